@@ -1,0 +1,181 @@
+//! Making sense of a message: the port every engine stands behind, and the built-in engine.
+//!
+//! An engine reads and answers; it has no tools and no credentials. Whatever a message says,
+//! the worst it can cause is a wrong label.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::mail::message::{Attachment, Mailbox, Signals};
+
+/// What an engine is told of a message. Built from what is stored, so that analysis can run again.
+#[derive(Debug, Clone)]
+pub struct AnalysisInput<'a> {
+    /// The author.
+    pub from: Option<&'a Mailbox>,
+    /// `To`.
+    pub to: &'a [Mailbox],
+    /// `Cc`.
+    pub cc: &'a [Mailbox],
+    /// The decoded subject.
+    pub subject: &'a str,
+    /// The text as stored, quoted parts included; offsets in the answer count its characters.
+    pub text: &'a str,
+    /// When the author sent it, in the author's own offset.
+    pub sent_at: Option<DateTime<FixedOffset>>,
+    /// When it came in; stands in where `sent_at` is missing.
+    pub received_at: DateTime<Utc>,
+    /// The attachments' names and types.
+    pub attachments: &'a [Attachment],
+    /// What the headers say.
+    pub signals: &'a Signals,
+    /// The addresses that are the reader, in lower case.
+    pub own_addresses: &'a [String],
+    /// The reader's zone: for what the author's offset can't say.
+    pub reader_zone: Tz,
+}
+
+/// The kind of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// One person writes to others.
+    Personal,
+    /// An invitation, or talk about when to meet.
+    Meeting,
+    /// Somebody asks the reader for something.
+    Task,
+    /// A periodical that the reader can unsubscribe from.
+    Newsletter,
+    /// An advertisement.
+    Promotion,
+    /// A bill, an order or a payment.
+    Receipt,
+    /// Written by a machine: builds, tickets, deliveries, bounces.
+    Automatic,
+    /// Sign-ins, codes, changes to an account.
+    Security,
+    /// Bookings and itineraries.
+    Travel,
+    /// Fraud, phishing, junk.
+    Spam,
+}
+
+/// How soon a message or a task wants attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Can wait, or needs nothing.
+    Low,
+    /// The usual.
+    Medium,
+    /// Soon.
+    High,
+    /// Now.
+    Urgent,
+}
+
+/// The tone of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentimentLabel {
+    /// Friendly, pleased.
+    Positive,
+    /// Neither.
+    Neutral,
+    /// Displeased, worried.
+    Negative,
+}
+
+/// The tone of a message, with its strength.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sentiment {
+    /// The tone.
+    pub label: SentimentLabel,
+    /// From -1 (negative) to 1 (positive).
+    pub score: f64,
+}
+
+/// One reason for a verdict: a stable code for programs and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// A stable code such as `deadline_soon`.
+    pub code: String,
+    /// The reason in plain words.
+    pub text: String,
+}
+
+/// When something is due, as far as the words say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deadline {
+    /// A day without a time.
+    Date(NaiveDate),
+    /// A civil time in the author's zone: the civil time and the offset it is meant in.
+    DateTime(NaiveDateTime, FixedOffset),
+}
+
+/// A piece of work that a sentence of the message asks for, proposes or promises.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProposedTask {
+    /// A short imperative title made from the sentence.
+    pub title: String,
+    /// The sentence, exactly as it stands in the text.
+    pub quote: String,
+    /// Where the sentence starts in the text, in Unicode scalar values.
+    pub start: usize,
+    /// Where it ends (exclusive), in Unicode scalar values.
+    pub end: usize,
+    /// When it is due, if the words say so.
+    pub due: Option<Deadline>,
+    /// How soon it wants attention.
+    pub priority: Priority,
+    /// How sure the engine is, from 0 to 1.
+    pub confidence: f64,
+}
+
+/// What an engine makes of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// The kind.
+    pub category: Category,
+    /// How soon it wants attention.
+    pub priority: Priority,
+    /// The tone.
+    pub sentiment: Sentiment,
+    /// At most three sentences, taken from the message.
+    pub summary: String,
+    /// Whether the sender waits for an answer from the reader.
+    pub needs_reply: bool,
+    /// ISO 639-1, or `und` where it can't be told.
+    pub language: String,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// How sure the engine is of the category, from 0 to 1.
+    pub confidence: f64,
+    /// The tasks, in the order of the text, at most [`MAX_TASKS`].
+    pub tasks: Vec<ProposedTask>,
+}
+
+/// How many tasks one message can give.
+pub const MAX_TASKS: usize = 10;
+
+/// An engine that reads messages.
+#[allow(async_fn_in_trait, reason = "Workers are single-threaded: no future here needs Send")]
+pub trait AnalysisEngine {
+    /// The engine's name, as answers show it.
+    fn name(&self) -> &'static str;
+    /// The version of its rules: a higher one analyses again.
+    fn version(&self) -> u32;
+    /// Reads one message.
+    async fn analyze(&self, input: &AnalysisInput<'_>) -> Result<Analysis, EngineError>;
+}
+
+/// Why an engine gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineError {
+    /// Try again later.
+    Unavailable(String),
+    /// It will not answer this message.
+    Refused(String),
+}

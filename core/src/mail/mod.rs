@@ -1,0 +1,6 @@
+//! Mail as data: taking messages apart, before anybody judges them.
+//!
+//! Everything here treats a message as untrusted bytes: no input may panic, recurse without a
+//! bound, or cost more than time linear in its length.
+
+pub mod message;

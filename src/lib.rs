@@ -1,0 +1,1 @@
+//! The edge: translates between Cloudflare and the domain.

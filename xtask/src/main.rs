@@ -1,0 +1,3 @@
+//! Everything a developer or an owner does with Delegate, behind `cargo xtask`.
+
+fn main() {}
