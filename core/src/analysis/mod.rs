@@ -6,6 +6,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::mail::message::{Attachment, Mailbox, Signals};
 
@@ -37,7 +38,7 @@ pub struct AnalysisInput<'a> {
 }
 
 /// The kind of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// One person writes to others.
@@ -63,7 +64,7 @@ pub enum Category {
 }
 
 /// How soon a message or a task wants attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Can wait, or needs nothing.
@@ -77,7 +78,7 @@ pub enum Priority {
 }
 
 /// The tone of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SentimentLabel {
     /// Friendly, pleased.
@@ -89,7 +90,7 @@ pub enum SentimentLabel {
 }
 
 /// The tone of a message, with its strength.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Sentiment {
     /// The tone.
     pub label: SentimentLabel,
@@ -98,7 +99,7 @@ pub struct Sentiment {
 }
 
 /// One reason for a verdict: a stable code for programs and a sentence for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// A stable code such as `deadline_soon`.
     pub code: String,
