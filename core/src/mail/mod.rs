@@ -3,4 +3,7 @@
 //! Everything here treats a message as untrusted bytes: no input may panic, recurse without a
 //! bound, or cost more than time linear in its length.
 
+mod html;
+pub mod mbox;
 pub mod message;
+mod text;
