@@ -1,0 +1,907 @@
+//! The regions of a message's text: who wrote which part of it.
+//!
+//! Owns telling the author's own words from quotations, signatures and small print. The text is
+//! not changed, so that offsets into it stay true. Invariant: the regions of a text follow each
+//! other without gap or overlap, start and end at line starts, and cover all of it; finding them
+//! takes time linear in the text.
+//!
+//! A forward whose author adds no word of his own is still about something: what it forwards is
+//! then its content, and [`own_text`] gives that.
+
+/// Whose words a region holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The author's own words.
+    Own,
+    /// The line or block that introduces quoted text ("On ... wrote:", `-----Original Message-----`).
+    QuoteHeader,
+    /// Quoted text.
+    Quote,
+    /// The line or block that introduces a forwarded message.
+    ForwardHeader,
+    /// A forwarded message's text.
+    Forwarded,
+    /// A closing formula, name and contact data.
+    Signature,
+    /// Legal notices, and advertisements of mail providers.
+    Disclaimer,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// Whose words it holds.
+    pub kind: Kind,
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last one.
+    pub end: usize,
+}
+
+/// The length of a snippet in characters: two lines of a list on a wide screen.
+pub const SNIPPET_CHARACTERS: usize = 180;
+
+/// How many lines an attribution ("On ... wrote:") can be wrapped over.
+const MAX_ATTRIBUTION_LINES: usize = 3;
+
+/// How many bytes of a line are looked at.
+const MAX_LINE_BYTES: usize = 400;
+
+/// How many lines a block of copied header fields can have, wrapped recipients included.
+const MAX_HEADER_LINES: usize = 40;
+
+/// How many lines can stand between the sender's line of a Notes header and its `To:`.
+const MAX_NOTES_LINES: usize = 6;
+
+/// How many lines a signature can have.
+const MAX_SIGNATURE_LINES: usize = 14;
+
+/// How long a line of a signature can be, in characters.
+const MAX_SIGNATURE_LINE_CHARACTERS: usize = 72;
+
+/// One line: its text without white space around it, and its bytes with the line end.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
+    end: usize,
+}
+
+/// Cuts a text into its regions.
+pub fn regions(text: &str) -> Vec<Region> {
+    let lines = lines(text);
+    let mut kinds = mark_quotes(&lines);
+    mark_closings(&lines, &mut kinds);
+    promote_forward(&lines, &mut kinds);
+    // An empty line belongs to what stands before it.
+    let mut regions: Vec<Region> = Vec::new();
+    for (line, kind) in lines.iter().zip(kinds) {
+        match regions.last_mut() {
+            Some(last) if last.kind == kind || line.text.is_empty() => last.end = line.end,
+            _ => regions.push(Region {
+                kind,
+                start: line.start,
+                end: line.end,
+            }),
+        }
+    }
+    regions
+}
+
+/// The pieces of a text that are its content: the author's own words, or, where there are none,
+/// what is forwarded. Signatures and small print are left out.
+pub fn own_text<'a>(text: &'a str, regions: &[Region]) -> impl Iterator<Item = (Region, &'a str)> {
+    let has_words = |kind: Kind| {
+        regions
+            .iter()
+            .any(|region| region.kind == kind && holds_words(slice(text, *region)))
+    };
+    let wanted = if !has_words(Kind::Own) && has_words(Kind::Forwarded) {
+        Kind::Forwarded
+    } else {
+        Kind::Own
+    };
+    let found: Vec<Region> = regions
+        .iter()
+        .copied()
+        .filter(|region| region.kind == wanted)
+        .collect();
+    found
+        .into_iter()
+        .map(move |region| (region, slice(text, region)))
+}
+
+/// The start of the content on one line, cut at a word, with an ellipsis where it goes on.
+///
+/// A message with nothing but quotations shows those.
+pub fn snippet(text: &str) -> String {
+    let regions = regions(text);
+    let mut words: Vec<&str> = own_text(text, &regions)
+        .flat_map(|(_, piece)| piece.split_whitespace())
+        .collect();
+    if words.is_empty() {
+        words = regions
+            .iter()
+            .filter(|region| matches!(region.kind, Kind::Quote | Kind::Signature))
+            .flat_map(|region| slice(text, *region).split_whitespace())
+            .collect();
+    }
+    let mut snippet = String::new();
+    let mut length = 0;
+    // Rules of dashes, stars and underscores are no words.
+    for word in words.into_iter().filter(|word| !is_rule(word)) {
+        let characters = word.chars().count();
+        if length + characters + usize::from(length > 0) > SNIPPET_CHARACTERS {
+            if length == 0 {
+                snippet.extend(word.chars().take(SNIPPET_CHARACTERS));
+            }
+            snippet.push('…');
+            return snippet;
+        }
+        if length > 0 {
+            snippet.push(' ');
+            length += 1;
+        }
+        snippet.push_str(word);
+        length += characters;
+    }
+    snippet
+}
+
+/// How many Unicode scalar values stand before a byte of a text. A byte inside a character counts
+/// as its start, one behind the text as its end.
+pub fn scalar_offset(text: &str, byte_offset: usize) -> usize {
+    text.bytes()
+        .take(byte_offset.saturating_add(1))
+        .filter(|byte| (byte & 0xc0) != 0x80)
+        .count()
+        - usize::from(byte_offset < text.len())
+}
+
+fn slice(text: &str, region: Region) -> &str {
+    text.get(region.start..region.end).unwrap_or_default()
+}
+
+fn holds_words(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+fn is_rule(word: &str) -> bool {
+    word.len() >= 3
+        && word
+            .chars()
+            .all(|character| "-_=*~#.+–—".contains(character))
+}
+
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut start = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            let end = start + line.len();
+            let seen = (0..=line.len().min(MAX_LINE_BYTES))
+                .rev()
+                .find_map(|cut| line.get(..cut))
+                .unwrap_or_default();
+            let line = Line {
+                text: seen.trim(),
+                start,
+                end,
+            };
+            start = end;
+            line
+        })
+        .collect()
+}
+
+/// Marks quotations and forwarded messages; what remains is the author's.
+fn mark_quotes(lines: &[Line<'_>]) -> Vec<Kind> {
+    let mut kinds = Vec::with_capacity(lines.len());
+    // What a line is that nothing else is known of: after a copied header, all is quoted.
+    let mut rest = Kind::Own;
+    while let Some(line) = lines.get(kinds.len()) {
+        let ahead = lines.get(kinds.len()..).unwrap_or_default();
+        if is_quoted(line.text) {
+            kinds.push(if rest == Kind::Forwarded {
+                Kind::Forwarded
+            } else {
+                Kind::Quote
+            });
+        } else if let Some(header) = find_header(ahead) {
+            // Within a quotation everything is older still.
+            let (head, body) = match rest {
+                Kind::Own if header.is_forward => (Kind::ForwardHeader, Kind::Forwarded),
+                _ => (Kind::QuoteHeader, Kind::Quote),
+            };
+            kinds.extend(std::iter::repeat_n(head, header.lines));
+            if !header.is_attribution || !is_followed_by_marks(lines, kinds.len()) {
+                rest = body;
+            }
+        } else {
+            kinds.push(rest);
+        }
+    }
+    kinds
+}
+
+/// A quote mark, perhaps after the initials of who is quoted, or a bar.
+fn is_quoted(line: &str) -> bool {
+    let mark = line.trim_start_matches(|character: char| character.is_ascii_uppercase());
+    line.len() - mark.len() <= 3
+        && (mark.starts_with('>') || (mark.len() == line.len() && mark.starts_with("| ")))
+        && !mark.starts_with(">>>>>>>")
+}
+
+/// Whether the next line with anything on it is marked as a quotation.
+fn is_followed_by_marks(lines: &[Line<'_>], from: usize) -> bool {
+    lines
+        .get(from..)
+        .unwrap_or_default()
+        .iter()
+        .find(|line| !line.text.is_empty())
+        .is_some_and(|line| is_quoted(line.text))
+}
+
+/// What introduces a quotation.
+struct Header {
+    lines: usize,
+    is_forward: bool,
+    /// Whether it is a sentence, which also introduces quotations that answers stand between.
+    is_attribution: bool,
+}
+
+fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
+    let first = ahead.first()?.text;
+    if first.is_empty() {
+        return None;
+    }
+    if let Some((lines, is_forward)) = separator(ahead) {
+        let after = ahead.get(lines..).unwrap_or_default();
+        let blank = after
+            .iter()
+            .take_while(|line| line.text.is_empty())
+            .count()
+            .min(2);
+        let fields = after
+            .get(blank..)
+            .and_then(|after| header_fields(after, 1).or_else(|| notes_header(after)));
+        let lines = fields.map_or(lines, |fields| lines + blank + fields);
+        return Some(Header {
+            lines,
+            is_forward,
+            is_attribution: false,
+        });
+    }
+    if let Some(lines) = attribution(ahead) {
+        return Some(Header {
+            lines,
+            is_forward: false,
+            is_attribution: true,
+        });
+    }
+    let lines = header_fields(ahead, 3).or_else(|| notes_header(ahead))?;
+    Some(Header {
+        lines,
+        is_forward: false,
+        is_attribution: false,
+    })
+}
+
+/// A line of dashes with words in between, or one of the other separators: how many lines it has
+/// and whether it introduces a forward.
+fn separator(ahead: &[Line<'_>]) -> Option<(usize, bool)> {
+    const ORIGINAL: [&str; 9] = [
+        "original message",
+        "ursprüngliche nachricht",
+        "originalnachricht",
+        "message d'origine",
+        "message original",
+        "mensaje original",
+        "messaggio originale",
+        "oorspronkelijk bericht",
+        "reply message",
+    ];
+    const FORWARD: [&str; 9] = [
+        "forwarded by",
+        "forwarded message",
+        "weitergeleitete nachricht",
+        "weitergeleitet von",
+        "message transféré",
+        "mensaje reenviado",
+        "reenviado por",
+        "messaggio inoltrato",
+        "transféré par",
+    ];
+    let first = ahead.first()?.text;
+    if first.starts_with("--") || first.starts_with("__") {
+        let words = first
+            .trim_matches(|character: char| "-_ ".contains(character))
+            .to_lowercase();
+        if ORIGINAL.iter().any(|phrase| words.starts_with(phrase)) {
+            return Some((1, false));
+        }
+        if FORWARD.iter().any(|phrase| words.starts_with(phrase)) {
+            // "---- Forwarded by A B/HOU/ECT on 01/02/2001" and the time on the next line.
+            let is_open = !first.ends_with("--");
+            let goes_on = is_open && ahead.get(1).is_some_and(|line| line.text.ends_with("---"));
+            return Some((if goes_on { 2 } else { 1 }, true));
+        }
+        // Outlook's rule before a copied header.
+        if words.is_empty() && first.len() >= 20 {
+            let blank = ahead
+                .iter()
+                .skip(1)
+                .take_while(|line| line.text.is_empty())
+                .count()
+                .min(2);
+            header_fields(ahead.get(1 + blank..)?, 3)?;
+            return Some((1, false));
+        }
+        return None;
+    }
+    let lower = first.to_lowercase();
+    let is_begin = [
+        "begin forwarded message",
+        "anfang der weitergeleiteten",
+        "début du message réexpédié",
+        "início da mensagem",
+    ]
+    .iter()
+    .any(|phrase| lower.starts_with(phrase));
+    is_begin.then_some((1, true))
+}
+
+/// "On Monday, Ada wrote:" in some languages, on up to three lines.
+fn attribution(ahead: &[Line<'_>]) -> Option<usize> {
+    const STARTS: [&str; 10] = [
+        "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "on\u{a0}", "at ",
+    ];
+    const ENDS: [&str; 14] = [
+        "wrote:",
+        "writes:",
+        "wrote",
+        "said:",
+        "schrieb:",
+        "a écrit :",
+        "a écrit:",
+        "a écrit\u{a0}:",
+        "escribió:",
+        "ha scritto:",
+        "escreveu:",
+        "schreef:",
+        "skrev:",
+        "écrit :",
+    ];
+    let first = ahead.first()?.text.to_lowercase();
+    let starts = STARTS.iter().any(|start| first.starts_with(start));
+    let names = first.contains('@') || first.contains("schrieb");
+    let mut joined = String::new();
+    for (index, line) in ahead.iter().take(MAX_ATTRIBUTION_LINES).enumerate() {
+        if line.text.is_empty() {
+            return None;
+        }
+        if index > 0 {
+            joined.push(' ');
+        }
+        joined.push_str(&line.text.to_lowercase());
+        let ends = ENDS.iter().any(|end| joined.ends_with(end))
+            // "Am 3.5.2024 um 10:00 schrieb Ada <ada@x.example>:"
+            || (joined.ends_with(':') && joined.contains(" schrieb "));
+        if ends {
+            let is_dated = joined.bytes().any(|byte| byte.is_ascii_digit());
+            let is_short = joined.chars().count() <= 250;
+            let is_bare = index == 0 && joined.ends_with(':') && joined.split(' ').count() <= 8;
+            return (is_short
+                && ((starts && (is_dated || joined.contains('@')))
+                    || names
+                    || (is_bare
+                        && ahead
+                            .get(1..)
+                            .is_some_and(|rest| is_followed_by_marks(rest, 0)))))
+            .then_some(index + 1);
+        }
+        if !starts && !names {
+            return None;
+        }
+    }
+    None
+}
+
+/// The name of a copied header field that starts a line, in lower case.
+fn field_name(line: &str) -> Option<&'static str> {
+    const FIELDS: [(&str, &[&str]); 5] = [
+        ("from", &["from", "von", "de", "da", "van", "från"]),
+        (
+            "date",
+            &[
+                "sent",
+                "date",
+                "gesendet",
+                "datum",
+                "envoyé",
+                "enviado",
+                "fecha",
+                "data",
+                "inviato",
+                "verzonden",
+                "skickat",
+            ],
+        ),
+        ("to", &["to", "an", "à", "para", "a", "aan", "till"]),
+        ("cc", &["cc", "bcc", "kopie"]),
+        (
+            "subject",
+            &[
+                "subject",
+                "betreff",
+                "objet",
+                "asunto",
+                "assunto",
+                "oggetto",
+                "onderwerp",
+                "ämne",
+                "re",
+            ],
+        ),
+    ];
+    let line = line.trim_start_matches(['*', ' ']);
+    let (name, _) = line.split_once(':')?;
+    let name = name.trim_end_matches(['*', ' ', '\u{a0}']);
+    if name.len() > 12 {
+        return None;
+    }
+    let name = name.to_lowercase();
+    FIELDS
+        .iter()
+        .find(|(_, names)| names.contains(&name.as_str()))
+        .map(|(field, _)| *field)
+}
+
+/// How many lines a copied header has that starts with `From:`. It needs `least` fields, and its
+/// fields have to differ. Recipients can be wrapped.
+fn header_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
+    if field_name(ahead.first()?.text) != Some("from") {
+        return None;
+    }
+    block_of_fields(ahead, least)
+}
+
+/// The lines up to the last of a run of fields. Lines between two fields are folded recipients.
+fn block_of_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut end = 0;
+    for (index, line) in ahead.iter().take(MAX_HEADER_LINES).enumerate() {
+        match field_name(line.text) {
+            Some(field) if !seen.contains(&field) => {
+                seen.push(field);
+                end = index + 1;
+                if field == "subject" {
+                    break;
+                }
+            }
+            Some(_) => break,
+            None if line.text.is_empty() => {
+                // Some converters put an empty line between the fields.
+                let next = ahead.get(index + 1).and_then(|line| field_name(line.text));
+                if next.is_none_or(|next| seen.contains(&next)) {
+                    break;
+                }
+            }
+            None => {}
+        }
+    }
+    (seen.len() >= least).then_some(end)
+}
+
+/// The header that Lotus Notes puts before what it quotes: a name, a date, and then fields.
+fn notes_header(ahead: &[Line<'_>]) -> Option<usize> {
+    let mut has_date = false;
+    for (index, line) in ahead.iter().take(MAX_NOTES_LINES).enumerate() {
+        if index > 0 && has_date && field_name(line.text) == Some("to") {
+            let fields = block_of_fields(ahead.get(index..)?, 2)?;
+            return Some(index + fields);
+        }
+        if index > 0 && line.text.is_empty() && !has_date {
+            return None;
+        }
+        has_date |= holds_date_and_time(line.text);
+        // The sender stands in the first line, so a date too far below it is another one's.
+        if index >= 2 && !has_date {
+            return None;
+        }
+    }
+    None
+}
+
+/// `09/04/2001 05:29 PM` and the like.
+fn holds_date_and_time(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    words.windows(2).any(|pair| {
+        let [date, time] = pair else { return false };
+        let date = date.trim_end_matches(',');
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let parts: Vec<&str> = date.split(['/', '.', '-']).collect();
+        let is_date = parts.len() == 3
+            && parts
+                .iter()
+                .all(|part| !part.is_empty() && part.len() <= 4 && digits(part));
+        let is_time = time.split_once(':').is_some_and(|(hour, rest)| {
+            !hour.is_empty()
+                && digits(hour)
+                && rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2
+        });
+        is_date && is_time
+    })
+}
+
+/// Marks small print and signatures in each run of own or forwarded words.
+fn mark_closings(lines: &[Line<'_>], kinds: &mut [Kind]) {
+    let mut start = 0;
+    while let Some(&kind) = kinds.get(start) {
+        let length = kinds
+            .get(start..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|other| **other == kind)
+            .count();
+        let end = start + length;
+        if matches!(kind, Kind::Own | Kind::Forwarded)
+            && let (Some(lines), Some(kinds)) = (lines.get(start..end), kinds.get_mut(start..end))
+        {
+            mark_disclaimers(lines, kinds);
+            let before = kinds
+                .iter()
+                .position(|other| *other != kind)
+                .unwrap_or(length);
+            if let Some(from) = signature_start(lines.get(..before).unwrap_or_default()) {
+                for other in kinds.iter_mut().take(before).skip(from) {
+                    *other = Kind::Signature;
+                }
+            }
+        }
+        start = end;
+    }
+}
+
+/// Marks the paragraphs at the end of a run that are small print. One in the middle of own words
+/// would be a quotation from a contract, so only the end counts.
+fn mark_disclaimers(lines: &[Line<'_>], kinds: &mut [Kind]) {
+    let mut end = lines.len();
+    let mut first = None;
+    while end > 0 {
+        let paragraph_end = end;
+        let mut start = end;
+        while start > 0
+            && lines
+                .get(start - 1)
+                .is_some_and(|line| !line.text.is_empty())
+        {
+            start -= 1;
+        }
+        if start < paragraph_end {
+            let paragraph = lines.get(start..paragraph_end).unwrap_or_default();
+            let is_only_rule = paragraph.iter().all(|line| is_rule(line.text));
+            match disclaimer_start(paragraph) {
+                Some(offset) => {
+                    first = Some(start + offset);
+                    if offset > 0 {
+                        break;
+                    }
+                }
+                // A rule belongs to the small print below it.
+                None if is_only_rule && first.is_some() => first = Some(start),
+                // Below the small print nothing but its own leftovers.
+                None => break,
+            }
+        }
+        end = start.saturating_sub(1);
+        if start == 0 {
+            break;
+        }
+    }
+    if let Some(first) = first {
+        for kind in kinds.iter_mut().skip(first) {
+            *kind = Kind::Disclaimer;
+        }
+    }
+}
+
+/// Where small print starts in a paragraph.
+fn disclaimer_start(paragraph: &[Line<'_>]) -> Option<usize> {
+    const OPENINGS: [&str; 22] = [
+        "confidentiality notice",
+        "confidentiality note",
+        "disclaimer",
+        "legal notice",
+        "privileged and confidential",
+        "privileged/confidential",
+        "this e-mail is the property",
+        "this email is the property",
+        "this e-mail message is for the sole use",
+        "this email message is for the sole use",
+        "do you yahoo!?",
+        "get your free download of msn",
+        "get your free e-mail",
+        "get your private, free email",
+        "get free email",
+        "join the world's largest e-mail",
+        "send and receive hotmail",
+        "chat with friends online, try msn",
+        "msn photos is the easiest",
+        "yahoo! ",
+        "diese e-mail enthält vertrauliche",
+        "ce message et toutes les pièces jointes",
+    ];
+    let is_opening = |line: &Line<'_>| {
+        let lower = line
+            .text
+            .trim_start_matches(['*', '_', ' ', '"', '('])
+            .to_lowercase();
+        OPENINGS.iter().any(|opening| lower.starts_with(opening))
+    };
+    if let Some(position) = paragraph.iter().take(40).position(is_opening) {
+        let rule = position > 0
+            && paragraph
+                .get(position - 1)
+                .is_some_and(|line| is_rule(line.text));
+        return Some(position - usize::from(rule));
+    }
+    let mut joined = String::new();
+    for line in paragraph.iter().take(40) {
+        joined.push_str(&line.text.to_lowercase());
+        joined.push(' ');
+    }
+    const MARKS: [&str; 14] = [
+        "intended recipient",
+        "intended only for",
+        "intended solely for",
+        "intended for the use of",
+        "intended for the sole use",
+        "received this message in error",
+        "received this e-mail in error",
+        "received this email in error",
+        "received this communication in error",
+        "confidential",
+        "privileged",
+        "prohibited",
+        "vertrauliche",
+        "destinataire",
+    ];
+    let marks = MARKS.iter().filter(|mark| joined.contains(*mark)).count();
+    // Three marks, or two in a paragraph that speaks of the message itself.
+    let is_about_itself = [
+        "this e-mail",
+        "this email",
+        "this message",
+        "this communication",
+        "this transmission",
+        "diese e-mail",
+        "ce message",
+    ]
+    .iter()
+    .any(|phrase| joined.contains(phrase));
+    (marks >= 3 || (marks >= 2 && is_about_itself)).then(|| {
+        // Rules above it in the same paragraph included, other lines not.
+        paragraph
+            .iter()
+            .position(|line| {
+                let lower = line.text.to_lowercase();
+                is_rule(line.text)
+                    || MARKS.iter().any(|mark| lower.contains(mark))
+                    || lower.contains("this ")
+                    || lower.contains("the information")
+            })
+            .unwrap_or(0)
+    })
+}
+
+/// Where the signature of a run of lines starts.
+fn signature_start(lines: &[Line<'_>]) -> Option<usize> {
+    // RFC 3676 section 4.3: "-- " alone on a line. Trailing spaces get lost on the way.
+    if let Some(position) = lines.iter().rposition(|line| line.text == "--")
+        && lines.len() - position <= 3 * MAX_SIGNATURE_LINES
+    {
+        return Some(position);
+    }
+    let last = lines.iter().rposition(|line| !line.text.is_empty())?;
+    let from = last.saturating_sub(MAX_SIGNATURE_LINES);
+    let tail = lines.get(from..=last)?;
+
+    if let Some(position) = tail.iter().position(|line| is_device_note(line.text)) {
+        let above = lines.get(..from + position)?;
+        return Some(signature_start_in(above).unwrap_or(from + position));
+    }
+    signature_start_in(lines.get(..=last)?)
+}
+
+fn signature_start_in(lines: &[Line<'_>]) -> Option<usize> {
+    let last = lines.iter().rposition(|line| !line.text.is_empty())?;
+    let from = last.saturating_sub(MAX_SIGNATURE_LINES);
+    let tail = lines.get(from..=last)?;
+    // The first closing formula after which nothing but a signature's lines follow.
+    for (index, line) in tail.iter().enumerate() {
+        if is_sign_off(line.text)
+            && tail
+                .get(index + 1..)?
+                .iter()
+                .all(|line| is_signature_line(line.text))
+        {
+            return Some(from + index);
+        }
+    }
+    // Without a formula: a last paragraph that is a name, or that holds contact data.
+    let paragraph = tail
+        .iter()
+        .rposition(|line| line.text.is_empty())
+        .map(|blank| blank + 1)?;
+    let block = tail.get(paragraph..)?;
+    let has_words_before = lines
+        .get(..from + paragraph)
+        .is_some_and(|before| before.iter().any(|line| holds_words(line.text)));
+    let first = block.first()?.text;
+    let is_name_only = block.len() <= 2 && block.iter().all(|line| is_name(line.text));
+    let is_contact = block.len() >= 2
+        && block.iter().all(|line| is_signature_line(line.text))
+        && is_name(first)
+        && block.iter().any(|line| holds_contact(line.text));
+    (has_words_before && (is_name_only || is_contact)).then_some(from + paragraph)
+}
+
+fn is_device_note(line: &str) -> bool {
+    const NOTES: [&str; 10] = [
+        "sent from my ",
+        "sent via blackberry",
+        "sent from mail for",
+        "get outlook for",
+        "sent from outlook",
+        "von meinem ",
+        "gesendet von ",
+        "envoyé de mon",
+        "enviado desde mi",
+        "inviato da ",
+    ];
+    let lower = line.to_lowercase();
+    line.chars().count() <= 80 && NOTES.iter().any(|note| lower.starts_with(note))
+}
+
+/// "Regards," and its like, alone on a line or with a name behind it.
+fn is_sign_off(line: &str) -> bool {
+    const FORMULAS: [&str; 40] = [
+        "regards",
+        "best regards",
+        "kind regards",
+        "warm regards",
+        "kindest regards",
+        "with regards",
+        "best",
+        "all the best",
+        "best wishes",
+        "warmest regards",
+        "sincerely",
+        "sincerely yours",
+        "yours sincerely",
+        "yours truly",
+        "yours",
+        "very truly yours",
+        "respectfully",
+        "cordially",
+        "thanks",
+        "thanks again",
+        "many thanks",
+        "thank you",
+        "thanks in advance",
+        "thx",
+        "cheers",
+        "love",
+        "take care",
+        "talk soon",
+        "see you",
+        "rgds",
+        "mit freundlichen grüßen",
+        "viele grüße",
+        "liebe grüße",
+        "beste grüße",
+        "mfg",
+        "cordialement",
+        "bien à vous",
+        "saludos",
+        "un saludo",
+        "cordiali saluti",
+    ];
+    let lower = line.to_lowercase();
+    let words = lower.trim_end_matches(|character: char| !character.is_alphabetic());
+    if FORMULAS.contains(&words) {
+        return true;
+    }
+    // "Thanks, Ada" and "Best regards, Ada Lovelace"
+    line.split_once(',').is_some_and(|(head, name)| {
+        FORMULAS.contains(&head.trim().to_lowercase().as_str()) && is_name(name.trim())
+    })
+}
+
+/// A short line that is no sentence.
+fn is_signature_line(line: &str) -> bool {
+    let characters = line.chars().count();
+    let words = line.split_whitespace().count();
+    characters <= MAX_SIGNATURE_LINE_CHARACTERS
+        && !line.ends_with('?')
+        && !(words > 4 && line.ends_with(['.', '!']) && !holds_contact(line))
+        && !line.ends_with(':')
+        && words <= 10
+}
+
+/// One to four capitalised words or initials, as "Ada", "Ada K. Lovelace" or "- Ada".
+fn is_name(line: &str) -> bool {
+    let line = line
+        .trim_start_matches(['-', '–', '—', '~', ' '])
+        .trim_end_matches(['.', ',', ' ']);
+    let words: Vec<&str> = line.split_whitespace().collect();
+    (1..=4).contains(&words.len())
+        && line.chars().count() <= 40
+        && !line.chars().any(|character| character.is_ascii_digit() || "?!:;@/<>()*=_".contains(character))
+        && words.iter().all(|word| {
+            word.chars().next().is_some_and(char::is_uppercase)
+                || matches!(*word, "von" | "van" | "de" | "der" | "del" | "la" | "di")
+        })
+        // Words of an order or a form rather than a name.
+        && !words.iter().any(|word| word.len() > 3 && word.chars().all(char::is_uppercase) && words.len() > 3)
+}
+
+/// A telephone number, an address or a web page.
+fn holds_contact(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let digits = line.bytes().filter(u8::is_ascii_digit).count();
+    let grouped = line
+        .chars()
+        .filter(|character| character.is_ascii_digit() || "()-.+/ x".contains(*character))
+        .count();
+    (digits >= 7 && grouped * 2 >= line.chars().count())
+        || lower.contains('@')
+        || lower.contains("www.")
+        || lower.contains("http")
+        || (digits >= 5
+            && [
+                "phone", "tel", "fax", "cell", "mobile", "pager", "office", "ext", "(o)", "(f)",
+                "(c)",
+            ]
+            .iter()
+            .any(|word| lower.contains(word)))
+}
+
+/// Where the author wrote nothing, the first quotation that a copied header introduces is what he
+/// sends on.
+fn promote_forward(lines: &[Line<'_>], kinds: &mut [Kind]) {
+    let has_own = lines.iter().zip(kinds.iter()).any(|(line, kind)| {
+        *kind == Kind::Forwarded || (*kind == Kind::Own && holds_words(line.text))
+    });
+    if has_own {
+        return;
+    }
+    let Some(start) = kinds.iter().position(|kind| *kind == Kind::QuoteHeader) else {
+        return;
+    };
+    let is_attribution = lines.get(start..).and_then(attribution).is_some();
+    if is_attribution {
+        return;
+    }
+    let mut end = start;
+    for kind in kinds
+        .iter_mut()
+        .skip(start)
+        .take_while(|kind| **kind == Kind::QuoteHeader)
+    {
+        *kind = Kind::ForwardHeader;
+        end += 1;
+    }
+    let mut body_end = end;
+    for kind in kinds
+        .iter_mut()
+        .skip(end)
+        .take_while(|kind| **kind == Kind::Quote)
+    {
+        *kind = Kind::Forwarded;
+        body_end += 1;
+    }
+    if let (Some(lines), Some(kinds)) = (lines.get(end..body_end), kinds.get_mut(end..body_end)) {
+        mark_closings(lines, kinds);
+    }
+}
