@@ -5,8 +5,9 @@
 //! other without gap or overlap, start and end at line starts, and cover all of it; finding them
 //! takes time linear in the text.
 //!
-//! A forward whose author adds no word of his own is still about something: what it forwards is
-//! then its content, and [`own_text`] gives that.
+//! A forward whose author adds nothing of his own, or nothing but "FYI", is still about something:
+//! what it forwards is then its content, and [`own_text`] gives that. So is what follows a copied
+//! header or a memo's head at the top of a text.
 
 /// Whose words a region holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +49,10 @@ const MAX_ATTRIBUTION_LINES: usize = 3;
 const MAX_LINE_BYTES: usize = 400;
 
 /// How many lines a block of copied header fields can have, wrapped recipients included.
-const MAX_HEADER_LINES: usize = 40;
+const MAX_HEADER_LINES: usize = 200;
+
+/// How many lines of a letterhead can stand between a separator and the copied header.
+const MAX_LETTERHEAD_LINES: usize = 5;
 
 /// How many lines can stand between the sender's line of a Notes header and its `To:`.
 const MAX_NOTES_LINES: usize = 6;
@@ -91,12 +95,12 @@ pub fn regions(text: &str) -> Vec<Region> {
 /// The pieces of a text that are its content: the author's own words, or, where there are none,
 /// what is forwarded. Signatures and small print are left out.
 pub fn own_text<'a>(text: &'a str, regions: &[Region]) -> impl Iterator<Item = (Region, &'a str)> {
-    let has_words = |kind: Kind| {
+    let any = |kind: Kind, test: fn(&str) -> bool| {
         regions
             .iter()
-            .any(|region| region.kind == kind && holds_words(slice(text, *region)))
+            .any(|region| region.kind == kind && test(slice(text, *region)))
     };
-    let wanted = if !has_words(Kind::Own) && has_words(Kind::Forwarded) {
+    let wanted = if !any(Kind::Own, says_something) && any(Kind::Forwarded, holds_words) {
         Kind::Forwarded
     } else {
         Kind::Own
@@ -164,6 +168,30 @@ fn slice(text: &str, region: Region) -> &str {
 
 fn holds_words(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
+}
+
+/// Whether there are words that say more than that something follows ("FYI", "see below").
+fn says_something(text: &str) -> bool {
+    const POINTERS: [&str; 15] = [
+        "fyi",
+        "fyr",
+        "see",
+        "please",
+        "pls",
+        "below",
+        "attached",
+        "for",
+        "your",
+        "info",
+        "information",
+        "the",
+        "zk",
+        "zur",
+        "kenntnis",
+    ];
+    text.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .any(|word| !POINTERS.contains(&word.to_lowercase().as_str()))
 }
 
 fn is_rule(word: &str) -> bool {
@@ -256,15 +284,15 @@ fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
     }
     if let Some((lines, is_forward)) = separator(ahead) {
         let after = ahead.get(lines..).unwrap_or_default();
-        let blank = after
-            .iter()
-            .take_while(|line| line.text.is_empty())
-            .count()
-            .min(2);
-        let fields = after
-            .get(blank..)
-            .and_then(|after| header_fields(after, 1).or_else(|| notes_header(after)));
-        let lines = fields.map_or(lines, |fields| lines + blank + fields);
+        let fields = (0..=MAX_LETTERHEAD_LINES).find_map(|skipped| {
+            let is_direct = after.iter().take(skipped).all(|line| line.text.is_empty());
+            let after = after.get(skipped..)?;
+            let fields = header_fields(after, if is_direct { 1 } else { 3 })
+                .or_else(|| notes_header(after))
+                .or_else(|| raw_header(after))?;
+            Some(skipped + fields)
+        });
+        let lines = lines + fields.unwrap_or(0);
         return Some(Header {
             lines,
             is_forward,
@@ -276,6 +304,13 @@ fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
             lines,
             is_forward: false,
             is_attribution: true,
+        });
+    }
+    if let Some(lines) = raw_header(ahead) {
+        return Some(Header {
+            lines,
+            is_forward: true,
+            is_attribution: false,
         });
     }
     let lines = header_fields(ahead, 3).or_else(|| notes_header(ahead))?;
@@ -433,6 +468,7 @@ fn field_name(line: &str) -> Option<&'static str> {
             &[
                 "subject",
                 "betreff",
+                "thema",
                 "objet",
                 "asunto",
                 "assunto",
@@ -456,13 +492,41 @@ fn field_name(line: &str) -> Option<&'static str> {
         .map(|(field, _)| *field)
 }
 
-/// How many lines a copied header has that starts with `From:`. It needs `least` fields, and its
-/// fields have to differ. Recipients can be wrapped.
+/// How many lines a copied header has. It needs `least` different fields, and starts with `From:`,
+/// or else, as in memos and in what Notes makes of an answer, with `To:` or `Date:` and has three.
 fn header_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
-    if field_name(ahead.first()?.text) != Some("from") {
+    match field_name(ahead.first()?.text)? {
+        "from" => block_of_fields(ahead, least),
+        "to" | "date" => block_of_fields(ahead, 3),
+        _ => None,
+    }
+}
+
+/// How many lines a header has that was copied whole (RFC 5322), as AOL forwarded mail.
+fn raw_header(ahead: &[Line<'_>]) -> Option<usize> {
+    let first = ahead.first()?.text.to_lowercase();
+    let is_trace = [
+        "return-path: ",
+        "received: from ",
+        "message-id: <",
+        "delivered-to: ",
+    ]
+    .iter()
+    .any(|start| first.starts_with(start));
+    if !is_trace {
         return None;
     }
-    block_of_fields(ahead, least)
+    let block = ahead
+        .iter()
+        .take(MAX_HEADER_LINES)
+        .take_while(|line| !line.text.is_empty());
+    let (mut length, mut has_from, mut has_subject) = (0, false, false);
+    for line in block {
+        length += 1;
+        has_from |= field_name(line.text) == Some("from");
+        has_subject |= field_name(line.text) == Some("subject");
+    }
+    (has_from && has_subject).then_some(length)
 }
 
 /// The lines up to the last of a run of fields. Lines between two fields are folded recipients.
@@ -480,8 +544,13 @@ fn block_of_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
             }
             Some(_) => break,
             None if line.text.is_empty() => {
-                // Some converters put an empty line between the fields.
-                let next = ahead.get(index + 1).and_then(|line| field_name(line.text));
+                // Some converters put empty lines between the fields.
+                let next = ahead
+                    .iter()
+                    .skip(index + 1)
+                    .take(2)
+                    .find(|line| !line.text.is_empty())
+                    .and_then(|line| field_name(line.text));
                 if next.is_none_or(|next| seen.contains(&next)) {
                     break;
                 }
@@ -489,11 +558,46 @@ fn block_of_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
             None => {}
         }
     }
-    (seen.len() >= least).then_some(end)
+    if seen.len() < least {
+        return None;
+    }
+    let others = ahead
+        .iter()
+        .skip(end)
+        .take_while(|line| is_minor_field(line.text))
+        .count();
+    Some(end + others)
+}
+
+/// Fields that follow the known ones in copied headers.
+fn is_minor_field(line: &str) -> bool {
+    const FIELDS: [&str; 12] = [
+        "date",
+        "importance",
+        "priority",
+        "sensitivity",
+        "attachments",
+        "reply-to",
+        "message-id",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "wichtigkeit",
+        "anlagen",
+    ];
+    line.split_once(':').is_some_and(|(name, _)| {
+        let name = name.trim_matches(['*', ' ']).to_lowercase();
+        FIELDS.contains(&name.as_str()) || name.starts_with("x-")
+    })
 }
 
 /// The header that Lotus Notes puts before what it quotes: a name, a date, and then fields.
 fn notes_header(ahead: &[Line<'_>]) -> Option<usize> {
+    let sender = ahead.first()?.text;
+    let is_sentence = sender.ends_with(['.', '!', '?', ':', ',']) || sender.starts_with("--");
+    if is_sentence || sender.is_empty() || sender.split_whitespace().count() > 14 {
+        return None;
+    }
     let mut has_date = false;
     for (index, line) in ahead.iter().take(MAX_NOTES_LINES).enumerate() {
         if index > 0 && has_date && field_name(line.text) == Some("to") {
@@ -728,6 +832,17 @@ fn signature_start_in(lines: &[Line<'_>]) -> Option<usize> {
             return Some(from + index);
         }
     }
+    // Initials alone on the last line.
+    let initials = tail.last()?.text;
+    let is_initials = matches!(initials.len(), 2 | 3)
+        && initials.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !matches!(
+            initials.to_ascii_lowercase().as_str(),
+            "ok" | "yes" | "no" | "fyi" | "thx" | "now" | "hi" | "hey" | "bye" | "it" | "me"
+        );
+    if is_initials && lines.get(..last)?.iter().any(|line| holds_words(line.text)) {
+        return Some(last);
+    }
     // Without a formula: a last paragraph that is a name, or that holds contact data.
     let paragraph = tail
         .iter()
@@ -765,8 +880,13 @@ fn is_device_note(line: &str) -> bool {
 
 /// "Regards," and its like, alone on a line or with a name behind it.
 fn is_sign_off(line: &str) -> bool {
-    const FORMULAS: [&str; 40] = [
+    const FORMULAS: [&str; 45] = [
         "regards",
+        "love you",
+        "thanks and regards",
+        "thanks & regards",
+        "thanks and best regards",
+        "with best regards",
         "best regards",
         "kind regards",
         "warm regards",
@@ -871,7 +991,7 @@ fn holds_contact(line: &str) -> bool {
 /// sends on.
 fn promote_forward(lines: &[Line<'_>], kinds: &mut [Kind]) {
     let has_own = lines.iter().zip(kinds.iter()).any(|(line, kind)| {
-        *kind == Kind::Forwarded || (*kind == Kind::Own && holds_words(line.text))
+        *kind == Kind::Forwarded || (*kind == Kind::Own && says_something(line.text))
     });
     if has_own {
         return;
