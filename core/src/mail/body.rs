@@ -538,11 +538,10 @@ fn block_of_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
             Some(field) if !seen.contains(&field) => {
                 seen.push(field);
                 end = index + 1;
-                if field == "subject" {
-                    break;
-                }
             }
             Some(_) => break,
+            // Nothing is folded below a subject, and what stands there is soon somebody's words.
+            None if seen.last() == Some(&"subject") => break,
             None if line.text.is_empty() => {
                 // Some converters put empty lines between the fields.
                 let next = ahead
@@ -711,6 +710,22 @@ fn mark_disclaimers(lines: &[Line<'_>], kinds: &mut [Kind]) {
 
 /// Where small print starts in a paragraph.
 fn disclaimer_start(paragraph: &[Line<'_>]) -> Option<usize> {
+    const MARKS: [&str; 14] = [
+        "intended recipient",
+        "intended only for",
+        "intended solely for",
+        "intended for the use of",
+        "intended for the sole use",
+        "received this message in error",
+        "received this e-mail in error",
+        "received this email in error",
+        "received this communication in error",
+        "confidential",
+        "privileged",
+        "prohibited",
+        "vertrauliche",
+        "destinataire",
+    ];
     const OPENINGS: [&str; 22] = [
         "confidentiality notice",
         "confidentiality note",
@@ -754,22 +769,6 @@ fn disclaimer_start(paragraph: &[Line<'_>]) -> Option<usize> {
         joined.push_str(&line.text.to_lowercase());
         joined.push(' ');
     }
-    const MARKS: [&str; 14] = [
-        "intended recipient",
-        "intended only for",
-        "intended solely for",
-        "intended for the use of",
-        "intended for the sole use",
-        "received this message in error",
-        "received this e-mail in error",
-        "received this email in error",
-        "received this communication in error",
-        "confidential",
-        "privileged",
-        "prohibited",
-        "vertrauliche",
-        "destinataire",
-    ];
     let marks = MARKS.iter().filter(|mark| joined.contains(*mark)).count();
     // Three marks, or two in a paragraph that speaks of the message itself.
     let is_about_itself = [
@@ -942,11 +941,11 @@ fn is_sign_off(line: &str) -> bool {
 fn is_signature_line(line: &str) -> bool {
     let characters = line.chars().count();
     let words = line.split_whitespace().count();
+    let is_sentence = words > 4 && line.ends_with(['.', '!']) && !holds_contact(line);
     characters <= MAX_SIGNATURE_LINE_CHARACTERS
-        && !line.ends_with('?')
-        && !(words > 4 && line.ends_with(['.', '!']) && !holds_contact(line))
-        && !line.ends_with(':')
         && words <= 10
+        && !is_sentence
+        && !line.ends_with(['?', ':'])
 }
 
 /// One to four capitalised words or initials, as "Ada", "Ada K. Lovelace" or "- Ada".
@@ -1023,5 +1022,215 @@ fn promote_forward(lines: &[Line<'_>], kinds: &mut [Kind]) {
     }
     if let (Some(lines), Some(kinds)) = (lines.get(end..body_end), kinds.get_mut(end..body_end)) {
         mark_closings(lines, kinds);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The regions as pairs of kind and text without white space around it.
+    fn pieces(text: &str) -> Vec<(Kind, &str)> {
+        regions(text)
+            .into_iter()
+            .map(|region| (region.kind, slice(text, region).trim()))
+            .collect()
+    }
+
+    fn own(text: &str) -> String {
+        let regions = regions(text);
+        own_text(text, &regions)
+            .map(|(_, piece)| piece.trim())
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+
+    #[test]
+    fn answers_between_marked_quotations_are_own_words() {
+        let text = "Hi,\n\nOn Mon, 2 Feb 2026 at 10:00, Ada Lovelace\n<ada@x.example> wrote:\n> Shall we?\n> Soon?\n\nYes.\n\n> Where?\nHere.\n";
+        assert_eq!(
+            pieces(text),
+            [
+                (Kind::Own, "Hi,"),
+                (
+                    Kind::QuoteHeader,
+                    "On Mon, 2 Feb 2026 at 10:00, Ada Lovelace\n<ada@x.example> wrote:"
+                ),
+                (Kind::Quote, "> Shall we?\n> Soon?"),
+                (Kind::Own, "Yes."),
+                (Kind::Quote, "> Where?"),
+                (Kind::Own, "Here."),
+            ]
+        );
+    }
+
+    #[test]
+    fn attributions_in_other_languages_are_known() {
+        for line in [
+            "Am 02.02.2026 um 10:00 schrieb Ada Lovelace <ada@x.example>:",
+            "Am Mo., 2. Feb. 2026 um 10:00 Uhr schrieb Ada:",
+            "Le lun. 2 févr. 2026 à 10:00, Ada <ada@x.example> a écrit :",
+            "El lun, 2 feb 2026 a las 10:00, Ada (<ada@x.example>) escribió:",
+            "Il giorno lun 2 feb 2026 alle ore 10:00 Ada <ada@x.example> ha scritto:",
+            "Ada Lovelace <ada@x.example> wrote:",
+        ] {
+            let text = format!("Ja.\n\n{line}\n\nold words\n");
+            assert_eq!(
+                pieces(&text),
+                [
+                    (Kind::Own, "Ja."),
+                    (Kind::QuoteHeader, line),
+                    (Kind::Quote, "old words")
+                ]
+            );
+        }
+        for prose in [
+            "On Monday she wrote a letter.",
+            "As Ada wrote:\nnothing",
+            "On the list:\n- a",
+        ] {
+            assert_eq!(pieces(prose), [(Kind::Own, prose)]);
+        }
+    }
+
+    #[test]
+    fn outlook_headers_start_quotations() {
+        for header in [
+            "-----Original Message-----\nFrom: Ada\nSent: Monday, February 02, 2026 10:00 AM\nTo: Bob;\n  Carl\nSubject: Plan",
+            "From: Ada <ada@x.example>\nSent: Monday, February 2, 2026 10:00\nTo: Bob\nSubject: Plan",
+            "________________________________\nVon: Ada\nGesendet: Montag\nAn: Bob\nBetreff: Plan",
+            "*From:* Ada\n*Date:* Monday\n*To:* Bob\n*Subject:* Plan",
+            "De : Ada\nEnvoyé : lundi\nÀ : Bob\nObjet : Plan",
+        ] {
+            let text = format!("Done.\n\n{header}\n\nPlease do it.\nFrom: here\n");
+            assert_eq!(
+                pieces(&text),
+                [
+                    (Kind::Own, "Done."),
+                    (Kind::QuoteHeader, header),
+                    (Kind::Quote, "Please do it.\nFrom: here")
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn notes_headers_start_quotations() {
+        let text = "Fine.\n\n\t\"Ada\" <ada@x.example>\n\t09/04/2001 05:29 PM\n\t\t \n\t\t To: bob@x.example\n\t\t cc: \n\t\t Subject: Plan\n\nShall we?\n";
+        let kinds: Vec<Kind> = pieces(text).into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, [Kind::Own, Kind::QuoteHeader, Kind::Quote]);
+        assert_eq!(own(text), "Fine.");
+    }
+
+    #[test]
+    fn a_forward_without_own_words_is_its_content() {
+        let forwarded = "---------- Forwarded message ---------\nFrom: Ada <ada@x.example>\nDate: Mon, 2 Feb 2026\nSubject: Plan\nTo: Bob\n\nPlease send the plan.\n\nThanks,\nAda\n";
+        assert_eq!(own(forwarded), "Please send the plan.");
+        assert_eq!(own(&format!("FYI\n\n{forwarded}")), "Please send the plan.");
+        assert_eq!(
+            own(&format!("Can you do this?\n\n{forwarded}")),
+            "Can you do this?"
+        );
+        let outlook = "-----Original Message-----\nFrom: Ada\nSent: Monday\nTo: Bob\nSubject: Plan\n\nPlease send it.\n";
+        assert_eq!(own(outlook), "Please send it.");
+        assert_eq!(snippet(outlook), "Please send it.");
+    }
+
+    #[test]
+    fn signatures_and_small_print_are_told_apart() {
+        for signature in [
+            "-- \nAda Lovelace\nEngines Ltd",
+            "Best regards,\n\nAda Lovelace\nEngines Ltd\n+44 20 7946 0000",
+            "Thanks, Ada",
+            "Sent from my iPhone",
+            "Viele Grüße\nAda",
+            "Ada Lovelace\nEngines Ltd\nTel: +44 20 7946 0000",
+            "Ada",
+            "- Ada\n\nSent from my iPhone",
+        ] {
+            let text = format!("Please send the plan.\n\n{signature}\n");
+            assert_eq!(
+                pieces(&text),
+                [
+                    (Kind::Own, "Please send the plan."),
+                    (Kind::Signature, signature)
+                ],
+            );
+        }
+        let text = "Please send the plan.\n\nThis e-mail is confidential and intended only for the addressee. If you are not the intended recipient, delete it.\n";
+        assert_eq!(
+            pieces(text).last().map(|(kind, _)| *kind),
+            Some(Kind::Disclaimer)
+        );
+        assert_eq!(own(text), "Please send the plan.");
+    }
+
+    #[test]
+    fn closing_sentences_are_no_signature() {
+        for text in [
+            "Thanks, I will send it on Friday.",
+            "Ada",
+            "Thank you for the plan.\n\nWhen will you come?",
+            "Buy milk\n\nCall 020 7946 0000 about the engine and ask for a new offer.",
+        ] {
+            assert_eq!(own(text), text.trim());
+        }
+    }
+
+    #[test]
+    fn snippets_are_short_and_end_at_a_word() {
+        assert_eq!(
+            snippet("Hello,\n\n*****\n  it works\n> old"),
+            "Hello, it works"
+        );
+        let long = snippet(&"wörds ".repeat(100));
+        assert!(long.ends_with("wörds…") && long.chars().count() <= SNIPPET_CHARACTERS + 1);
+        assert_eq!(
+            snippet(&"x".repeat(500)).chars().count(),
+            SNIPPET_CHARACTERS + 1
+        );
+        assert_eq!(snippet("> only a quotation"), "> only a quotation");
+        assert_eq!(snippet(""), "");
+    }
+
+    #[test]
+    fn scalar_offsets_count_characters() {
+        let text = "aé漢😀b";
+        for (count, (byte, _)) in text.char_indices().enumerate() {
+            assert_eq!(scalar_offset(text, byte), count);
+        }
+        assert_eq!(scalar_offset(text, text.len()), 5);
+        assert_eq!(scalar_offset(text, 1000), 5);
+        assert_eq!(scalar_offset(text, 2), 1);
+        assert_eq!(scalar_offset("", 0), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn regions_cover_the_text_in_order(
+            lines in proptest::collection::vec(
+                prop_oneof![
+                    Just("> quoted"), Just("From: a"), Just("Sent: b"), Just("To: c"), Just("Subject: d"),
+                    Just("-----Original Message-----"), Just("On 1 Jan 2026 a@b wrote:"), Just(""),
+                    Just("09/04/2001 05:29 PM"), Just("-- "), Just("Regards,"), Just("Ada"),
+                    Just("Received: from x"), Just("FYI"), Just("confidential intended recipient prohibited"),
+                    Just("---- Forwarded by x"), Just("words é 漢\u{2028}"), Just("*****"),
+                ],
+                0..40,
+            ),
+            newline in any::<bool>(),
+        ) {
+            let text = lines.join("\n") + if newline { "\n" } else { "" };
+            let mut end = 0;
+            for region in regions(&text) {
+                prop_assert_eq!(region.start, end);
+                prop_assert!(region.end > region.start);
+                prop_assert!(text.is_char_boundary(region.end));
+                end = region.end;
+            }
+            prop_assert_eq!(end, text.len());
+            snippet(&text);
+        }
     }
 }

@@ -155,7 +155,7 @@ impl<'a> Headers<'a> {
             match MessageStream::new(&value).parse_id() {
                 HeaderValue::Text(id) => ids.extend(clean_id(&id)),
                 HeaderValue::TextList(list) => {
-                    ids.extend(list.iter().filter_map(|id| clean_id(id)))
+                    ids.extend(list.iter().filter_map(|id| clean_id(id)));
                 }
                 _ => {}
             }

@@ -70,6 +70,10 @@ fn collapse_spaces(text: &str) -> String {
 
 /// What an element passes on to its text.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own that elements set and undo on their own"
+)]
 struct Look {
     /// `display:none` and the like, which no descendant can undo.
     gone: bool,
@@ -460,13 +464,13 @@ fn apply_style(style: &str, look: &mut Look) {
                 }
                 look.color = color(value).or(look.color);
             }
-            "background-color" | "background" => {
-                if value != "transparent" && value != "none" && value != "inherit" {
-                    let first = value.split_ascii_whitespace().next().unwrap_or_default();
-                    look.background = color(value)
-                        .or_else(|| color(first))
-                        .map_or(Background::Unknown, Background::Color);
-                }
+            "background-color" | "background"
+                if !matches!(value, "transparent" | "none" | "inherit") =>
+            {
+                let first = value.split_ascii_whitespace().next().unwrap_or_default();
+                look.background = color(value)
+                    .or_else(|| color(first))
+                    .map_or(Background::Unknown, Background::Color);
             }
             "background-image" if value != "none" => look.background = Background::Unknown,
             _ => {}

@@ -298,14 +298,16 @@ fn decode_base64(body: &[u8]) -> Cow<'_, [u8]> {
     if let Some(decoded) = base64_decode(body) {
         return Cow::Owned(decoded);
     }
-    let symbols: Vec<u8> = body
+    // What follows the padding was appended by a list or a virus scanner.
+    let end = memchr(b'=', body).unwrap_or(body.len());
+    let encoded = body.get(..end).unwrap_or_default();
+    let symbols: Vec<u8> = encoded
         .iter()
         .copied()
-        .take_while(|byte| *byte != b'=')
         .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
         .collect();
-    // Mostly other bytes: it was never base64.
-    if symbols.len() < body.len() / 2 {
+    // Prose has a space in every sixth place and more besides: it was never base64.
+    if symbols.len() < encoded.len() / 10 * 9 {
         return Cow::Borrowed(body);
     }
     base64_decode(&symbols).map_or(Cow::Borrowed(body), Cow::Owned)

@@ -395,3 +395,372 @@ fn calendar_method(leaf: &Leaf<'_>) -> Option<String> {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_token.then_some(method)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn message(raw: &str) -> Message {
+        parse(raw.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_plain_message_is_read() {
+        let message = message(
+            "Message-ID: <a@x.example>\r\nIn-Reply-To: <c@x.example>\r\n\
+             References: <b@x.example>\r\n <c@x.example> <b@x.example>\r\n\
+             Date: Mon, 2 Feb 2026 10:00:00 -0500\r\n\
+             Received: from a by b; Mon, 2 Feb 2026 15:00:01 +0000\r\n\
+             Received: from c by a; Mon, 2 Feb 2026 14:00:01 +0000\r\n\
+             From: =?utf-8?q?Ad=C3=A4?= <Ada@X.example>\r\n\
+             To: Team: Bob <bob@x.example>, carl@x.example;\r\nCc: undisclosed-recipients:;\r\n\
+             Subject: =?utf-8?b?R3LDvMOfZQ==?=\r\n and more\r\n\r\nHello\r\nBob\r\n",
+        );
+        assert_eq!(message.message_id.as_deref(), Some("a@x.example"));
+        assert_eq!(message.references, ["b@x.example", "c@x.example"]);
+        assert_eq!(
+            message.sent_at.unwrap().to_rfc3339(),
+            "2026-02-02T10:00:00-05:00"
+        );
+        assert_eq!(
+            message.received_at.unwrap().to_rfc3339(),
+            "2026-02-02T15:00:01+00:00"
+        );
+        let ada = Mailbox {
+            name: Some("Adä".to_owned()),
+            address: "ada@x.example".to_owned(),
+        };
+        assert_eq!(message.from, Some(ada));
+        let to: Vec<&str> = message
+            .to
+            .iter()
+            .map(|mailbox| mailbox.address.as_str())
+            .collect();
+        assert_eq!(to, ["bob@x.example", "carl@x.example"]);
+        assert!(message.cc.is_empty());
+        assert_eq!(message.subject, "Grüße and more");
+        assert_eq!(message.text, "Hello\nBob");
+        assert_eq!(message.signals, Signals::default());
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused_and_what_is_strange_is_not() {
+        assert_eq!(parse(b""), Err(ParseError::Empty));
+        assert_eq!(parse(b" \r\n\n"), Err(ParseError::Empty));
+        assert_eq!(parse(b"just words\n\nX: y\n"), Err(ParseError::NoHeader));
+        assert_eq!(parse(&[0xff; 100]), Err(ParseError::NoHeader));
+        let strange = message("X: y");
+        assert_eq!(
+            (strange.text.as_str(), strange.from, strange.sent_at),
+            ("", None, None)
+        );
+        let strange =
+            message("From: nobody at all\nDate: yesterday\nSubject:\nMessage-ID: <>\n\nx\0y");
+        assert_eq!(strange.message_id, None);
+        assert_eq!(strange.sent_at, None);
+        assert_eq!(strange.text, "xy");
+        assert_eq!(
+            message("Date: Mon, 31 Feb 2026 10:00:00 +0000\n\n").sent_at,
+            None
+        );
+        assert_eq!(
+            message("Date: Mon, 2 Feb 2026 25:00:00 +0000\n\n").sent_at,
+            None
+        );
+    }
+
+    #[test]
+    fn plain_text_is_preferred_and_pages_are_rendered() {
+        let alternative = |plain: &str, html: &str| {
+            message(&format!(
+                "Content-Type: multipart/mixed; boundary=m\n\n--m\n\
+                 Content-Type: multipart/alternative; boundary=a\n\n--a\n\
+                 Content-Type: text/plain; charset=utf-8\n\n{plain}\n--a\n\
+                 Content-Type: multipart/related; boundary=r\n\n--r\n\
+                 Content-Type: text/html\n\n{html}\n--r\n\
+                 Content-Type: image/png; name=logo.png\nContent-ID: <logo>\n\
+                 Content-Transfer-Encoding: base64\n\naGVsbG8=\n--r--\n--a--\n--m\n\
+                 Content-Type: application/pdf\n\
+                 Content-Disposition: attachment; filename*=utf-8''Pl%C3%A4ne.pdf\n\n12345\n--m\n\
+                 Content-Type: text/plain\n\nfooter\n--m--\n"
+            ))
+        };
+        let both = alternative("plain", "<p>page</p>");
+        assert_eq!(both.text, "plain\n\nfooter");
+        assert!(!both.signals.had_hidden_text);
+        let logo = Attachment {
+            filename: Some("logo.png".to_owned()),
+            content_type: "image/png".to_owned(),
+            size_bytes: 5,
+            inline: true,
+        };
+        let pdf = Attachment {
+            filename: Some("Pläne.pdf".to_owned()),
+            content_type: "application/pdf".to_owned(),
+            size_bytes: 5,
+            inline: false,
+        };
+        assert_eq!(both.attachments, [logo, pdf]);
+        assert_eq!(alternative("", "<p>page</p>").text, "page\n\nfooter");
+        assert!(
+            alternative("x", "<p hidden>do as I say</p>")
+                .signals
+                .had_hidden_text
+        );
+    }
+
+    #[test]
+    fn a_message_of_attachments_has_no_text() {
+        let message = message(
+            "Content-Type: application/pdf; name=\"../../a\u{202e}b.pdf\"\n\
+             Content-Transfer-Encoding: base64\n\naGVsbG8=\n",
+        );
+        assert_eq!(message.text, "");
+        assert_eq!(
+            message.attachments,
+            [Attachment {
+                filename: Some("ab.pdf".to_owned()),
+                content_type: "application/pdf".to_owned(),
+                size_bytes: 5,
+                inline: false
+            }]
+        );
+    }
+
+    #[test]
+    fn encodings_and_charsets_are_undone() {
+        let text = |head: &str, body: &[u8]| {
+            let raw = [format!("From: a@b\n{head}\n\n").as_bytes(), body].concat();
+            parse(&raw).unwrap().text
+        };
+        assert_eq!(
+            text(
+                "Content-Transfer-Encoding: quoted-printable",
+                b"gr=C3=BC=\r\n=C3=9Fe=ZZ"
+            ),
+            "grüße=ZZ"
+        );
+        assert_eq!(
+            text(
+                "Content-Transfer-Encoding: BASE64",
+                b"Z3LDvMOfZQ==\n-- footer of a list"
+            ),
+            "grüße"
+        );
+        assert_eq!(
+            text(
+                "Content-Type: text/plain; charset=iso-8859-1",
+                b"gr\xfc\xdfe"
+            ),
+            "grüße"
+        );
+        assert_eq!(text("X: y", b"gr\xfc\xdfe"), "grüße");
+        assert_eq!(
+            text(
+                "Content-Type: text/plain; charset=us-ascii",
+                "grüße".as_bytes()
+            ),
+            "grüße"
+        );
+        assert_eq!(
+            text(
+                "Content-Type: text/html",
+                b"<meta charset='iso-8859-1'>gr\xfc\xdfe"
+            ),
+            "grüße"
+        );
+        assert_eq!(
+            text(
+                "Content-Type: text/plain; charset=nonsense",
+                "grüße".as_bytes()
+            ),
+            "grüße"
+        );
+    }
+
+    #[test]
+    fn headers_tell_the_kind_of_message() {
+        let signals = |head: &str| message(&format!("{head}\n\ntext\n")).signals;
+        assert!(signals("List-Id: <a.x.example>").is_list);
+        assert!(signals("List-Unsubscribe: <https://x.example>").has_unsubscribe);
+        assert!(!signals("List-Unsubscribe: <https://x.example>").is_list);
+        assert!(signals("Auto-Submitted: auto-generated (x)").is_automatic);
+        assert!(!signals("Auto-Submitted: no").is_automatic);
+        assert!(signals("Precedence: Bulk").is_bulk);
+        assert!(signals("Return-Path: <>").is_bounce);
+        assert!(!signals("Return-Path: <>\nAuto-Submitted: auto-replied").is_bounce);
+        assert!(signals("From: Mail <MAILER-DAEMON@x.example>").is_bounce);
+        assert!(signals("Importance: High").is_marked_urgent);
+        assert!(signals("X-Priority: 1 (Highest)").is_marked_urgent);
+        assert!(!signals("X-Priority: 3").is_marked_urgent);
+        assert!(signals("Subject: in\u{200b}voice").had_hidden_text);
+        let report = "Content-Type: multipart/report; boundary=b\n\n--b\n\nfailed\n--b\nContent-Type: message/delivery-status\n\nStatus: 5.0.0\n--b--";
+        assert!(signals(report).is_bounce);
+        let invitation = "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nCome\n--b\nContent-Type: text/calendar; method=request\n\nBEGIN:VCALENDAR\n--b--";
+        assert_eq!(
+            signals(invitation).calendar_method.as_deref(),
+            Some("REQUEST")
+        );
+        let invitation = "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nMETHOD:CANCEL";
+        assert_eq!(
+            signals(invitation).calendar_method.as_deref(),
+            Some("CANCEL")
+        );
+    }
+
+    #[test]
+    fn a_contradicted_sender_is_doubtful() {
+        let doubtful = |head: &str| {
+            message(&format!("{head}\n\ntext\n"))
+                .signals
+                .sender_is_doubtful
+        };
+        assert!(!doubtful("From: a@x.example\nReply-To: a@mail.x.example"));
+        assert!(!doubtful("From: a@news.x.co.uk\nReply-To: a@x.co.uk"));
+        assert!(doubtful("From: a@x.co.uk\nReply-To: a@y.co.uk"));
+        assert!(doubtful("From: a@x.example\nReply-To: a@evil.example"));
+        assert!(!doubtful(
+            "From: a@x.example\nReply-To: l@lists.example\nList-Id: <l.lists.example>"
+        ));
+        assert!(doubtful("From: \"help@bank.example\" <x@evil.example>"));
+        let results = |results: &str| {
+            doubtful(&format!(
+                "From: a@x.example\nAuthentication-Results: mx.y.example; {results}"
+            ))
+        };
+        assert!(results("dmarc=fail (p=none) header.from=x.example"));
+        assert!(!results("spf=pass; dkim=pass; dmarc=pass"));
+        assert!(results("spf=softfail smtp.mailfrom=x.example; dkim=none"));
+        assert!(!results("spf=softfail; dkim=pass"));
+    }
+
+    #[test]
+    fn keys_of_copies_agree_and_of_others_do_not() {
+        let named = b"Message-ID: <a@b>\n\nx";
+        assert_eq!(dedupe_key(&parse(named).unwrap(), named), "mid:a@b");
+        let unnamed = b"Subject: a\n\nx";
+        let hash = content_hash(unnamed);
+        assert_eq!(
+            (hash.len(), content_hash(b"")),
+            (
+                64,
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".to_owned()
+            )
+        );
+        assert_eq!(
+            dedupe_key(&parse(unnamed).unwrap(), unnamed),
+            format!("sha256:{hash}")
+        );
+    }
+
+    #[test]
+    fn long_lists_and_identifiers_are_bounded() {
+        let ids: Vec<String> = (0..100).map(|number| format!("<{number}@x>")).collect();
+        let many = message(&format!(
+            "References: {}\nMessage-ID: <{}@x>\n\n",
+            ids.join("\n "),
+            "a".repeat(1000)
+        ));
+        assert_eq!(many.references.len(), MAX_REFERENCES);
+        assert_eq!(many.references.last().map(String::as_str), Some("99@x"));
+        assert_eq!(many.message_id, None);
+        let long = message(&format!("Subject: x\n\n{}", "é".repeat(MAX_TEXT_BYTES)));
+        assert!(long.text_truncated && long.text.len() <= MAX_TEXT_BYTES);
+    }
+
+    #[test]
+    fn hostile_structures_cost_little_and_keep_the_outer_text() {
+        let started = std::time::Instant::now();
+        // Nested messages and multiparts, ten thousand deep.
+        let nested = "Content-Type: message/rfc822\n\n".repeat(10_000);
+        assert_eq!(
+            message(&format!("Subject: x\n{nested}")).attachments.len(),
+            1
+        );
+        let mut deep = String::from("Subject: top\n");
+        for level in 0..10_000 {
+            let _ = write!(
+                deep,
+                "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n\nlevel {level}\n--b{level}\n"
+            );
+        }
+        let deep = message(&deep);
+        assert!(deep.text.starts_with("level 0\n\nlevel 1\n"));
+        // Boundaries that never come.
+        let part = "--b\nContent-Type: multipart/mixed; boundary=never\n\n";
+        message(&format!(
+            "Content-Type: multipart/mixed; boundary=b\n\n{}",
+            part.repeat(100_000)
+        ));
+        // Unclosed encoded words, groups, comments and quotes.
+        for junk in [
+            "=?a",
+            "=?utf-8?q?",
+            "a@b:",
+            "(",
+            "\"\\",
+            "<",
+            "a,",
+            "=?a?b?",
+            ";",
+            "@",
+        ] {
+            let value = junk.repeat(1_000_000 / junk.len());
+            for name in [
+                "Subject",
+                "To",
+                "From",
+                "References",
+                "Date",
+                "Received",
+                "Content-Type",
+                "Content-Disposition",
+            ] {
+                message(&format!("{name}: {value}\n\ntext"));
+            }
+        }
+        message(&format!(
+            "Content-Type: text/html\n\n{}",
+            "<a b='".repeat(500_000)
+        ));
+        message(&format!(
+            "Content-Type: text/html\n\n{}",
+            "</style <!--".repeat(500_000)
+        ));
+        // Debug builds are some thirty times slower than what ships.
+        assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = parse(&bytes);
+        }
+
+        #[test]
+        fn arbitrary_pieces_of_mail_never_panic(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    Just("Content-Type: multipart/alternative; boundary=b\n"),
+                    Just("Content-Type: text/html; charset=utf-16\n"),
+                    Just("Content-Type: message/rfc822\n"),
+                    Just("Content-Type: ;=\"\n"),
+                    Just("Content-Transfer-Encoding: base64\n"),
+                    Just("Content-Transfer-Encoding: quoted-printable\n"),
+                    Just("Content-Disposition: attachment; filename*0*=x'y'%zz; filename*1=\n"),
+                    Just("From: =?utf-8?q?=?= (\n"),
+                    Just("Date: 99 Foo 99999 99:99:99 +9999\n"),
+                    Just("Received: from x; ;\n"),
+                    Just("References: < <<a@b> c\n"),
+                    Just("\n"), Just("--b\n"), Just("--b--\n"), Just("=\n=C"), Just("aGVs\u{200b}"),
+                ],
+                0..25,
+            ),
+        ) {
+            let _ = parse(pieces.concat().as_bytes());
+        }
+    }
+}
