@@ -29,6 +29,10 @@ pub struct Attachment {
 /// Header facts that judging a message needs and that cannot be read from its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that hold in any combination"
+)]
 pub struct Signals {
     /// `List-Id` (RFC 2919) or any other mailing-list header is present.
     pub is_list: bool,
