@@ -13,6 +13,7 @@ pub mod mail;
 pub mod page;
 pub mod patch;
 pub mod schema;
+pub mod search;
 pub mod secret;
 pub mod task;
 pub mod text;

@@ -10,6 +10,28 @@ use utoipa::ToSchema;
 
 use crate::mail::message::{Attachment, Mailbox, Signals};
 
+pub mod builtin;
+pub mod similarity;
+
+mod act;
+mod category;
+mod deadline;
+mod language;
+mod people;
+mod phishing;
+mod phrases;
+mod priority;
+mod reading;
+mod request;
+mod sentence;
+mod sentiment;
+mod summary;
+mod task;
+mod title;
+mod words;
+
+pub(crate) use words::is_unspaced;
+
 /// What an engine is told of a message. Built from what is stored, so that analysis can run again.
 #[derive(Debug, Clone)]
 pub struct AnalysisInput<'a> {
@@ -162,7 +184,10 @@ pub struct Analysis {
 pub const MAX_TASKS: usize = 10;
 
 /// An engine that reads messages.
-#[allow(async_fn_in_trait, reason = "Workers are single-threaded: no future here needs Send")]
+#[allow(
+    async_fn_in_trait,
+    reason = "Workers are single-threaded: no future here needs Send"
+)]
 pub trait AnalysisEngine {
     /// The engine's name, as answers show it.
     fn name(&self) -> &'static str;
