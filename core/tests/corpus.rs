@@ -80,7 +80,12 @@ fn dump(title: &str, message: &Message) {
     }
     println!("snippet {:?}", snippet(&message.text));
     for region in regions(&message.text) {
-        for line in message.text[region.start..region.end].split_inclusive('\n') {
+        for line in message
+            .text
+            .get(region.start..region.end)
+            .unwrap()
+            .split_inclusive('\n')
+        {
             print!("{:14}| {line}", format!("{:?}", region.kind));
         }
     }

@@ -373,6 +373,9 @@ fn separator(ahead: &[Line<'_>]) -> Option<(usize, bool)> {
         }
         return None;
     }
+    if !first.ends_with(':') {
+        return None;
+    }
     let lower = first.to_lowercase();
     let is_begin = [
         "begin forwarded message",
@@ -504,7 +507,11 @@ fn header_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
 
 /// How many lines a header has that was copied whole (RFC 5322), as AOL forwarded mail.
 fn raw_header(ahead: &[Line<'_>]) -> Option<usize> {
-    let first = ahead.first()?.text.to_lowercase();
+    let first = ahead.first()?.text;
+    if !first.get(..14)?.contains(": ") {
+        return None;
+    }
+    let first = first.to_lowercase();
     let is_trace = [
         "return-path: ",
         "received: from ",
@@ -592,27 +599,25 @@ fn is_minor_field(line: &str) -> bool {
 
 /// The header that Lotus Notes puts before what it quotes: a name, a date, and then fields.
 fn notes_header(ahead: &[Line<'_>]) -> Option<usize> {
+    let to = ahead
+        .iter()
+        .take(MAX_NOTES_LINES)
+        .position(|line| field_name(line.text) == Some("to"))
+        .filter(|to| *to > 0)?;
     let sender = ahead.first()?.text;
     let is_sentence = sender.ends_with(['.', '!', '?', ':', ',']) || sender.starts_with("--");
     if is_sentence || sender.is_empty() || sender.split_whitespace().count() > 14 {
         return None;
     }
-    let mut has_date = false;
-    for (index, line) in ahead.iter().take(MAX_NOTES_LINES).enumerate() {
-        if index > 0 && has_date && field_name(line.text) == Some("to") {
-            let fields = block_of_fields(ahead.get(index..)?, 2)?;
-            return Some(index + fields);
-        }
-        if index > 0 && line.text.is_empty() && !has_date {
-            return None;
-        }
-        has_date |= holds_date_and_time(line.text);
-        // The sender stands in the first line, so a date too far below it is another one's.
-        if index >= 2 && !has_date {
-            return None;
-        }
+    // The date stands in one of the first three lines, with no empty one before it.
+    let date = ahead
+        .iter()
+        .take(to.min(3))
+        .position(|line| holds_date_and_time(line.text))?;
+    if ahead.iter().take(date).any(|line| line.text.is_empty()) {
+        return None;
     }
-    None
+    Some(to + block_of_fields(ahead.get(to..)?, 2)?)
 }
 
 /// `09/04/2001 05:29 PM` and the like.
