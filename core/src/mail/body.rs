@@ -1211,6 +1211,39 @@ mod tests {
         assert_eq!(scalar_offset("", 0), 0);
     }
 
+    #[test]
+    fn hostile_text_costs_little() {
+        let started = std::time::Instant::now();
+        for line in [
+            "From: a\n",
+            "To: a\nDate: b\n",
+            "1/1/01 1:11\nTo: x\n",
+            "a\n1/1/01 1:11\n",
+            "On 1 a@b\n",
+            "---- Forwarded by a\n",
+            "-----Original Message-----\nx\n",
+            "Received: from a\n",
+            "> a\nb\n",
+            "Regards,\n",
+            "-- \n",
+            "*****\n\n",
+            "confidential\n\n",
+            "\n",
+            ">",
+            "a ",
+            "\u{e9}:",
+        ] {
+            let text = line.repeat(256 * 1024 / line.len());
+            assert_eq!(
+                regions(&text).last().map(|region| region.end),
+                Some(text.len())
+            );
+            snippet(&text);
+        }
+        // Debug builds are some ten times slower than what ships.
+        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    }
+
     proptest! {
         #[test]
         fn regions_cover_the_text_in_order(
