@@ -228,13 +228,18 @@ fn mark_quotes(lines: &[Line<'_>]) -> Vec<Kind> {
     let mut rest = Kind::Own;
     while let Some(line) = lines.get(kinds.len()) {
         let ahead = lines.get(kinds.len()..).unwrap_or_default();
+        let starts_paragraph = kinds
+            .len()
+            .checked_sub(1)
+            .and_then(|before| lines.get(before))
+            .is_none_or(|before| before.text.is_empty());
         if is_quoted(line.text) {
             kinds.push(if rest == Kind::Forwarded {
                 Kind::Forwarded
             } else {
                 Kind::Quote
             });
-        } else if let Some(header) = find_header(ahead) {
+        } else if let Some(header) = find_header(ahead, starts_paragraph) {
             // Within a quotation everything is older still.
             let (head, body) = match rest {
                 Kind::Own if header.is_forward => (Kind::ForwardHeader, Kind::Forwarded),
@@ -277,7 +282,7 @@ struct Header {
     is_attribution: bool,
 }
 
-fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
+fn find_header(ahead: &[Line<'_>], starts_paragraph: bool) -> Option<Header> {
     let first = ahead.first()?.text;
     if first.is_empty() {
         return None;
@@ -306,7 +311,7 @@ fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
             is_attribution: true,
         });
     }
-    if let Some(lines) = raw_header(ahead) {
+    if let Some(lines) = starts_paragraph.then(|| raw_header(ahead)).flatten() {
         return Some(Header {
             lines,
             is_forward: true,
@@ -847,6 +852,17 @@ fn signature_start_in(lines: &[Line<'_>]) -> Option<usize> {
     if is_initials && lines.get(..last)?.iter().any(|line| holds_words(line.text)) {
         return Some(last);
     }
+    // A name alone on the line below the last sentence.
+    let is_name_below = initials.split_whitespace().count() <= 2
+        && is_name(initials)
+        && tail
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|line| line.text.ends_with(['.', '!', '?']));
+    if is_name_below {
+        return Some(last);
+    }
     // Without a formula: a last paragraph that is a name, or that holds contact data.
     let paragraph = tail
         .iter()
@@ -1153,6 +1169,7 @@ mod tests {
             "Ada Lovelace\nEngines Ltd\nTel: +44 20 7946 0000",
             "Ada",
             "- Ada\n\nSent from my iPhone",
+            "AL",
         ] {
             let text = format!("Please send the plan.\n\n{signature}\n");
             assert_eq!(
@@ -1169,6 +1186,12 @@ mod tests {
             Some(Kind::Disclaimer)
         );
         assert_eq!(own(text), "Please send the plan.");
+    }
+
+    #[test]
+    fn a_name_below_the_last_sentence_is_a_signature() {
+        assert_eq!(own("Please send the plan.\nAda"), "Please send the plan.");
+        assert_eq!(own("Bring these:\nMilk"), "Bring these:\nMilk");
     }
 
     #[test]
