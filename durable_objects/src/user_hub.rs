@@ -12,7 +12,7 @@ use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use worker::{
-    D1Database, Date, Env, Error, Request, Response, Result, State, WebSocket,
+    D1Database, Date, DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
 };
 

@@ -115,7 +115,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         }
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
-        Work::RebuildSearchV1 { after } => rebuild_search_v1::run(step, *after).await,
+        Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
     }
 }
 

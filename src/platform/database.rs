@@ -172,6 +172,12 @@ impl Answer {
         Reflect::get(&row, &JsValue::from_str(column)).ok()?.as_f64()
     }
 
+    /// The version that the first row carries.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    pub(crate) fn version(&self) -> Option<u32> {
+        self.number("version").map(|version| version as u32)
+    }
+
     /// How many rows the statement changed.
     pub(crate) fn changes(&self) -> u32 {
         self.0
