@@ -172,7 +172,7 @@ const FROM_PEOPLE: &[Row] = &[
         "Just a reminder to submit the expense report by the 15th.",
         Category::Task,
         true,
-        &["Reminder to submit the expense report"],
+        &["Submit the expense report"],
         "2026-03-15",
     ),
     (

@@ -15,6 +15,7 @@ pub mod similarity;
 mod act;
 mod category;
 mod deadline;
+mod imperative;
 mod language;
 mod people;
 mod phishing;
@@ -27,6 +28,7 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
+mod wide;
 mod words;
 
 pub(crate) use words::is_unspaced;

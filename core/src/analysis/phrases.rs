@@ -88,11 +88,6 @@ impl<T: Copy> Phrases<T> {
             .filter(|(_, rest, _)| rest.is_empty())
             .map(|(_, _, tag)| *tag)
     }
-
-    /// Whether any phrase stands anywhere in the words.
-    pub(super) fn any(&self, words: &Words<'_>) -> bool {
-        self.all(words).next().is_some()
-    }
 }
 
 #[cfg(test)]

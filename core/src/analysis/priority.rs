@@ -18,7 +18,7 @@ pub(super) fn priority(
         reasons.push(Reason {
             code: code.to_owned(),
             text: text.to_owned(),
-        })
+        });
     };
     let base = match verdict.category {
         Category::Spam

@@ -119,7 +119,7 @@ struct Word {
 pub(super) struct Words<'a> {
     text: &'a str,
     folded: String,
-    words: Vec<Word>,
+    items: Vec<Word>,
     range: Range<usize>,
 }
 
@@ -168,19 +168,19 @@ impl<'a> Words<'a> {
         Self {
             text,
             folded,
-            words,
+            items: words,
             range,
         }
     }
 
     /// How many words there are.
     pub(super) fn len(&self) -> usize {
-        self.words.len()
+        self.items.len()
     }
 
     /// The folded word, empty past the end.
     pub(super) fn get(&self, index: usize) -> &str {
-        self.words
+        self.items
             .get(index)
             .and_then(|word| self.folded.get(word.folded.clone()))
             .unwrap_or_default()
@@ -193,7 +193,7 @@ impl<'a> Words<'a> {
 
     /// Where a word stands in the text; past the end, the empty range at the end.
     pub(super) fn span(&self, index: usize) -> Range<usize> {
-        self.words
+        self.items
             .get(index)
             .map_or(self.range.end..self.range.end, |word| word.span.clone())
     }
