@@ -905,6 +905,7 @@ fn long_texts_cost_linear_time() {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a measurement says what it found")]
 /// Prints what one message of 4 KB costs; run with `--release -- --nocapture --ignored`.
 #[test]
 #[ignore = "a measurement, not a check"]

@@ -76,18 +76,19 @@ static PHRASES: LazyLock<Phrases<(Category, u32)>> = LazyLock::new(|| {
         (
             (Promotion, 3),
             &[
-                "off", "sale", "save up to", "free shipping", "shop now", "buy now", "order now",
+                "save up to", "free shipping", "shop now", "buy now", "order now",
                 "limited time", "limited time offer", "special offer", "exclusive offer",
-                "discount", "coupon", "promo code", "use code", "clearance", "black friday",
-                "cyber monday", "deal", "deals", "best price", "free trial", "upgrade now",
+                "coupon", "promo code", "use code", "clearance", "black friday",
+                "cyber monday", "best price", "free trial", "upgrade now",
                 "last chance", "ends tonight", "ends soon", "don't miss out", "act now",
                 "flash sale", "rabatt", "angebot", "angebote", "gutschein", "jetzt kaufen",
-                "sonderangebot", "schlussverkauf", "nur heute", "soldes", "promotion", "remise",
+                "sonderangebot", "schlussverkauf", "nur heute", "soldes", "remise",
                 "offre speciale", "livraison gratuite", "oferta", "ofertas", "descuento",
                 "rebajas", "compra ahora", "envio gratis", "sconto", "desconto", "korting",
                 "earn points", "new arrivals", "shop the", "book your demo",
             ],
         ),
+        ((Promotion, 1), &["sale", "deals", "discount", "promotion", "off"]),
         (
             (Receipt, 3),
             &[
@@ -442,6 +443,13 @@ fn phrases(reading: &Reading<'_>, lines: &[&Words<'_>], board: &mut Board) {
         if sum == 0 {
             continue;
         }
+        // Without a foot to unsubscribe at, talk of sales and issues is mostly just talk.
+        let sells = matches!(kind, Category::Promotion | Category::Newsletter);
+        let sum = if sells && !reading.is_mass {
+            sum / 2
+        } else {
+            sum
+        };
         // In a long text a phrase in passing means less.
         let sum = if length > 25 && sum <= 4 {
             sum / 2
