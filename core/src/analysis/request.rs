@@ -137,13 +137,18 @@ fn vocative(words: &Words<'_>, at: usize, greeted: bool) -> Option<usize> {
     let mut end = at;
     for _ in 0..5 {
         let name = words.get(end);
+        // The cheap question first: most sentences do not even open with two capitals.
+        if name.len() < 2
+            || !(words.is_capital(end) || mention || greeted)
+            || !name.chars().all(char::is_alphabetic)
+        {
+            return None;
+        }
         let known = !NOT_NAMES.contains(&name)
             && !super::deadline::is_month(name)
             && !super::deadline::is_weekday(name)
-            && !PLAIN_VERBS.contains(&name)
-            && name.chars().all(char::is_alphabetic)
-            && name.len() >= 2;
-        if !known || !(words.is_capital(end) || mention || greeted) {
+            && !PLAIN_VERBS.contains(&name);
+        if !known {
             return None;
         }
         end += 1;
