@@ -54,7 +54,7 @@ pub(super) static CUES: LazyLock<Phrases<Cue>> = LazyLock::new(|| {
                 "appreciate if you could", "appreciate it if you would",
                 "appreciate it if you could", "grateful if you could", "great if you could",
                 "helpful if you could", "nice if you could", "good if you could",
-                "glad if you could", "wonderful if you could", "was wondering if you could",
+                "glad if you could", "wonderful if you could", "was wondering if you could", "wondering whether you could", "wondering if you can", "wondering if you would",
                 "wondering if you could", "wonder if you could", "was hoping you could",
                 "hoping you could", "hope you can", "i was hoping you could",
                 "possible for you to", "any chance you could", "any chance you can",

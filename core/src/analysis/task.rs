@@ -58,7 +58,7 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
         | Category::Travel => return None,
         // A bill with a day to pay by is real work, and people miss it. Security notices are not
         // worth the same: few name a day, and those that do are mostly fraud.
-        Category::Receipt => return bill(verdict, line),
+        Category::Receipt => return bill(verdict, line).filter(|_| act.kind == Kind::Request),
         Category::Personal | Category::Meeting | Category::Task => {}
     }
     let by_reader = reading.people.role == Role::Author;
@@ -154,9 +154,18 @@ fn proposed(
     })
 }
 
+/// Verbs that are a task by themselves.
+#[rustfmt::skip] // a table: packed, not one word a line
+const WHOLE_ACTS: &[&str] = &[
+    "rsvp", "reply", "respond", "register", "vote", "pay", "rappeler", "repondre", "confirmer",
+    "signer", "antworten", "zuruckrufen", "unterschreiben", "bestatigen", "responder", "confirmar",
+    "firmar",
+];
+
 /// Words that only point at something.
 const POINTERS: &[&str] = &[
-    "it", "them", "this", "that", "me", "us", "so", "of", "one", "here", "there", "now",
+    "it", "them", "this", "that", "me", "us", "so", "of", "one", "here", "there", "now", "up",
+    "soon",
 ];
 
 /// Whether a title is no more than `Let Ann know` or `Print them`.
@@ -167,7 +176,8 @@ fn says_nothing(title: &str) -> bool {
     let folded = super::words::fold(title);
     let words: Vec<&str> = folded.split_whitespace().collect();
     match words.as_slice() {
-        [] | [_] | ["let", _, "know"] => true,
+        [only] => !WHOLE_ACTS.contains(only),
+        [] | ["let", _, "know"] => true,
         [_, last] => POINTERS.contains(last),
         _ => false,
     }

@@ -19,6 +19,13 @@ pub(super) fn title(
     by_reader: bool,
 ) -> String {
     let from = words.span(act.action).start;
+    // `me rappeler`: French and Spanish put first whom the act is for.
+    let fronted = !by_reader && act.action + 1 < words.len() && words.get(act.action) == "me";
+    let from = if fronted {
+        words.span(act.action + 1).start
+    } else {
+        from
+    };
     let from = if act.action == 0 {
         words.range().start
     } else {
@@ -43,7 +50,7 @@ pub(super) fn title(
         people.author.as_deref()
     };
     let mut at = from;
-    let mut index = act.action;
+    let mut index = act.action + usize::from(fronted);
     // Word by word, so that `me` can become the one who wrote it.
     while index < words.len() {
         let span = words.span(index);
