@@ -28,9 +28,9 @@ const HOUSEKEEPING: &str = "17 * * * *";
 
 /// One tick. A failure of one part is logged and does not keep the others from their work.
 pub(crate) async fn tick(env: &Env, cron: &str) {
-    let database = match env.d1("DB") {
-        Ok(d1) => Database::new(d1),
-        Err(error) => return report("binding", &Error::internal(format!("{error:?}"))),
+    let database = match Database::of(env) {
+        Ok(database) => database,
+        Err(error) => return report("binding", &error),
     };
     let now = clock::now();
     let outcomes = if cron == HOUSEKEEPING {

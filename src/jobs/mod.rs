@@ -55,8 +55,7 @@ impl Step<'_> {
 /// Carries one step out, if it is there and due. An error means that not even its failure could be
 /// recorded: the queue delivers it again.
 pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
-    let d1 = env.d1("DB").map_err(|error| Error::internal(format!("binding DB: {error}")))?;
-    let database = Database::new(d1);
+    let database = Database::of(env)?;
     let started = clock::now();
     let Some(claimed) = database.run(work::claim(id, started)).await?.first::<Claimed>()? else {
         return Ok(());

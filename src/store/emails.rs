@@ -454,7 +454,7 @@ pub(crate) fn update(
                version + COALESCE((SELECT version FROM email_analyses WHERE email_id = ?5), 0)
                  IN (SELECT value FROM json_each(?6)))")
         .bind(is_read)
-        .bind(labels.map(json).transpose()?)
+        .bind(labels.map(|labels| json(&labels)).transpose()?)
         .bind(now)
         .bind(user.as_str())
         .bind(id.as_str())
