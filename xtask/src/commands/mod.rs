@@ -1,0 +1,32 @@
+//! The commands, one module each.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::project::Project;
+
+pub(crate) mod build;
+pub(crate) mod setup;
+
+/// What `cargo xtask` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Install what is missing: the wasm target, the pinned tools, the npm packages
+    Setup,
+    /// Build the Worker and its static pages
+    Build(build::Options),
+}
+
+impl Command {
+    /// Runs it. A command that judges answers its verdict as the exit code; one that cannot do its
+    /// work answers an error.
+    pub(crate) fn run(self, project: &Project) -> Result<ExitCode> {
+        match self {
+            Self::Setup => setup::run(project),
+            Self::Build(options) => build::run(project, &options),
+        }
+        .map(|()| ExitCode::SUCCESS)
+    }
+}
