@@ -12,6 +12,7 @@
 
 mod commands;
 mod interrupt;
+mod local;
 mod process;
 mod project;
 mod stamp;

@@ -4,6 +4,7 @@
 //! after every change. It therefore does nothing where nothing changed, and takes no lock while
 //! another `cargo xtask` only serves.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::commands::setup;
+use crate::interrupt::Interrupted;
 use crate::process::Program;
 use crate::project::{Lock, Project};
 use crate::stamp::{Fingerprint, Stamp};
@@ -51,6 +53,10 @@ const VENDORED: [(&str, &str); 6] = [
     ("redoc/LICENSE", "vendor/redoc/LICENSE.txt"),
 ];
 
+/// Set for the builds that `wrangler dev` runs. A failed build ends `wrangler dev`, and somebody who
+/// mistyped wants to read the error and keep the Worker that served before.
+pub(crate) const SERVING: &str = "DELEGATE_SERVING";
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Build without optimisation: sooner done, and a slow and large Worker
@@ -65,7 +71,18 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     } else {
         Profile::Release
     };
-    ensure(project, profile, Output::Shown)
+    match ensure(project, profile, Output::Shown) {
+        Err(error) if is_serving(project) && !error.is::<Interrupted>() => {
+            terminal::complain(&error);
+            terminal::say("the Worker that was built before keeps serving");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+fn is_serving(project: &Project) -> bool {
+    env::var_os(SERVING).is_some() && project.path("build/index.js").is_file()
 }
 
 /// How the Worker is compiled.
@@ -107,7 +124,7 @@ fn ensure_worker(project: &Project, profile: Profile, output: Output) -> Result<
     let wasm_bindgen = versions::wasm_bindgen(project)?;
     let settings = [profile.flag(), versions::WORKER_BUILD, &wasm_bindgen];
     let fingerprint = Fingerprint::of(project.root(), &SOURCES, &settings)?;
-    let stamp = Stamp::at(project.path("build/.delegate-stamp"));
+    let stamp = Stamp::at(project.path(".tools/worker-stamp"));
     if stamp.holds(&fingerprint) && project.path("build/index.js").is_file() {
         return Ok(());
     }
@@ -154,7 +171,7 @@ fn ensure_site(project: &Project) -> Result<()> {
         .flat_map(|(from, to)| [*from, *to])
         .collect();
     let fingerprint = Fingerprint::of(project.root(), &inputs, &list)?;
-    let stamp = Stamp::at(project.path("dist/.site-stamp"));
+    let stamp = Stamp::at(project.path(".tools/site-stamp"));
     if stamp.holds(&fingerprint) {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use crate::project::Project;
 
 pub(crate) mod build;
+pub(crate) mod dev;
 pub(crate) mod setup;
 
 /// What `cargo xtask` can do.
@@ -17,6 +18,8 @@ pub(crate) enum Command {
     Setup,
     /// Build the Worker and its static pages
     Build(build::Options),
+    /// Serve on this machine, and build again when the source changes
+    Dev(dev::Options),
 }
 
 impl Command {
@@ -26,6 +29,7 @@ impl Command {
         match self {
             Self::Setup => setup::run(project),
             Self::Build(options) => build::run(project, &options),
+            Self::Dev(options) => dev::run(project, &options),
         }
         .map(|()| ExitCode::SUCCESS)
     }
