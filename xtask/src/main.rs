@@ -10,11 +10,14 @@
     reason = "a command line talks to the person in front of it; logs are the Worker's business"
 )]
 
+mod api;
 mod commands;
 mod interrupt;
 mod local;
+mod mailbox;
 mod process;
 mod project;
+mod report;
 mod stamp;
 mod terminal;
 mod versions;
@@ -38,6 +41,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    process::adopt_orphans();
     let outcome = interrupt::listen()
         .and_then(|()| Project::locate())
         .and_then(|project| arguments.command.run(&project));

@@ -4,6 +4,9 @@
 //! alone, which then ends the whole group: wrangler starts Node, Node starts workerd, and none of
 //! them may outlive the command. A program never reads the terminal, except in
 //! [`Program::interactive`].
+//!
+//! On Linux a program's orphans become our children ([`adopt_orphans`]), so that we see them end;
+//! elsewhere the system's first process sees to them.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -16,7 +19,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitOptions, kill_process_group, test_kill_process_group, waitpgid,
+};
 
 use crate::interrupt;
 use crate::terminal::Step;
@@ -29,6 +34,15 @@ const GRACE: Duration = Duration::from_secs(8);
 
 /// The last lines of a program's output that a failure shows.
 const TAIL: usize = 40;
+
+/// Makes us the parent of processes whose own parent ended. In a container the first process may
+/// be slow to collect them or never do, and a group that holds a dead process counts as alive.
+pub(crate) fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_err() {
+        crate::terminal::warn("ending what is started here may take some seconds longer");
+    }
+}
 
 /// A program about to be started.
 #[derive(Debug)]
@@ -268,15 +282,22 @@ impl Group {
             }
             let asked = Instant::now();
             while asked.elapsed() < patience {
-                // Reaping the leader is what lets an emptied group vanish.
-                let _ = self.child.try_wait();
+                self.collect(group);
                 if test_kill_process_group(group).is_err() {
                     return;
                 }
                 thread::sleep(GLANCE);
             }
         }
-        let _ = self.child.try_wait();
+        self.collect(group);
+    }
+
+    /// Collects the dead of the group: it lasts until the last of them is.
+    fn collect(&mut self, group: Pid) {
+        // The leader is the standard library's to collect, and comes first.
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
+        }
     }
 }
 
@@ -351,8 +372,9 @@ mod tests {
 
     #[test]
     fn stopping_ends_what_the_program_started() -> anyhow::Result<()> {
+        super::adopt_orphans();
         let mut running = Program::new("sh")
-            .args(["-c", "trap '' TERM; sleep 60 & echo $!; sleep 1"])
+            .args(["-c", "sleep 60 & echo $!; wait"])
             .start()?;
         let grandchild = running.lines.recv()?;
         running.group.stop();

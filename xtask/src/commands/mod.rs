@@ -8,7 +8,9 @@ use clap::Subcommand;
 use crate::project::Project;
 
 pub(crate) mod build;
+pub(crate) mod demo;
 pub(crate) mod dev;
+pub(crate) mod import;
 pub(crate) mod setup;
 
 /// What `cargo xtask` can do.
@@ -20,6 +22,10 @@ pub(crate) enum Command {
     Build(build::Options),
     /// Serve on this machine, and build again when the source changes
     Dev(dev::Options),
+    /// Show what Delegate makes of a week of sample mail, and keep serving
+    Demo(demo::Options),
+    /// Import mail files into a running Delegate
+    Import(import::Options),
 }
 
 impl Command {
@@ -30,6 +36,8 @@ impl Command {
             Self::Setup => setup::run(project),
             Self::Build(options) => build::run(project, &options),
             Self::Dev(options) => dev::run(project, &options),
+            Self::Demo(options) => demo::run(project, &options),
+            Self::Import(options) => return import::run(&options),
         }
         .map(|()| ExitCode::SUCCESS)
     }
