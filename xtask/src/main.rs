@@ -18,6 +18,7 @@ mod mailbox;
 mod process;
 mod project;
 mod report;
+mod stages;
 mod stamp;
 mod terminal;
 mod versions;

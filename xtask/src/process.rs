@@ -9,7 +9,6 @@
 //! elsewhere the system's first process sees to them.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -82,11 +81,6 @@ impl Program {
 
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
-        self
-    }
-
-    pub(crate) fn without_env(mut self, name: &str) -> Self {
-        self.command.env_remove(name);
         self
     }
 
@@ -209,19 +203,6 @@ impl Program {
                 child,
             },
             lines,
-        })
-    }
-
-    /// Starts it and leaves it running, its output in a file.
-    pub(crate) fn start_into(mut self, log: &Path) -> Result<Group> {
-        let file =
-            File::create(log).with_context(|| format!("could not create {}", log.display()))?;
-        let copy = file.try_clone().context("could not share the log file")?;
-        self.command.stdout(file).stderr(copy).process_group(0);
-        let child = self.spawn()?;
-        Ok(Group {
-            name: self.name,
-            child,
         })
     }
 

@@ -128,7 +128,7 @@ impl Report {
                 || "no deadline".to_owned(),
                 |due| format!("due {}", due.readable(&self.time_zone)),
             );
-            page.pair(&style(&task.title).bold().to_string(), &due);
+            page.titled(&printable(&task.title), &due);
             if let Some(quote) = task
                 .source
                 .as_ref()
@@ -226,6 +226,19 @@ impl Page {
         self.line(&format!("  {left}{space}{}", style(right).dim()));
     }
 
+    /// A title that is shown whole, with a text on the right edge of its first line.
+    fn titled(&mut self, title: &str, right: &str) {
+        let room = self.width.saturating_sub(measure_text_width(right) + 4);
+        let mut lines = wrap(title, room.max(self.width / 2)).into_iter();
+        self.pair(
+            &style(lines.next().unwrap_or_default()).bold().to_string(),
+            right,
+        );
+        for line in lines {
+            self.line(&format!("  {}", style(line).bold()));
+        }
+    }
+
     fn indented(&mut self, text: &str) {
         let text = truncate_str(text, self.width.saturating_sub(2), "…").into_owned();
         self.line(&format!("  {text}"));
@@ -239,7 +252,7 @@ impl Page {
 
     fn quote(&mut self, quote: &str, said_by: &str) {
         let quote: Vec<&str> = quote.split_whitespace().collect();
-        let text = format!("“{}”{said_by}", quote.join(" "));
+        let text = printable(&format!("“{}”{said_by}", quote.join(" ")));
         for line in wrap(&text, self.width.saturating_sub(4)) {
             self.line(&format!("    {}", style(line).italic().dim()));
         }

@@ -15,6 +15,9 @@ pub(crate) const CARGO_DENY: &str = "0.20.2";
 /// Fuzzes the API from its description in `cargo xtask verify`.
 pub(crate) const SCHEMATHESIS: &str = "4.32.5";
 
+/// Judges the form of `openapi.json` in `cargo xtask verify`.
+pub(crate) const REDOCLY: &str = "2.77.0";
+
 /// The oldest Node that wrangler runs under; `package.json` brings a newer one of its own.
 pub(crate) const OLDEST_NODE_MAJOR: u32 = 24;
 

@@ -11,7 +11,10 @@ pub(crate) mod build;
 pub(crate) mod demo;
 pub(crate) mod dev;
 pub(crate) mod import;
+pub(crate) mod openapi;
 pub(crate) mod setup;
+pub(crate) mod test;
+pub(crate) mod verify;
 
 /// What `cargo xtask` can do.
 #[derive(Debug, Subcommand)]
@@ -26,6 +29,12 @@ pub(crate) enum Command {
     Demo(demo::Options),
     /// Import mail files into a running Delegate
     Import(import::Options),
+    /// Check form and lints, and run the tests: native ones and those on workerd
+    Test(test::Options),
+    /// Run the wider checks: dependencies, API description, fuzzing
+    Verify,
+    /// Write openapi.json from the code
+    Openapi(openapi::Options),
 }
 
 impl Command {
@@ -38,6 +47,9 @@ impl Command {
             Self::Dev(options) => dev::run(project, &options),
             Self::Demo(options) => demo::run(project, &options),
             Self::Import(options) => return import::run(&options),
+            Self::Test(options) => return test::run(project, &options),
+            Self::Verify => return verify::run(project),
+            Self::Openapi(options) => return openapi::run(project, &options),
         }
         .map(|()| ExitCode::SUCCESS)
     }

@@ -119,7 +119,7 @@ pub(crate) fn installed_version(project: &Project, package: &str) -> Option<Stri
 }
 
 /// What the tools were compiled in is a gigabyte that nothing needs again.
-fn remove_leftovers(project: &Project) {
+pub(crate) fn remove_leftovers(project: &Project) {
     let target = project.path(".tools/target");
     if target.is_dir() && fs::remove_dir_all(&target).is_err() {
         terminal::warn(&format!("{} could not be removed", target.display()));
