@@ -3,5 +3,20 @@
 //! Nothing in this crate knows of Cloudflare, HTTP, SQL or JavaScript. It compiles and tests
 //! natively in seconds, and every function is given the time and the random bytes it needs.
 
+pub mod account;
 pub mod analysis;
+pub mod error;
+pub mod event;
+pub mod hub;
+pub mod identifier;
 pub mod mail;
+pub mod page;
+pub mod patch;
+pub mod schema;
+pub mod search;
+pub mod secret;
+pub mod task;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod work;

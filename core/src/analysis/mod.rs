@@ -6,8 +6,31 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::mail::message::{Attachment, Mailbox, Signals};
+
+pub mod builtin;
+pub mod similarity;
+
+mod act;
+mod category;
+mod deadline;
+mod language;
+mod people;
+mod phishing;
+mod phrases;
+mod priority;
+mod reading;
+mod request;
+mod sentence;
+mod sentiment;
+mod summary;
+mod task;
+mod title;
+mod words;
+
+pub(crate) use words::is_unspaced;
 
 /// What an engine is told of a message. Built from what is stored, so that analysis can run again.
 #[derive(Debug, Clone)]
@@ -37,7 +60,7 @@ pub struct AnalysisInput<'a> {
 }
 
 /// The kind of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// One person writes to others.
@@ -63,7 +86,7 @@ pub enum Category {
 }
 
 /// How soon a message or a task wants attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Can wait, or needs nothing.
@@ -77,7 +100,7 @@ pub enum Priority {
 }
 
 /// The tone of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SentimentLabel {
     /// Friendly, pleased.
@@ -89,7 +112,7 @@ pub enum SentimentLabel {
 }
 
 /// The tone of a message, with its strength.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Sentiment {
     /// The tone.
     pub label: SentimentLabel,
@@ -98,7 +121,7 @@ pub struct Sentiment {
 }
 
 /// One reason for a verdict: a stable code for programs and a sentence for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// A stable code such as `deadline_soon`.
     pub code: String,
@@ -161,7 +184,10 @@ pub struct Analysis {
 pub const MAX_TASKS: usize = 10;
 
 /// An engine that reads messages.
-#[allow(async_fn_in_trait, reason = "Workers are single-threaded: no future here needs Send")]
+#[allow(
+    async_fn_in_trait,
+    reason = "Workers are single-threaded: no future here needs Send"
+)]
 pub trait AnalysisEngine {
     /// The engine's name, as answers show it.
     fn name(&self) -> &'static str;

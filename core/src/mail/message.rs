@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One address of a header (RFC 5322 `mailbox`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Mailbox {
     /// The display name, decoded; `None` where the header has none.
     pub name: Option<String>,
@@ -13,7 +14,7 @@ pub struct Mailbox {
 }
 
 /// One attachment, without its bytes (they stay in the raw message).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Attachment {
     /// The decoded file name; `None` where the part has none.
     pub filename: Option<String>,
@@ -28,6 +29,10 @@ pub struct Attachment {
 /// Header facts that judging a message needs and that cannot be read from its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that hold in any combination"
+)]
 pub struct Signals {
     /// `List-Id` (RFC 2919) or any other mailing-list header is present.
     pub is_list: bool,

@@ -3,4 +3,12 @@
 //! Everything here treats a message as untrusted bytes: no input may panic, recurse without a
 //! bound, or cost more than time linear in its length.
 
+pub mod body;
+mod header;
+mod html;
+pub mod mbox;
 pub mod message;
+mod mime;
+pub mod parse;
+mod text;
+pub mod thread;

@@ -1,0 +1,72 @@
+//! The built-in engine: rules alone, no model, no network, the same answer every time.
+//!
+//! It reads a message once ([`super::reading`]) and asks each rule module for its part. It is
+//! also the yardstick and the fallback for every engine that comes after it.
+
+use super::people::Role;
+use super::reading::Reading;
+use super::words::Words;
+use super::{Analysis, AnalysisEngine, AnalysisInput, Category, EngineError};
+use super::{category, language, priority, sentiment, summary, task};
+
+/// Raise it with every change of rules that should reach messages already analysed.
+const VERSION: u32 = 1;
+
+/// Rules alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BuiltinEngine;
+
+impl BuiltinEngine {
+    /// Reads one message. It can't fail.
+    pub fn read(self, input: &AnalysisInput<'_>) -> Analysis {
+        let reading = Reading::of(input);
+        let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
+        let mut verdict = category::category(input, &reading);
+        let tasks = task::tasks(input, &reading, &verdict);
+        // `Task` is for the reader's work; a request that is somebody else's leaves a letter.
+        if verdict.category == Category::Task
+            && tasks.is_empty()
+            && (reading.people.role == Role::Author || !reading.addresses_reader())
+        {
+            verdict.category = Category::Personal;
+            verdict
+                .reasons
+                .retain(|reason| reason.code != "asks_for_something");
+        }
+        let (priority, urgency) = priority::priority(input, &reading, &verdict, &tasks);
+        let reply = priority::needs_reply(input, &reading, &verdict);
+        let needs_reply = reply.is_some();
+        let mut reasons = verdict.reasons;
+        reasons.extend(urgency);
+        reasons.extend(reply);
+        Analysis {
+            category: verdict.category,
+            priority,
+            sentiment: sentiment::sentiment(&lines),
+            summary: summary::summary(input.subject, &reading),
+            needs_reply,
+            language: language::language(
+                std::iter::once(&reading.subject)
+                    .filter(|_| lines.is_empty())
+                    .chain(lines.iter().copied()),
+            ),
+            reasons,
+            confidence: verdict.confidence,
+            tasks,
+        }
+    }
+}
+
+impl AnalysisEngine for BuiltinEngine {
+    fn name(&self) -> &'static str {
+        "builtin"
+    }
+
+    fn version(&self) -> u32 {
+        VERSION
+    }
+
+    async fn analyze(&self, input: &AnalysisInput<'_>) -> Result<Analysis, EngineError> {
+        Ok(self.read(input))
+    }
+}

@@ -1,0 +1,826 @@
+//! The kind of a message: header facts first, then telling phrases, the heaviest kind wins.
+
+use std::sync::LazyLock;
+
+use super::people::Role;
+use super::phrases::Phrases;
+use super::reading::Reading;
+use super::request::Kind;
+use super::words::Words;
+use super::{AnalysisInput, Category, Reason, phishing};
+
+/// A verdict on the kind, with what spoke for it.
+#[derive(Debug, Clone)]
+pub(super) struct Verdict {
+    /// The kind.
+    pub(super) category: Category,
+    /// How sure, from 0 to 1.
+    pub(super) confidence: f64,
+    /// Why.
+    pub(super) reasons: Vec<Reason>,
+    /// How many points of fraud were found, also below the threshold.
+    pub(super) fraud_points: u32,
+}
+
+static PHRASES: LazyLock<Phrases<(Category, u32)>> = LazyLock::new(|| {
+    use Category::{Automatic, Meeting, Newsletter, Promotion, Receipt, Security, Travel};
+    Phrases::new(&[
+        (
+            (Meeting, 3),
+            &[
+                "invitation",
+                "invite",
+                "invites you",
+                "calendar invite",
+                "meeting request",
+                "meeting invitation",
+                "reschedule",
+                "rescheduled",
+                "reschedule our",
+                "join zoom",
+                "zoom meeting",
+                "google meet",
+                "teams meeting",
+                "join the meeting",
+                "join microsoft teams",
+                "dial in",
+                "conference call",
+                "schedule a call",
+                "schedule a meeting",
+                "set up a call",
+                "set up a meeting",
+                "set up a time",
+                "book a meeting",
+                "find a time",
+                "can we meet",
+                "could we meet",
+                "let's meet",
+                "lets meet",
+                "shall we meet",
+                "meet up",
+                "get together",
+                "are you free",
+                "are you available",
+                "time to meet",
+                "time to talk",
+                "time to chat",
+                "does that time work",
+                "works for you",
+                "work for you",
+                "calendar",
+                "jump on a call",
+                "hop on a call",
+                "quick call",
+                "move our meeting",
+                "postpone",
+                "einladung",
+                "besprechung",
+                "termin",
+                "terminvorschlag",
+                "treffen wir",
+                "uns treffen",
+                "hast du zeit",
+                "haben sie zeit",
+                "passt dir",
+                "passt ihnen",
+                "reunion",
+                "rendez vous",
+                "rdv",
+                "etes vous disponible",
+                "es tu libre",
+                "se voir",
+                "nous rencontrer",
+                "reunirnos",
+                "cita",
+                "estas libre",
+                "tienes tiempo",
+                "riunione",
+                "reuniao",
+                "vergadering",
+                "afspraak",
+            ],
+        ),
+        (
+            (Meeting, 1),
+            &[
+                "meeting",
+                "meet",
+                "agenda",
+                "lunch",
+                "coffee",
+                "dinner",
+                "appointment",
+                "availability",
+                "treffen",
+            ],
+        ),
+        (
+            (Newsletter, 3),
+            &[
+                "newsletter",
+                "this week's",
+                "weekly digest",
+                "daily digest",
+                "weekly roundup",
+                "this week in",
+                "in this issue",
+                "in this edition",
+                "view in browser",
+                "view this email in your browser",
+                "view it in your browser",
+                "read online",
+                "read more",
+                "you are receiving this",
+                "you're receiving this",
+                "you received this email because",
+                "manage your subscription",
+                "issue no",
+                "top stories",
+                "unsubscribe from this list",
+                "abonnieren",
+                "newsletter abbestellen",
+                "se desinscrire",
+                "vous recevez cet",
+                "darse de baja",
+                "boletin",
+                "lettre d'information",
+                "editor's note",
+                "digest",
+                "subscriber",
+                "subscribers",
+            ],
+        ),
+        (
+            (Newsletter, 1),
+            &[
+                "unsubscribe",
+                "abmelden",
+                "desabonner",
+                "update your preferences",
+            ],
+        ),
+        (
+            (Promotion, 3),
+            &[
+                "off",
+                "sale",
+                "save up to",
+                "free shipping",
+                "shop now",
+                "buy now",
+                "order now",
+                "limited time",
+                "limited time offer",
+                "special offer",
+                "exclusive offer",
+                "discount",
+                "coupon",
+                "promo code",
+                "use code",
+                "clearance",
+                "black friday",
+                "cyber monday",
+                "deal",
+                "deals",
+                "best price",
+                "free trial",
+                "upgrade now",
+                "last chance",
+                "ends tonight",
+                "ends soon",
+                "don't miss out",
+                "act now",
+                "flash sale",
+                "rabatt",
+                "angebot",
+                "angebote",
+                "gutschein",
+                "jetzt kaufen",
+                "sonderangebot",
+                "schlussverkauf",
+                "nur heute",
+                "soldes",
+                "promotion",
+                "remise",
+                "offre speciale",
+                "livraison gratuite",
+                "oferta",
+                "ofertas",
+                "descuento",
+                "rebajas",
+                "compra ahora",
+                "envio gratis",
+                "sconto",
+                "desconto",
+                "korting",
+                "earn points",
+                "new arrivals",
+                "shop the",
+                "book your demo",
+            ],
+        ),
+        (
+            (Receipt, 3),
+            &[
+                "invoice",
+                "receipt",
+                "your order",
+                "order confirmation",
+                "order number",
+                "order has shipped",
+                "payment received",
+                "payment confirmation",
+                "your payment",
+                "payment of",
+                "amount due",
+                "amount paid",
+                "total paid",
+                "balance due",
+                "billing statement",
+                "your statement",
+                "thank you for your order",
+                "thank you for your purchase",
+                "thank you for your payment",
+                "thanks for your order",
+                "your purchase",
+                "subtotal",
+                "rechnung",
+                "rechnungsnummer",
+                "ihre bestellung",
+                "bestellbestatigung",
+                "zahlung erhalten",
+                "zahlungsbestatigung",
+                "quittung",
+                "facture",
+                "votre commande",
+                "confirmation de commande",
+                "recu de paiement",
+                "paiement recu",
+                "factura",
+                "su pedido",
+                "tu pedido",
+                "recibo",
+                "pago recibido",
+                "confirmacion de pedido",
+                "fattura",
+                "fatura",
+                "factuur",
+                "refund",
+                "refunded",
+            ],
+        ),
+        (
+            (Automatic, 3),
+            &[
+                "do not reply",
+                "don't reply",
+                "automated message",
+                "automatic message",
+                "automatically generated",
+                "auto generated",
+                "this is an automated",
+                "this is an automatic",
+                "automatic reply",
+                "auto reply",
+                "out of office",
+                "out of the office",
+                "abwesenheitsnotiz",
+                "automatische antwort",
+                "reponse automatique",
+                "respuesta automatica",
+                "delivery status notification",
+                "undeliverable",
+                "undelivered mail",
+                "mail delivery failed",
+                "delivery failure",
+                "returned mail",
+                "mailer daemon",
+                "build failed",
+                "build succeeded",
+                "build passed",
+                "pipeline failed",
+                "pipeline",
+                "deployment",
+                "deployed to",
+                "ci run",
+                "run failed",
+                "workflow run",
+                "ticket has been",
+                "has been assigned to you",
+                "assigned to you",
+                "commented on",
+                "mentioned you",
+                "pull request",
+                "merge request",
+                "opened an issue",
+                "pushed to",
+                "alert",
+                "monitoring",
+                "cron",
+                "has shipped",
+                "out for delivery",
+                "been delivered",
+                "tracking number",
+                "ihr paket",
+                "sendungsverfolgung",
+                "votre colis",
+                "su paquete",
+                "your package",
+                "nicht auf diese",
+                "ne pas repondre",
+                "no responda",
+                "backup completed",
+                "job failed",
+                "job completed",
+                "password expiration",
+                "shared a document with you",
+                "shared a file with you",
+                "invited you to edit",
+                "requested access",
+            ],
+        ),
+        (
+            (Security, 4),
+            &[
+                "verification code",
+                "security code",
+                "one time password",
+                "one time code",
+                "login code",
+                "sign in code",
+                "your code is",
+                "two factor",
+                "2fa",
+                "new sign in",
+                "new login",
+                "new device",
+                "sign in attempt",
+                "signed in from",
+                "security alert",
+                "security notice",
+                "security notification",
+                "reset your password",
+                "password reset",
+                "password was changed",
+                "password has been changed",
+                "password changed",
+                "your password was",
+                "recovery email",
+                "unusual sign",
+                "suspicious activity",
+                "unusual activity",
+                "confirm your email address",
+                "verify your email address",
+                "verify your email",
+                "api key",
+                "access token",
+                "was added to your account",
+                "bestatigungscode",
+                "sicherheitscode",
+                "neue anmeldung",
+                "passwort zurucksetzen",
+                "passwort geandert",
+                "code de verification",
+                "code de securite",
+                "nouvelle connexion",
+                "mot de passe",
+                "reinitialiser votre mot de passe",
+                "codigo de verificacion",
+                "codigo de seguridad",
+                "nuevo inicio de sesion",
+                "restablecer su contrasena",
+                "restablecer tu contrasena",
+                "sicherheitswarnung",
+            ],
+        ),
+        (
+            (Travel, 4),
+            &[
+                "itinerary",
+                "boarding pass",
+                "your flight",
+                "flight confirmation",
+                "flight number",
+                "check in is open",
+                "check in opens",
+                "online check in",
+                "your booking",
+                "booking confirmation",
+                "booking reference",
+                "your reservation",
+                "reservation confirmation",
+                "reservation number",
+                "hotel confirmation",
+                "e ticket",
+                "eticket",
+                "departure gate",
+                "your trip",
+                "car rental",
+                "rental car confirmation",
+                "train ticket",
+                "confirmation number",
+                "pnr",
+                "ihre buchung",
+                "buchungsbestatigung",
+                "flugbestatigung",
+                "bordkarte",
+                "ihr flug",
+                "ihre reise",
+                "votre reservation",
+                "votre vol",
+                "carte d'embarquement",
+                "confirmation de reservation",
+                "votre voyage",
+                "su reserva",
+                "tu reserva",
+                "su vuelo",
+                "tu vuelo",
+                "tarjeta de embarque",
+                "confirmacion de reserva",
+            ],
+        ),
+    ])
+});
+
+const KINDS: [Category; 10] = [
+    Category::Personal,
+    Category::Meeting,
+    Category::Task,
+    Category::Newsletter,
+    Category::Promotion,
+    Category::Receipt,
+    Category::Automatic,
+    Category::Security,
+    Category::Travel,
+    Category::Spam,
+];
+
+/// Points for each kind.
+#[derive(Debug, Default)]
+struct Board {
+    points: [u32; KINDS.len()],
+    reasons: Vec<(Category, Reason)>,
+}
+
+impl Board {
+    fn add(&mut self, category: Category, points: u32) {
+        for (kind, total) in KINDS.iter().zip(&mut self.points) {
+            if *kind == category {
+                *total += points;
+            }
+        }
+    }
+
+    fn note(&mut self, category: Category, points: u32, code: &str, text: &str) {
+        self.add(category, points);
+        self.reasons.push((
+            category,
+            Reason {
+                code: code.to_owned(),
+                text: text.to_owned(),
+            },
+        ));
+    }
+
+    fn of(&self, category: Category) -> u32 {
+        KINDS
+            .iter()
+            .zip(self.points)
+            .find(|(kind, _)| **kind == category)
+            .map_or(0, |(_, points)| points)
+    }
+}
+
+/// Judges the kind of a message.
+pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verdict {
+    let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
+    let (fraud_points, mut reasons) = phishing::points(input, &reading.subject, &lines);
+    let by_reader = reading.people.role == Role::Author;
+    if fraud_points >= phishing::THRESHOLD && !by_reader {
+        let confidence = if fraud_points > phishing::THRESHOLD {
+            0.9
+        } else {
+            0.75
+        };
+        return Verdict {
+            category: Category::Spam,
+            confidence,
+            reasons,
+            fraud_points,
+        };
+    }
+    // Single weak signs are no news to a reader; doubts of the sender and planted text are.
+    reasons.retain(|reason| {
+        matches!(
+            reason.code.as_str(),
+            "doubtful_sender" | "lookalike_sender" | "instruction_in_text" | "hidden_text"
+        )
+    });
+    let mut board = Board::default();
+    headers(input, reading, &mut board);
+    phrases(reading, &lines, &mut board);
+    people(input, reading, &mut board);
+    let (best, second) = leaders(&board);
+    reasons.extend(
+        board
+            .reasons
+            .iter()
+            .filter(|(category, _)| *category == best)
+            .map(|(_, reason)| reason.clone())
+            .take(3),
+    );
+    let (top, next) = (f64::from(board.of(best)), f64::from(second));
+    let confidence = (0.5 + 0.45 * (top - next) / (top + 2.0)).clamp(0.3, 0.95);
+    Verdict {
+        category: best,
+        confidence: (confidence * 100.0).round() / 100.0,
+        reasons,
+        fraud_points,
+    }
+}
+
+/// The kind with the most points and the points of the one behind it.
+fn leaders(board: &Board) -> (Category, u32) {
+    // Where points are equal the earlier one wins: the kinds that hide least from the reader.
+    const ORDER: [Category; 9] = [
+        Category::Security,
+        Category::Task,
+        Category::Meeting,
+        Category::Personal,
+        Category::Travel,
+        Category::Receipt,
+        Category::Automatic,
+        Category::Promotion,
+        Category::Newsletter,
+    ];
+    let mut best = (Category::Personal, 0);
+    let mut second = 0;
+    for kind in ORDER {
+        let points = board.of(kind);
+        if points > best.1 {
+            second = best.1;
+            best = (kind, points);
+        } else {
+            second = second.max(points);
+        }
+    }
+    (best.0, second)
+}
+
+fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
+    let signals = input.signals;
+    if signals.calendar_method.is_some() {
+        board.note(
+            Category::Meeting,
+            12,
+            "calendar_part",
+            "It carries a calendar invitation or answer.",
+        );
+    }
+    if signals.is_bounce {
+        board.note(
+            Category::Automatic,
+            14,
+            "bounce",
+            "It reports a failed delivery.",
+        );
+    }
+    if signals.is_automatic {
+        board.note(
+            Category::Automatic,
+            6,
+            "automatic_header",
+            "A machine sent it, says its header.",
+        );
+    }
+    let is_talk = is_reply(input.subject);
+    if signals.has_unsubscribe || (signals.is_bulk && !signals.is_automatic) {
+        let points = if is_talk && signals.is_list { 1 } else { 5 };
+        board.note(
+            Category::Newsletter,
+            points,
+            "bulk_mail",
+            "It went out in bulk and offers to unsubscribe.",
+        );
+        board.add(Category::Promotion, points.saturating_sub(1));
+    }
+    let (name, domain) = match input.from {
+        Some(from) => from.address.split_once('@').unwrap_or((&from.address, "")),
+        None => ("", ""),
+    };
+    let local: String = name.chars().filter(|ch| ch.is_alphanumeric()).collect();
+    if ["noreply", "donotreply", "nichtantworten", "nepasrepondre"]
+        .iter()
+        .any(|mark| local.contains(mark))
+    {
+        board.note(
+            Category::Automatic,
+            4,
+            "no_reply_sender",
+            "Its sender takes no answers.",
+        );
+        for kind in [Category::Receipt, Category::Security, Category::Travel] {
+            if board.of(kind) > 0 || mentions(reading, kind) {
+                board.add(kind, 3);
+            }
+        }
+    } else if [
+        "notification",
+        "alerts",
+        "mailerdaemon",
+        "postmaster",
+        "jira",
+        "github",
+        "builds",
+        "jenkins",
+        "root",
+        "cron",
+    ]
+    .iter()
+    .any(|mark| local.starts_with(mark))
+    {
+        board.note(
+            Category::Automatic,
+            4,
+            "machine_sender",
+            "Its sender is a machine's address.",
+        );
+    } else if local.contains("newsletter")
+        || local == "news"
+        || local == "digest"
+        || domain.starts_with("news.")
+    {
+        board.note(
+            Category::Newsletter,
+            3,
+            "newsletter_sender",
+            "Its sender is a newsletter's address.",
+        );
+    } else if [
+        "marketing",
+        "offers",
+        "deals",
+        "promo",
+        "promotions",
+        "sales",
+    ]
+    .contains(&local.as_str())
+        && signals.has_unsubscribe
+    {
+        board.note(
+            Category::Promotion,
+            3,
+            "marketing_sender",
+            "Its sender is a marketing address.",
+        );
+    }
+}
+
+/// Whether the message mentions what a kind is about.
+fn mentions(reading: &Reading<'_>, kind: Category) -> bool {
+    std::iter::once(&reading.subject)
+        .chain(reading.lines.iter().map(|line| &line.words).take(20))
+        .any(|words| PHRASES.all(words).any(|(_, _, (found, _))| found == kind))
+}
+
+fn phrases(reading: &Reading<'_>, lines: &[&Words<'_>], board: &mut Board) {
+    let mut sums = [0_u32; KINDS.len()];
+    let mut tally = |words: &Words<'_>, times: u32, most: u32| {
+        let mut here = [0_u32; KINDS.len()];
+        for (at, _, (found, points)) in PHRASES.all(words) {
+            // `off` alone is English; `30% off` sells.
+            let sells = words.get(at) != "off"
+                || words.before(at).bytes().all(|byte| byte.is_ascii_digit()) && at > 0;
+            for (kind, sum) in KINDS.iter().zip(&mut here) {
+                if *kind == found && sells {
+                    *sum += points * times;
+                }
+            }
+        }
+        for (sum, here) in sums.iter_mut().zip(here) {
+            *sum = (*sum + here.min(most)).min(12);
+        }
+    };
+    tally(&reading.subject, 2, 8);
+    for words in lines.iter().take(60) {
+        tally(words, 1, 3);
+    }
+    let length = lines.len();
+    for (kind, sum) in KINDS.into_iter().zip(sums) {
+        if sum == 0 {
+            continue;
+        }
+        // In a long text a phrase in passing means less.
+        let sum = if length > 25 && sum <= 4 {
+            sum / 2
+        } else {
+            sum
+        };
+        let (code, text) = match kind {
+            Category::Meeting => ("meeting_words", "It talks about when to meet."),
+            Category::Newsletter => ("newsletter_words", "It reads like a newsletter."),
+            Category::Promotion => ("promotion_words", "It advertises something."),
+            Category::Receipt => (
+                "receipt_words",
+                "It is about a bill, an order or a payment.",
+            ),
+            Category::Automatic => ("automatic_words", "It reads like an automatic notice."),
+            Category::Security => (
+                "security_words",
+                "It is about signing in or an account's safety.",
+            ),
+            Category::Travel => ("travel_words", "It is about a booking or a journey."),
+            Category::Personal | Category::Task | Category::Spam => continue,
+        };
+        board.note(kind, sum, code, text);
+    }
+}
+
+fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
+    let signals = input.signals;
+    let machine = signals.is_automatic
+        || signals.is_bounce
+        || signals.is_bulk
+        || signals.has_unsubscribe
+        || board.of(Category::Automatic) >= 4;
+    let is_talk = is_reply(input.subject);
+    if !machine || (is_talk && signals.is_list) {
+        board.note(
+            Category::Personal,
+            2,
+            "person_to_person",
+            "A person wrote it.",
+        );
+        if is_talk || reading.greets_reader {
+            board.add(Category::Personal, 1);
+        }
+        let asked = reading
+            .lines
+            .iter()
+            .filter(|line| line.counts_as_request())
+            .count();
+        if asked > 0 {
+            let points = if asked > 1 { 6 } else { 5 };
+            board.note(
+                Category::Task,
+                points,
+                "asks_for_something",
+                "It asks for something.",
+            );
+        }
+        if reading.people.role == Role::Author
+            && reading
+                .lines
+                .iter()
+                .any(|line| line.is(Kind::Commitment) && !line.planted)
+        {
+            board.note(
+                Category::Task,
+                4,
+                "promises_something",
+                "You promise something in it.",
+            );
+        }
+        let meets = reading
+            .lines
+            .iter()
+            .filter(|line| line.is(Kind::Proposal))
+            .count();
+        if meets > 0 && board.of(Category::Meeting) > 0 {
+            board.add(Category::Meeting, 4);
+        }
+        // What people write to each other mentions bills and sales without being one.
+        for kind in [
+            Category::Receipt,
+            Category::Promotion,
+            Category::Automatic,
+            Category::Newsletter,
+            Category::Security,
+            Category::Travel,
+        ] {
+            let points = board.of(kind);
+            if points > 0 && (is_talk || reading.greets_reader || asked > 0) {
+                let cut = (points / 2).min(4);
+                for (entry, total) in KINDS.iter().zip(&mut board.points) {
+                    if *entry == kind {
+                        *total -= cut;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a subject says that the message is a reply or forwarded.
+pub(super) fn is_reply(subject: &str) -> bool {
+    let subject = subject.trim_start();
+    [
+        "re:", "aw:", "sv:", "antw:", "rif:", "fw:", "fwd:", "wg:", "tr:", "rv:", "res:",
+    ]
+    .iter()
+    .any(|prefix| {
+        subject
+            .get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    })
+}

@@ -1,0 +1,137 @@
+//! A message read once: sentences with what each does, whom it means and when it is due.
+
+use super::deadline::{self, Clock, Found};
+use super::people::{Meant, People, Role};
+use super::request::{self, Act, Head, Kind};
+use super::sentence::sentences;
+use super::words::Words;
+use super::{AnalysisInput, phishing};
+
+/// One sentence of the message.
+#[derive(Debug, Clone)]
+pub(super) struct Line<'a> {
+    /// Its words.
+    pub(super) words: Words<'a>,
+    /// What it does.
+    pub(super) act: Option<Act>,
+    /// Whom it calls by name, if anybody.
+    pub(super) meant: Option<Meant>,
+    /// When it wants something, if it does anything.
+    pub(super) deadline: Option<Found>,
+    /// Whether it stands with orders for machines.
+    pub(super) planted: bool,
+    /// Whether it wants it at once.
+    pub(super) at_once: bool,
+}
+
+impl Line<'_> {
+    /// Whether it does this.
+    pub(super) fn is(&self, kind: Kind) -> bool {
+        self.act.is_some_and(|act| act.kind == kind)
+    }
+
+    /// Whether it plainly asks for something, of the reader or of nobody by name.
+    pub(super) fn counts_as_request(&self) -> bool {
+        !self.planted
+            && self.meant != Some(Meant::Other)
+            && self.act.is_some_and(|act| {
+                act.kind == Kind::Request && act.confidence >= super::task::LEAST_CONFIDENCE
+            })
+    }
+}
+
+/// A message, read.
+#[derive(Debug, Clone)]
+pub(super) struct Reading<'a> {
+    /// The subject's words.
+    pub(super) subject: Words<'a>,
+    /// The sentences of the author's own words.
+    pub(super) lines: Vec<Line<'a>>,
+    /// Who is who.
+    pub(super) people: People,
+    /// When it was written.
+    pub(super) clock: Clock,
+    /// Whether it opens with a greeting of one person.
+    pub(super) greets_reader: bool,
+    /// Whether its greeting is for somebody else.
+    pub(super) greets_other: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads a message.
+    pub(super) fn of(input: &AnalysisInput<'a>) -> Self {
+        let people = People::of(input);
+        let clock = Clock::of(input);
+        let mut lines = Vec::new();
+        let mut paragraphs = Vec::new();
+        let (mut greets_reader, mut greets_other) = (false, false);
+        for (index, sentence) in sentences(input.text).into_iter().enumerate() {
+            let words = Words::new(input.text, sentence.range);
+            let head = request::head(&words);
+            let meant = addressee(&words, head, &people);
+            if head.greets && index < 3 {
+                greets_reader |= head.addressee.is_some() && meant != Some(Meant::Other);
+                greets_other |= meant == Some(Meant::Other);
+            }
+            let act = request::act(&words, head);
+            let deadline = act
+                .filter(|act| !matches!(act.kind, Kind::Courtesy | Kind::Click))
+                .and_then(|_| deadline::find(&words, clock));
+            let planted = phishing::is_planted(&words);
+            let at_once = wants_at_once(&words);
+            paragraphs.push(sentence.paragraph);
+            lines.push(Line {
+                words,
+                act,
+                meant,
+                deadline,
+                planted,
+                at_once,
+            });
+        }
+        // What follows an order to a machine in its paragraph belongs to it.
+        let mut poisoned = None;
+        for (line, paragraph) in lines.iter_mut().zip(&paragraphs) {
+            if line.planted {
+                poisoned = Some(*paragraph);
+            }
+            line.planted |= poisoned == Some(*paragraph);
+        }
+        Self {
+            subject: Words::new(input.subject, 0..input.subject.len()),
+            lines,
+            people,
+            clock,
+            greets_reader,
+            greets_other,
+        }
+    }
+
+    /// Whether requests in it can be the reader's at all.
+    pub(super) fn addresses_reader(&self) -> bool {
+        match self.people.role {
+            Role::Author => false,
+            Role::To => !self.greets_other,
+            // Copied, or reached by a list: only what names the reader.
+            Role::Copied => self.greets_reader,
+            Role::Absent => true,
+        }
+    }
+}
+
+fn addressee(words: &Words<'_>, head: Head, people: &People) -> Option<Meant> {
+    head.addressee
+        .map(|(from, to)| people.meant(words, from, to))
+}
+
+fn wants_at_once(words: &Words<'_>) -> bool {
+    (0..words.len()).any(|at| {
+        matches!(
+            words.get(at),
+            "asap" | "urgent" | "urgently" | "immediately" | "dringend" | "umgehend" | "sofort" | "schnellstmoglich" | "urgente" | "immediatement" | "urgence" | "inmediatamente" | "urgentemente" | "至急"
+        ) && !matches!(words.before(at), "not" | "nicht" | "pas" | "no" | "isn't")
+            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("as", "soon", "as") if words.get(at + 3) == "possible")
+            || matches!((words.get(at), words.get(at + 1)), ("right", "away") | ("des", "que") if words.get(at + 2) != "je")
+            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald", "wie"))
+    }) || words.piece().contains("至急") || words.piece().contains("尽快")
+}

@@ -1,0 +1,213 @@
+//! Tasks: which sentences are the reader's work, with title, deadline and urgency.
+//!
+//! Nobody forgives junk tasks, so the rule is to leave out: a sentence gives a task if it asks
+//! plainly, of the reader, in a message that a person wrote and that is no fraud.
+
+use super::category::Verdict;
+use super::deadline::Found;
+use super::people::{Meant, Role};
+use super::reading::{Line, Reading};
+use super::request::Kind;
+use super::similarity::same_request;
+use super::title;
+use super::{AnalysisInput, Category, Deadline, MAX_TASKS, Priority, ProposedTask};
+
+/// Below this a sentence gives no task.
+pub(super) const LEAST_CONFIDENCE: f64 = 0.55;
+
+/// How many fraud points a bill may have and still give a task: none.
+const BILL_FRAUD_POINTS: u32 = 0;
+
+/// The tasks of a message, in the order of its text.
+pub(super) fn tasks(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    verdict: &Verdict,
+) -> Vec<ProposedTask> {
+    let mut tasks: Vec<ProposedTask> = Vec::new();
+    let mut characters = Characters::new(input.text);
+    for line in &reading.lines {
+        if tasks.len() >= MAX_TASKS {
+            break;
+        }
+        let Some(confidence) = worth(reading, verdict, line) else {
+            continue;
+        };
+        let Some(task) = proposed(input, reading, line, confidence, &mut characters) else {
+            continue;
+        };
+        if !tasks
+            .iter()
+            .any(|earlier| earlier.quote == task.quote || same_request(&earlier.quote, &task.quote))
+        {
+            tasks.push(task);
+        }
+    }
+    tasks
+}
+
+/// How sure it is that a line is the reader's work; `None` where it is not.
+fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f64> {
+    if line.planted {
+        return None;
+    }
+    let act = line.act?;
+    match verdict.category {
+        Category::Spam
+        | Category::Newsletter
+        | Category::Promotion
+        | Category::Automatic
+        | Category::Security
+        | Category::Travel => return None,
+        // A bill with a day to pay by is real work, and people miss it. Security notices are not
+        // worth the same: few name a day, and those that do are mostly fraud.
+        Category::Receipt => return bill(verdict, line),
+        Category::Personal | Category::Meeting | Category::Task => {}
+    }
+    let by_reader = reading.people.role == Role::Author;
+    let base = match (act.kind, by_reader) {
+        (Kind::Request, false) | (Kind::Commitment, true) => act.confidence,
+        (Kind::Proposal, _) if line.words.len() >= 4 && by_reader => return None,
+        (Kind::Proposal, false) => act.confidence - 0.05,
+        _ => return None,
+    };
+    if line.meant == Some(Meant::Other) {
+        return None;
+    }
+    let named = line.meant == Some(Meant::Reader);
+    if !by_reader && !named && !reading.addresses_reader() {
+        return None;
+    }
+    let mut confidence = base;
+    if line.deadline.as_ref().is_some_and(|found| found.firm) {
+        confidence += 0.08;
+    }
+    if named {
+        confidence += 0.05;
+    } else if !by_reader && reading.people.recipients > 3 {
+        confidence -= 0.1;
+    }
+    if reading.people.role == Role::Absent && !named {
+        confidence -= 0.15;
+    }
+    // Very long sentences are seldom one request, very short ones seldom a whole one.
+    if line.words.len() > 45 {
+        confidence -= 0.1;
+    }
+    (confidence >= LEAST_CONFIDENCE).then_some(confidence.min(0.97))
+}
+
+/// A bill's sentence that names the sum's last day.
+fn bill(verdict: &Verdict, line: &Line<'_>) -> Option<f64> {
+    let words = &line.words;
+    let pays = (0..words.len()).any(|at| {
+        matches!(
+            words.get(at),
+            "pay"
+                | "payment"
+                | "invoice"
+                | "balance"
+                | "amount"
+                | "rechnung"
+                | "zahlung"
+                | "zahlen"
+                | "uberweisen"
+                | "betrag"
+                | "facture"
+                | "payer"
+                | "regler"
+                | "factura"
+                | "pagar"
+                | "pago"
+        )
+    });
+    let firm = line.deadline.as_ref().is_some_and(|found| found.firm);
+    (pays && firm && verdict.fraud_points <= BILL_FRAUD_POINTS).then_some(0.6)
+}
+
+fn proposed(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    line: &Line<'_>,
+    confidence: f64,
+    characters: &mut Characters<'_>,
+) -> Option<ProposedTask> {
+    let act = line.act?;
+    let range = line.words.range();
+    let quote = input.text.get(range.clone())?.to_owned();
+    let by_reader = reading.people.role == Role::Author;
+    let title = title::title(
+        input.text,
+        &line.words,
+        &act,
+        line.deadline.as_ref().map(|found| &found.words),
+        &reading.people,
+        by_reader,
+    );
+    if title.chars().filter(|ch| ch.is_alphabetic()).count() < 2 {
+        return None;
+    }
+    let start = characters.at(range.start);
+    let end = characters.at(range.end);
+    let due = line
+        .deadline
+        .as_ref()
+        .map(|found: &Found| found.due.clone());
+    let priority = priority(reading, line, due.as_ref(), input.signals.is_marked_urgent);
+    Some(ProposedTask {
+        title,
+        quote,
+        start,
+        end,
+        due,
+        priority,
+        confidence: (confidence * 100.0).round() / 100.0,
+    })
+}
+
+fn priority(
+    reading: &Reading<'_>,
+    line: &Line<'_>,
+    due: Option<&Deadline>,
+    marked: bool,
+) -> Priority {
+    let hours = due.map(|due| reading.clock.hours_until(due));
+    match hours {
+        Some(hours) if hours <= 24 && (line.at_once || marked) => Priority::Urgent,
+        Some(hours) if hours <= 48 => Priority::High,
+        _ if line.at_once || marked => Priority::High,
+        Some(hours) if hours > 24 * 30 => Priority::Low,
+        _ => Priority::Medium,
+    }
+}
+
+/// Counts characters up to byte places that come in order, in one pass.
+struct Characters<'a> {
+    text: &'a str,
+    byte: usize,
+    count: usize,
+}
+
+impl<'a> Characters<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            byte: 0,
+            count: 0,
+        }
+    }
+
+    fn at(&mut self, byte: usize) -> usize {
+        if byte < self.byte {
+            *self = Self::new(self.text);
+        }
+        self.count += self
+            .text
+            .get(self.byte..byte)
+            .unwrap_or_default()
+            .chars()
+            .count();
+        self.byte = byte;
+        self.count
+    }
+}

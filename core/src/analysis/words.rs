@@ -1,0 +1,339 @@
+//! Words: which parts of a text are the author's own, and those parts cut into folded words.
+//!
+//! Everything above this file compares *folded* words (lower case, no diacritics, straight
+//! apostrophes), so that every table of rules is plain ASCII and `mañana` equals `manana`.
+
+use std::ops::Range;
+
+/// The parts of a text that its author wrote: no quotes, no forwarded mail, no signature.
+///
+/// The one place analysis knows of quoting. Ranges are bytes on line boundaries, in order.
+pub(super) fn own_words(text: &str) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let start = at;
+        at += line.len();
+        let trimmed = line.trim();
+        if line.trim_end_matches(['\n', '\r']) == "-- " || is_separator(trimmed) {
+            break;
+        }
+        if is_attribution(trimmed)
+            || (opens_attribution(trimmed)
+                && lines
+                    .peek()
+                    .is_some_and(|next| closes_attribution(next.trim())))
+        {
+            // With `>` below, the reply may go on under the quote; without it the rest is quoted.
+            let mut rest = lines.clone().filter(|next| !next.trim().is_empty()).take(2);
+            if rest.any(|next| next.starts_with('>')) {
+                continue;
+            }
+            break;
+        }
+        if trimmed.starts_with('>') || closes_attribution_alone(trimmed) {
+            continue;
+        }
+        match ranges.last_mut() {
+            Some(last) if last.end == start => last.end = at,
+            _ => ranges.push(start..at),
+        }
+    }
+    ranges
+}
+
+/// Lines after which another message stands.
+fn is_separator(line: &str) -> bool {
+    let dashes = line.starts_with("---") || line.starts_with("___") || line.starts_with("***");
+    if dashes {
+        let lower = line.to_lowercase();
+        if [
+            "original",
+            "forwarded",
+            "weitergeleitet",
+            "ursprüngliche",
+            "message transféré",
+            "reenviado",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+        {
+            return true;
+        }
+    }
+    line.starts_with("Begin forwarded message")
+        || (line.starts_with("From: ") && line.contains('@'))
+        || (line.len() >= 20 && line.bytes().all(|byte| byte == b'_'))
+}
+
+const ATTRIBUTIONS: &[(&str, &str)] = &[
+    ("On ", "wrote:"),
+    ("Am ", ":"),
+    ("Le ", "écrit :"),
+    ("Le ", "écrit :"),
+    ("Le ", "écrit:"),
+    ("El ", "escribió:"),
+    ("Il ", "scritto:"),
+    ("Em ", "escreveu:"),
+    ("Op ", ":"),
+];
+
+fn is_attribution(line: &str) -> bool {
+    line.len() < 300
+        && ATTRIBUTIONS.iter().any(|(open, close)| {
+            line.starts_with(open) && line.ends_with(close) && (*close != ":" || dated_verb(line))
+        })
+}
+
+fn dated_verb(line: &str) -> bool {
+    line.contains("schrieb") || line.contains("schreef")
+}
+
+fn opens_attribution(line: &str) -> bool {
+    line.len() < 200
+        && ATTRIBUTIONS.iter().any(|(open, _)| line.starts_with(open))
+        && line.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn closes_attribution(line: &str) -> bool {
+    ATTRIBUTIONS
+        .iter()
+        .any(|(_, close)| close.len() > 1 && line.ends_with(close))
+        || (line.ends_with(':') && dated_verb(line))
+}
+
+fn closes_attribution_alone(line: &str) -> bool {
+    line == "wrote:"
+}
+
+/// One word: where it stands, and its folded form.
+#[derive(Debug, Clone)]
+struct Word {
+    span: Range<usize>,
+    folded: Range<usize>,
+}
+
+/// The words of a piece of text. Indexes past the end read as empty, so rules need no bounds.
+#[derive(Debug, Clone)]
+pub(super) struct Words<'a> {
+    text: &'a str,
+    folded: String,
+    words: Vec<Word>,
+    range: Range<usize>,
+}
+
+impl<'a> Words<'a> {
+    /// Cuts `text[range]` into words; spans count in `text`.
+    pub(super) fn new(text: &'a str, range: Range<usize>) -> Self {
+        let piece = text.get(range.clone()).unwrap_or_default();
+        let mut folded = String::with_capacity(piece.len());
+        let mut words = Vec::with_capacity(piece.len() / 5 + 1);
+        let mut open: Option<(usize, usize)> = None;
+        let mut previous = ' ';
+        let mut chars = piece.char_indices().peekable();
+        while let Some((at, ch)) = chars.next() {
+            let joins = match ch {
+                '\'' | '’' | 'ʼ' => {
+                    open.is_some() && chars.peek().is_some_and(|(_, next)| next.is_alphabetic())
+                }
+                '\u{300}'..='\u{36f}' => open.is_some(),
+                _ => ch.is_alphanumeric(),
+            };
+            // `3pm` and `15th` are two words each; `q3` stays one.
+            let splits = previous.is_ascii_digit() && ch.is_alphabetic();
+            if let Some((start, from)) = open
+                && (!joins || splits)
+            {
+                words.push(Word {
+                    span: range.start + start..range.start + at,
+                    folded: from..folded.len(),
+                });
+                open = None;
+            }
+            if joins {
+                if open.is_none() {
+                    open = Some((at, folded.len()));
+                }
+                fold_into(&mut folded, ch);
+            }
+            previous = ch;
+        }
+        if let Some((start, from)) = open {
+            words.push(Word {
+                span: range.start + start..range.start + piece.len(),
+                folded: from..folded.len(),
+            });
+        }
+        Self {
+            text,
+            folded,
+            words,
+            range,
+        }
+    }
+
+    /// How many words there are.
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// The folded word, empty past the end.
+    pub(super) fn get(&self, index: usize) -> &str {
+        self.words
+            .get(index)
+            .and_then(|word| self.folded.get(word.folded.clone()))
+            .unwrap_or_default()
+    }
+
+    /// The folded word before `index`, empty before the start.
+    pub(super) fn before(&self, index: usize) -> &str {
+        index.checked_sub(1).map_or("", |index| self.get(index))
+    }
+
+    /// Where a word stands in the text; past the end, the empty range at the end.
+    pub(super) fn span(&self, index: usize) -> Range<usize> {
+        self.words
+            .get(index)
+            .map_or(self.range.end..self.range.end, |word| word.span.clone())
+    }
+
+    /// The word as written.
+    pub(super) fn source(&self, index: usize) -> &'a str {
+        self.text.get(self.span(index)).unwrap_or_default()
+    }
+
+    /// What stands between a word and the one after it (or the end).
+    pub(super) fn gap_after(&self, index: usize) -> &'a str {
+        self.text
+            .get(self.span(index).end..self.span(index + 1).start)
+            .unwrap_or_default()
+    }
+
+    /// Whether the word starts with a capital.
+    pub(super) fn is_capital(&self, index: usize) -> bool {
+        self.source(index)
+            .chars()
+            .next()
+            .is_some_and(char::is_uppercase)
+    }
+
+    /// The whole piece.
+    pub(super) fn piece(&self) -> &'a str {
+        self.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Where the piece stands in the text.
+    pub(super) fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+}
+
+/// Folds a whole string.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for ch in text.chars() {
+        fold_into(&mut folded, ch);
+    }
+    folded
+}
+
+fn fold_into(out: &mut String, ch: char) {
+    if ch.is_ascii() {
+        out.push(ch.to_ascii_lowercase());
+        return;
+    }
+    match ch {
+        '’' | 'ʼ' => out.push('\''),
+        '\u{300}'..='\u{36f}' => {}
+        _ => {
+            for lower in ch.to_lowercase() {
+                match lower {
+                    'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => out.push('a'),
+                    'ç' | 'ć' | 'č' => out.push('c'),
+                    'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ę' | 'ě' => out.push('e'),
+                    'ì' | 'í' | 'î' | 'ï' | 'ī' => out.push('i'),
+                    'ñ' | 'ń' | 'ň' => out.push('n'),
+                    'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' => out.push('o'),
+                    'ù' | 'ú' | 'û' | 'ü' | 'ū' | 'ů' | 'ű' => out.push('u'),
+                    'ý' | 'ÿ' => out.push('y'),
+                    'š' | 'ś' => out.push('s'),
+                    'ž' | 'ź' | 'ż' => out.push('z'),
+                    'ł' => out.push('l'),
+                    'ß' => out.push_str("ss"),
+                    'æ' => out.push_str("ae"),
+                    'œ' => out.push_str("oe"),
+                    '\u{300}'..='\u{36f}' => {}
+                    other => out.push(other),
+                }
+            }
+        }
+    }
+}
+
+/// Whether a character belongs to a script written without spaces between words.
+pub(crate) fn is_unspaced(ch: char) -> bool {
+    matches!(ch,
+        '\u{0e00}'..='\u{0eff}'      // Thai, Lao
+        | '\u{1000}'..='\u{109f}'    // Myanmar
+        | '\u{1100}'..='\u{11ff}'    // Hangul Jamo
+        | '\u{1780}'..='\u{17ff}'    // Khmer
+        | '\u{3005}'..='\u{3007}'    // iteration mark, closing mark, zero
+        | '\u{3040}'..='\u{30ff}'    // Hiragana, Katakana
+        | '\u{3130}'..='\u{318f}'    // Hangul compatibility Jamo
+        | '\u{31f0}'..='\u{31ff}'    // Katakana extensions
+        | '\u{3400}'..='\u{4dbf}'    // Han extension A
+        | '\u{4e00}'..='\u{9fff}'    // Han
+        | '\u{ac00}'..='\u{d7af}'    // Hangul
+        | '\u{f900}'..='\u{faff}'    // Han compatibility
+        | '\u{ff66}'..='\u{ff9f}'    // halfwidth Katakana
+        | '\u{20000}'..='\u{3ffff}') // Han extensions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(text: &str) -> String {
+        own_words(text)
+            .into_iter()
+            .filter_map(|range| text.get(range))
+            .collect()
+    }
+
+    #[test]
+    fn quotes_attributions_and_signatures_are_not_the_authors_words() {
+        assert_eq!(
+            own("Yes.\n\nOn Mon, 2 Mar 2026, Al wrote:\n> Can you?\n\nSure.\n-- \nBob\n"),
+            "Yes.\n\n\nSure.\n"
+        );
+        assert_eq!(
+            own("Yes.\nOn Mon, 2 Mar 2026, Al <a@b.c>\nwrote:\n\nCan you?\n"),
+            "Yes.\n"
+        );
+        assert_eq!(
+            own("FYI\n-----Original Message-----\nFrom: x\nPlease send\n"),
+            "FYI\n"
+        );
+        assert_eq!(
+            own("Ja.\nAm 3. März 2026 schrieb Eva <e@f.de>:\n\nBitte"),
+            "Ja.\n"
+        );
+    }
+
+    #[test]
+    fn words_are_folded_and_keep_their_place() {
+        let text = "¿Envíame el INFORME mañana a las 3pm? I’ll";
+        let words = Words::new(text, 0..text.len());
+        let all: Vec<&str> = (0..words.len()).map(|index| words.get(index)).collect();
+        assert_eq!(
+            all,
+            [
+                "enviame", "el", "informe", "manana", "a", "las", "3", "pm", "i'll"
+            ]
+        );
+        assert_eq!(words.source(3), "mañana");
+        assert_eq!(words.gap_after(7), "? ");
+        assert_eq!(words.get(99), "");
+    }
+}

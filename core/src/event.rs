@@ -1,0 +1,61 @@
+//! What devices are told: every type of event is declared here, once, with the shape of its data.
+//!
+//! An event is written in the batch that commits what it tells of (the outbox), so it is neither
+//! lost nor early. Its `data` is the JSON of the resource after the change unless the type says
+//! otherwise.
+
+use serde::Serialize;
+
+/// The types of events: `<resource>.<past participle>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum EventType {
+    /// A task was made; `data` is the task.
+    #[serde(rename = "task.created")]
+    TaskCreated,
+    /// A task changed; `data` is the task.
+    #[serde(rename = "task.updated")]
+    TaskUpdated,
+    /// A task was deleted; `data` is `{"id"}`.
+    #[serde(rename = "task.deleted")]
+    TaskDeleted,
+    /// A message came in; `data` is `{"id", "thread_id", "from", "subject", "snippet",
+    /// "received_at"}`.
+    #[serde(rename = "email.received")]
+    EmailReceived,
+    /// A message changed; `data` is `{"id", "is_read", "labels"}`.
+    #[serde(rename = "email.updated")]
+    EmailUpdated,
+    /// A message was analysed; `data` is `{"id", "thread_id", "analysis"}`.
+    #[serde(rename = "email.analyzed")]
+    EmailAnalyzed,
+    /// A job got further, ended, or failed; `data` is the job without its errors, with their
+    /// number as `error_count`.
+    #[serde(rename = "job.progressed")]
+    JobProgressed,
+}
+
+impl EventType {
+    /// All of them, for the documents.
+    pub const ALL: [Self; 7] = [
+        Self::TaskCreated,
+        Self::TaskUpdated,
+        Self::TaskDeleted,
+        Self::EmailReceived,
+        Self::EmailUpdated,
+        Self::EmailAnalyzed,
+        Self::JobProgressed,
+    ];
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TaskCreated => "task.created",
+            Self::TaskUpdated => "task.updated",
+            Self::TaskDeleted => "task.deleted",
+            Self::EmailReceived => "email.received",
+            Self::EmailUpdated => "email.updated",
+            Self::EmailAnalyzed => "email.analyzed",
+            Self::JobProgressed => "job.progressed",
+        }
+    }
+}

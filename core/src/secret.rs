@@ -1,0 +1,97 @@
+//! Secrets: keys derived from the deployment's one secret, and opaque tokens.
+//!
+//! Each purpose has its own key, derived by HMAC-SHA-256 (RFC 2104) over the purpose's name, so
+//! that what is made for one purpose means nothing for another. Opaque tokens are stored as their
+//! SHA-256: they carry 256 random bits, so a fast hash is enough.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+/// What a derived key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Successors of refresh tokens.
+    RefreshToken,
+    /// Tickets for WebSockets.
+    Ticket,
+}
+
+impl Purpose {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::RefreshToken => b"delegate/refresh-token/v1",
+            Self::Ticket => b"delegate/ticket/v1",
+        }
+    }
+}
+
+/// The deployment's secret. Has no `Debug`, so that it can't be logged.
+#[derive(Clone)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// Reads the configured form: base64url of 32 bytes.
+    pub fn parse(text: &str) -> Option<Self> {
+        decode_32(text).map(Self)
+    }
+
+    /// A message authentication code for this purpose.
+    pub fn authenticate(&self, purpose: Purpose, message: &[u8]) -> [u8; 32] {
+        hmac(&hmac(&self.0, purpose.label()), message)
+    }
+}
+
+fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    // A key of any length is taken, so the error can't occur; zeros would verify nothing.
+    Hmac::<Sha256>::new_from_slice(key)
+        .map(|mac| mac.chain_update(message).finalize().into_bytes().into())
+        .unwrap_or_default()
+}
+
+/// Base64url without padding (RFC 4648, section 5).
+pub fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// 32 bytes from base64url, with or without padding.
+pub fn decode_32(text: &str) -> Option<[u8; 32]> {
+    let bytes = URL_SAFE_NO_PAD.decode(text.trim().trim_end_matches('=')).ok()?;
+    bytes.try_into().ok()
+}
+
+/// How a token is stored.
+pub fn token_hash(token: &str) -> String {
+    encode(&Sha256::digest(token.as_bytes()))
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_for_one_purpose_means_nothing_for_another() {
+        let secret = Secret([7; 32]);
+        assert_ne!(
+            secret.authenticate(Purpose::Ticket, b"x"),
+            secret.authenticate(Purpose::RefreshToken, b"x")
+        );
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_length_is_refused() {
+        assert!(Secret::parse(&encode(&[1; 31])).is_none());
+        assert!(Secret::parse(&encode(&[1; 32])).is_some());
+        assert!(Secret::parse("not base64!").is_none());
+    }
+}

@@ -1,0 +1,186 @@
+//! Work that outlives a request: what the steps are, and how often one is tried.
+//!
+//! A step is a row of `work_items`; the queue carries only its identifier. The row disappears in
+//! the batch that commits the step's effect, so a step is done once however often it is delivered,
+//! and a step whose message is lost is found by the sweep.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::identifier::EmailId;
+use crate::mail::mbox::Span;
+
+/// One step. The tag carries the version of the shape: an old row can always be read, and a new
+/// shape is a new variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Work {
+    /// Find the messages of an upload and make a step for every few of them.
+    SplitUploadV1 {
+        /// The R2 object.
+        key: String,
+        /// Whether it is an mbox; otherwise it is one message.
+        is_mbox: bool,
+    },
+    /// Take some messages of an upload apart and store them.
+    StoreMessagesV1 {
+        /// The R2 object.
+        key: String,
+        /// Whether lines are escaped as in an mboxrd.
+        escaped: bool,
+        /// Where the messages are, in their order.
+        spans: Vec<Span>,
+    },
+    /// Analyse stored messages, unless they have an analysis of this engine's version already.
+    AnalyzeEmailsV1 {
+        /// Which ones.
+        email_ids: Vec<EmailId>,
+    },
+    /// Resolve the all-day due times of a person's tasks again, after they changed their zone.
+    ResolveDuesV1,
+    /// Fill the search index again, after a restore.
+    RebuildSearchV1 {
+        /// The last row that is done.
+        #[serde(default)]
+        after: i64,
+    },
+}
+
+impl Work {
+    /// The name of the step, for the log and for jobs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SplitUploadV1 { .. } => "split_upload_v1",
+            Self::StoreMessagesV1 { .. } => "store_messages_v1",
+            Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
+            Self::ResolveDuesV1 => "resolve_dues_v1",
+            Self::RebuildSearchV1 { .. } => "rebuild_search_v1",
+        }
+    }
+
+    /// The same work in pieces of one item each, for a step that failed as a whole: what one item
+    /// breaks must not take the others down. `None` where it can't be divided.
+    pub fn divide(&self) -> Option<Vec<Self>> {
+        match self {
+            Self::StoreMessagesV1 { key, escaped, spans } if spans.len() > 1 => Some(
+                spans
+                    .iter()
+                    .map(|span| Self::StoreMessagesV1 {
+                        key: key.clone(),
+                        escaped: *escaped,
+                        spans: vec![*span],
+                    })
+                    .collect(),
+            ),
+            Self::AnalyzeEmailsV1 { email_ids } if email_ids.len() > 1 => Some(
+                email_ids
+                    .iter()
+                    .map(|id| Self::AnalyzeEmailsV1 { email_ids: vec![id.clone()] })
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// How a job's errors name what this step was about.
+    pub fn item(&self) -> String {
+        match self {
+            Self::SplitUploadV1 { .. } => "upload".to_owned(),
+            Self::StoreMessagesV1 { spans, .. } => spans
+                .first()
+                .map_or_else(|| "nothing".to_owned(), |span| item_at(*span)),
+            Self::AnalyzeEmailsV1 { email_ids } => email_ids
+                .first()
+                .map_or_else(|| "nothing".to_owned(), ToString::to_string),
+            Self::ResolveDuesV1 => "tasks".to_owned(),
+            Self::RebuildSearchV1 { .. } => "search".to_owned(),
+        }
+    }
+}
+
+/// How a job's errors name a message of an upload that has no identifier yet.
+pub fn item_at(span: Span) -> String {
+    format!("byte {}", span.offset)
+}
+
+/// After how many attempts a step that can be divided is divided.
+pub const DIVIDE_AFTER_ATTEMPTS: u32 = 2;
+
+/// After how many attempts a step is given up.
+pub const MAX_ATTEMPTS: u32 = 5;
+
+/// How long a claimed step is left to the one who claimed it. A step takes a second or two; one that
+/// takes longer is at worst done twice, and the second effect finds the row gone and changes nothing.
+pub const LEASE: TimeDelta = TimeDelta::seconds(15);
+
+/// How long to wait after a failed attempt: 2, 8, 32, 128 seconds, each with up to half as much
+/// again so that steps that failed together do not come back together. `jitter` is 0 to 255.
+pub fn backoff(attempts: u32, jitter: u8) -> TimeDelta {
+    let base_ms = 2_000_i64 << (2 * attempts.saturating_sub(1).min(6));
+    TimeDelta::milliseconds(base_ms + base_ms * i64::from(jitter) / 512)
+}
+
+/// What becomes of a step that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Try again after this long.
+    Retry(TimeDelta),
+    /// Try its items one by one.
+    Divide(Vec<Work>),
+    /// Keep it with its reason until somebody tries it again.
+    Bury,
+}
+
+/// Decides about a step that failed for the `attempts`-th time.
+pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate {
+    if attempts >= DIVIDE_AFTER_ATTEMPTS || !is_transient {
+        if let Some(pieces) = work.divide() {
+            return Fate::Divide(pieces);
+        }
+    }
+    if attempts >= MAX_ATTEMPTS || !is_transient {
+        return Fate::Bury;
+    }
+    Fate::Retry(backoff(attempts, jitter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(count: u64) -> Work {
+        let spans = (0..count).map(|n| Span { offset: n * 10, length: 10 }).collect();
+        Work::StoreMessagesV1 { key: "k".into(), escaped: true, spans }
+    }
+
+    #[test]
+    fn waiting_times_grow_and_stay_within_their_jitter() {
+        let seconds = |attempts, jitter| backoff(attempts, jitter).num_milliseconds() / 1000;
+        assert_eq!([1, 2, 3, 4].map(|n| seconds(n, 0)), [2, 8, 32, 128]);
+        assert!(seconds(4, 255) < 192);
+        assert!(backoff(u32::MAX, 255) < TimeDelta::hours(5));
+    }
+
+    #[test]
+    fn a_step_that_keeps_failing_is_divided_then_buried() {
+        assert!(matches!(fate(&spans(3), 1, true, 0), Fate::Retry(_)));
+        assert!(matches!(fate(&spans(3), 2, true, 0), Fate::Divide(pieces) if pieces.len() == 3));
+        assert!(matches!(fate(&spans(1), 2, true, 0), Fate::Retry(_)));
+        assert_eq!(fate(&spans(1), MAX_ATTEMPTS, true, 0), Fate::Bury);
+    }
+
+    #[test]
+    fn a_fault_that_will_not_go_away_is_not_tried_again() {
+        assert_eq!(fate(&spans(1), 1, false, 0), Fate::Bury);
+        assert!(matches!(fate(&spans(2), 1, false, 0), Fate::Divide(_)));
+    }
+
+    #[test]
+    fn work_reads_back_from_its_json() {
+        for work in [spans(2), Work::ResolveDuesV1, Work::RebuildSearchV1 { after: 7 }] {
+            let json = serde_json::to_string(&work).expect("JSON");
+            assert_eq!(serde_json::from_str::<Work>(&json).expect("work"), work);
+            assert!(json.contains(work.kind()), "{json}");
+        }
+    }
+}
