@@ -9,7 +9,9 @@ use crate::project::Project;
 
 pub(crate) mod build;
 pub(crate) mod demo;
+pub(crate) mod deploy;
 pub(crate) mod dev;
+pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod openapi;
 pub(crate) mod setup;
@@ -35,6 +37,10 @@ pub(crate) enum Command {
     Verify,
     /// Write openapi.json from the code
     Openapi(openapi::Options),
+    /// Say what is missing or misconfigured, and how to mend it
+    Doctor,
+    /// Deploy to Cloudflare, after checks
+    Deploy(deploy::Options),
 }
 
 impl Command {
@@ -48,6 +54,8 @@ impl Command {
             Self::Demo(options) => demo::run(project, &options),
             Self::Import(options) => return import::run(&options),
             Self::Test(options) => return test::run(project, &options),
+            Self::Doctor => return Ok(doctor::run(project)),
+            Self::Deploy(options) => deploy::run(project, &options),
             Self::Verify => return verify::run(project),
             Self::Openapi(options) => return openapi::run(project, &options),
         }
