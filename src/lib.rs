@@ -1,1 +1,42 @@
 //! The edge: translates between Cloudflare and the domain.
+//!
+//! Three ways in: a request (`http`), a batch of the queue (`queue`), a tick of the clock (`cron`).
+//! Each translates what comes in, calls the domain and the stores, and never panics: in Wasm that
+//! would reset the instance and fail every request in flight.
+
+mod api;
+mod configuration;
+mod cron;
+mod http;
+mod hub;
+mod jobs;
+mod platform;
+mod queue;
+mod store;
+
+// Named here because a Durable Object of a dependency is left out of the module otherwise.
+pub use delegate_durable_objects::UserHub;
+
+#[cfg(feature = "document")]
+pub use api::document;
+
+use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
+
+/// A request.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    http::adapter::handle(request, env, context).await
+}
+
+/// A batch of the queue. Every message is settled one by one; an error would be a panic.
+#[event(queue)]
+async fn consume(batch: MessageBatch<String>, env: Env, _: Context) -> worker::Result<()> {
+    queue::consume(&batch, &env).await;
+    Ok(())
+}
+
+/// A tick of the clock.
+#[event(scheduled)]
+async fn tick(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    cron::tick(&env).await;
+}

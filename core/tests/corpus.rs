@@ -80,7 +80,12 @@ fn dump(title: &str, message: &Message) {
     }
     println!("snippet {:?}", snippet(&message.text));
     for region in regions(&message.text) {
-        for line in message.text[region.start..region.end].split_inclusive('\n') {
+        for line in message
+            .text
+            .get(region.start..region.end)
+            .unwrap()
+            .split_inclusive('\n')
+        {
             print!("{:14}| {line}", format!("{:?}", region.kind));
         }
     }
@@ -164,4 +169,23 @@ fn every_odd_message_is_parsed_or_refused_with_a_reason() {
     }
     println!("{parsed} of {} odd messages parsed", paths.len());
     assert!(!paths.is_empty());
+}
+
+#[test]
+fn a_message_at_the_size_limit_is_parsed() {
+    let mut raw = b"From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee the film.\r\n--b\r\nContent-Type: video/mp4\r\nContent-Transfer-Encoding: base64\r\n\r\n".to_vec();
+    let line = [&[b'A'; 76][..], b"\r\n"].concat();
+    while raw.len() < 25 * 1024 * 1024 {
+        raw.extend_from_slice(&line);
+    }
+    raw.extend_from_slice(b"--b--\r\n");
+    let started = Instant::now();
+    let message = parse(&raw).unwrap();
+    println!(
+        "{} bytes with an attachment parsed in {:?}",
+        raw.len(),
+        started.elapsed()
+    );
+    assert_eq!(message.text, "See the film.");
+    assert!(message.attachments[0].size_bytes > 18_000_000);
 }

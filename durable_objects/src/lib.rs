@@ -1,1 +1,8 @@
-//! The per-user hub.
+//! Durable Objects: one hub a person, in which everything that must happen once does.
+
+pub mod command;
+mod log;
+mod outbox;
+mod user_hub;
+
+pub use user_hub::UserHub;

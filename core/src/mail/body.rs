@@ -228,13 +228,18 @@ fn mark_quotes(lines: &[Line<'_>]) -> Vec<Kind> {
     let mut rest = Kind::Own;
     while let Some(line) = lines.get(kinds.len()) {
         let ahead = lines.get(kinds.len()..).unwrap_or_default();
+        let starts_paragraph = kinds
+            .len()
+            .checked_sub(1)
+            .and_then(|before| lines.get(before))
+            .is_none_or(|before| before.text.is_empty());
         if is_quoted(line.text) {
             kinds.push(if rest == Kind::Forwarded {
                 Kind::Forwarded
             } else {
                 Kind::Quote
             });
-        } else if let Some(header) = find_header(ahead) {
+        } else if let Some(header) = find_header(ahead, starts_paragraph) {
             // Within a quotation everything is older still.
             let (head, body) = match rest {
                 Kind::Own if header.is_forward => (Kind::ForwardHeader, Kind::Forwarded),
@@ -277,7 +282,7 @@ struct Header {
     is_attribution: bool,
 }
 
-fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
+fn find_header(ahead: &[Line<'_>], starts_paragraph: bool) -> Option<Header> {
     let first = ahead.first()?.text;
     if first.is_empty() {
         return None;
@@ -306,7 +311,7 @@ fn find_header(ahead: &[Line<'_>]) -> Option<Header> {
             is_attribution: true,
         });
     }
-    if let Some(lines) = raw_header(ahead) {
+    if let Some(lines) = starts_paragraph.then(|| raw_header(ahead)).flatten() {
         return Some(Header {
             lines,
             is_forward: true,
@@ -371,6 +376,9 @@ fn separator(ahead: &[Line<'_>]) -> Option<(usize, bool)> {
             header_fields(ahead.get(1 + blank..)?, 3)?;
             return Some((1, false));
         }
+        return None;
+    }
+    if !first.ends_with(':') {
         return None;
     }
     let lower = first.to_lowercase();
@@ -504,7 +512,11 @@ fn header_fields(ahead: &[Line<'_>], least: usize) -> Option<usize> {
 
 /// How many lines a header has that was copied whole (RFC 5322), as AOL forwarded mail.
 fn raw_header(ahead: &[Line<'_>]) -> Option<usize> {
-    let first = ahead.first()?.text.to_lowercase();
+    let first = ahead.first()?.text;
+    if !first.get(..14)?.contains(": ") {
+        return None;
+    }
+    let first = first.to_lowercase();
     let is_trace = [
         "return-path: ",
         "received: from ",
@@ -592,27 +604,25 @@ fn is_minor_field(line: &str) -> bool {
 
 /// The header that Lotus Notes puts before what it quotes: a name, a date, and then fields.
 fn notes_header(ahead: &[Line<'_>]) -> Option<usize> {
+    let to = ahead
+        .iter()
+        .take(MAX_NOTES_LINES)
+        .position(|line| field_name(line.text) == Some("to"))
+        .filter(|to| *to > 0)?;
     let sender = ahead.first()?.text;
     let is_sentence = sender.ends_with(['.', '!', '?', ':', ',']) || sender.starts_with("--");
     if is_sentence || sender.is_empty() || sender.split_whitespace().count() > 14 {
         return None;
     }
-    let mut has_date = false;
-    for (index, line) in ahead.iter().take(MAX_NOTES_LINES).enumerate() {
-        if index > 0 && has_date && field_name(line.text) == Some("to") {
-            let fields = block_of_fields(ahead.get(index..)?, 2)?;
-            return Some(index + fields);
-        }
-        if index > 0 && line.text.is_empty() && !has_date {
-            return None;
-        }
-        has_date |= holds_date_and_time(line.text);
-        // The sender stands in the first line, so a date too far below it is another one's.
-        if index >= 2 && !has_date {
-            return None;
-        }
+    // The date stands in one of the first three lines, with no empty one before it.
+    let date = ahead
+        .iter()
+        .take(to.min(3))
+        .position(|line| holds_date_and_time(line.text))?;
+    if ahead.iter().take(date).any(|line| line.text.is_empty()) {
+        return None;
     }
-    None
+    Some(to + block_of_fields(ahead.get(to..)?, 2)?)
 }
 
 /// `09/04/2001 05:29 PM` and the like.
@@ -840,6 +850,17 @@ fn signature_start_in(lines: &[Line<'_>]) -> Option<usize> {
             "ok" | "yes" | "no" | "fyi" | "thx" | "now" | "hi" | "hey" | "bye" | "it" | "me"
         );
     if is_initials && lines.get(..last)?.iter().any(|line| holds_words(line.text)) {
+        return Some(last);
+    }
+    // A name alone on the line below the last sentence.
+    let is_name_below = initials.split_whitespace().count() <= 2
+        && is_name(initials)
+        && tail
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|line| line.text.ends_with(['.', '!', '?']));
+    if is_name_below {
         return Some(last);
     }
     // Without a formula: a last paragraph that is a name, or that holds contact data.
@@ -1148,6 +1169,7 @@ mod tests {
             "Ada Lovelace\nEngines Ltd\nTel: +44 20 7946 0000",
             "Ada",
             "- Ada\n\nSent from my iPhone",
+            "AL",
         ] {
             let text = format!("Please send the plan.\n\n{signature}\n");
             assert_eq!(
@@ -1164,6 +1186,12 @@ mod tests {
             Some(Kind::Disclaimer)
         );
         assert_eq!(own(text), "Please send the plan.");
+    }
+
+    #[test]
+    fn a_name_below_the_last_sentence_is_a_signature() {
+        assert_eq!(own("Please send the plan.\nAda"), "Please send the plan.");
+        assert_eq!(own("Bring these:\nMilk"), "Bring these:\nMilk");
     }
 
     #[test]
@@ -1204,6 +1232,39 @@ mod tests {
         assert_eq!(scalar_offset(text, 1000), 5);
         assert_eq!(scalar_offset(text, 2), 1);
         assert_eq!(scalar_offset("", 0), 0);
+    }
+
+    #[test]
+    fn hostile_text_costs_little() {
+        let started = std::time::Instant::now();
+        for line in [
+            "From: a\n",
+            "To: a\nDate: b\n",
+            "1/1/01 1:11\nTo: x\n",
+            "a\n1/1/01 1:11\n",
+            "On 1 a@b\n",
+            "---- Forwarded by a\n",
+            "-----Original Message-----\nx\n",
+            "Received: from a\n",
+            "> a\nb\n",
+            "Regards,\n",
+            "-- \n",
+            "*****\n\n",
+            "confidential\n\n",
+            "\n",
+            ">",
+            "a ",
+            "\u{e9}:",
+        ] {
+            let text = line.repeat(256 * 1024 / line.len());
+            assert_eq!(
+                regions(&text).last().map(|region| region.end),
+                Some(text.len())
+            );
+            snippet(&text);
+        }
+        // Debug builds are some ten times slower than what ships.
+        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
     }
 
     proptest! {

@@ -233,6 +233,10 @@ impl<'a> Page<'a> {
         let lower = name.to_ascii_lowercase();
         self.auto_close(&lower);
         let mut look = self.look();
+        if lower == "a" {
+            // Links are painted in a colour of their own unless they are told another one.
+            look.color = None;
+        }
         let (rest, self_closing) = read_attributes(attributes, &lower, &mut look);
 
         match lower.as_str() {
@@ -722,6 +726,10 @@ mod tests {
 
     #[test]
     fn what_a_reader_sees_stays() {
+        assert_eq!(
+            text("<td bgcolor=white><font color=white><a href=x>Link</a></font></td>"),
+            "Link"
+        );
         assert_eq!(
             text("<td style='font-size:0px'><div style='font-size:13px'>a</div></td>"),
             "a"

@@ -18,16 +18,15 @@ pub const SUBJECT_WINDOW: TimeDelta = TimeDelta::days(30);
 const MAX_PREFIXES: usize = 50;
 
 /// What stands before the colon of an answer's subject: English, and what Outlook and others make
-/// of it in German, Swedish and Danish, Spanish and Portuguese, French, Dutch, Finnish, Polish,
-/// Italian, Norwegian, Turkish, Chinese.
-const REPLY_PREFIXES: [&str; 14] = [
-    "re", "aw", "antw", "antwort", "sv", "rv", "rif", "ref", "vs", "odp", "ynt", "res", "回复",
-    "答复",
+/// of it in German, Swedish and Danish, Spanish, Italian, Finnish, Polish, Turkish, Portuguese and
+/// Chinese. "Ref" is missing on purpose: offices begin first letters with it.
+const REPLY_PREFIXES: [&str; 13] = [
+    "re", "aw", "antw", "antwort", "sv", "rv", "rif", "vs", "odp", "ynt", "res", "回复", "答复",
 ];
 
-/// The same for forwarded messages.
-const FORWARD_PREFIXES: [&str; 14] = [
-    "fwd", "fw", "wg", "tr", "vb", "vl", "i", "enc", "rv", "doorst", "ilt", "pd", "转发", "vid",
+/// The same for forwarded messages. "I" (Italian) is missing on purpose: it is an English word.
+const FORWARD_PREFIXES: [&str; 11] = [
+    "fwd", "fw", "wg", "tr", "vb", "vl", "enc", "doorst", "ilt", "pd", "转发",
 ];
 
 /// A subject without what mail programs and lists put before it.
@@ -55,8 +54,7 @@ pub fn normalise_subject(subject: &str) -> BaseSubject {
     for _ in 0..MAX_PREFIXES {
         if let Some((prefix, tail)) = split_prefix(rest) {
             base.is_reply |= REPLY_PREFIXES.contains(&prefix);
-            base.is_forward |=
-                FORWARD_PREFIXES.contains(&prefix) && !REPLY_PREFIXES.contains(&prefix);
+            base.is_forward |= FORWARD_PREFIXES.contains(&prefix);
             rest = tail;
             continue;
         }
@@ -169,6 +167,7 @@ mod tests {
             ("回复：预算", "预算", true, false),
             ("[urgent]", "[urgent]", false, false),
             ("Result: good", "result: good", false, false),
+            ("Ref: 12", "ref: 12", false, false),
             ("Re: ", "", true, false),
             ("", "", false, false),
         ] {

@@ -1,0 +1,162 @@
+//! The hub's log: the frames of one person in its SQLite, and where it stands.
+//!
+//! Invariant: what is written between two awaits is committed together by the platform, so frames,
+//! their numbers and the outbox cursor never disagree, whenever the object is killed.
+
+use delegate_core::hub::{KEPT_FRAMES, Log, OutboxEvent};
+use delegate_core::time::Timestamp;
+use serde::Deserialize;
+use worker::{Result, SqlStorage, SqlStorageValue};
+
+/// The log of one person.
+pub(crate) struct FrameLog {
+    sql: SqlStorage,
+}
+
+#[derive(Deserialize)]
+struct Standing {
+    latest: f64,
+    oldest: f64,
+    read: f64,
+}
+
+#[derive(Deserialize)]
+struct Cursor {
+    position: f64,
+}
+
+#[derive(Deserialize)]
+struct FrameRow {
+    frame: String,
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers of frames are whole, not negative and far below 2^53"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "numbers of frames are far below 2^53")]
+fn value(number: u64) -> SqlStorageValue {
+    SqlStorageValue::Integer(number as i64)
+}
+
+impl FrameLog {
+    /// Opens the log, and makes its tables where they are missing.
+    pub(crate) fn open(sql: SqlStorage) -> Result<Self> {
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS frames (seq INTEGER PRIMARY KEY, frame TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS standing (
+               one INTEGER PRIMARY KEY CHECK (one = 1),
+               latest INTEGER NOT NULL, read INTEGER NOT NULL,
+               position INTEGER NOT NULL, owner TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS used_tickets (
+               nonce TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL);
+             INSERT OR IGNORE INTO standing VALUES (1, 0, 0, 0, '');",
+            None,
+        )?;
+        Ok(Self { sql })
+    }
+
+    /// Where the log stands.
+    pub(crate) fn standing(&self) -> Result<Log> {
+        let row: Standing = self
+            .sql
+            .exec(
+                "SELECT latest, read,
+                        COALESCE((SELECT MIN(seq) FROM frames), latest + 1) AS oldest
+                 FROM standing",
+                None,
+            )?
+            .one()?;
+        Ok(Log { latest: whole(row.latest), oldest: whole(row.oldest), read: whole(row.read) })
+    }
+
+    /// Up to which position of the outbox everything is in the log.
+    pub(crate) fn position(&self) -> Result<u64> {
+        let row: Cursor = self.sql.exec("SELECT position FROM standing", None)?.one()?;
+        Ok(whole(row.position))
+    }
+
+    /// Whose log it is, for the alarm, which brings no name. Empty before the first drain.
+    pub(crate) fn owner(&self) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Owner {
+            owner: String,
+        }
+        let row: Owner = self.sql.exec("SELECT owner FROM standing", None)?.one()?;
+        Ok(row.owner)
+    }
+
+    /// Remembers whose log it is.
+    pub(crate) fn set_owner(&self, owner: &str) -> Result<()> {
+        self.sql
+            .exec("UPDATE standing SET owner = ? WHERE owner = ''", vec![owner.to_owned().into()])?;
+        Ok(())
+    }
+
+    /// Appends events that are behind the cursor, in their order, and answers with their frames.
+    /// Those at or before it were appended already.
+    pub(crate) fn append(&self, events: &[OutboxEvent]) -> Result<Vec<String>> {
+        let position = self.position()?;
+        let mut latest = self.standing()?.latest;
+        let mut frames = Vec::with_capacity(events.len());
+        let mut reached = position;
+        for event in events.iter().filter(|event| event.position > position) {
+            latest += 1;
+            let frame = event.frame(latest);
+            self.sql.exec(
+                "INSERT INTO frames (seq, frame) VALUES (?, ?)",
+                vec![value(latest), frame.clone().into()],
+            )?;
+            frames.push(frame);
+            reached = event.position;
+        }
+        if !frames.is_empty() {
+            self.sql.exec(
+                "UPDATE standing SET latest = ?, position = ?",
+                vec![value(latest), value(reached)],
+            )?;
+            let oldest_kept = latest.saturating_sub(KEPT_FRAMES) + 1;
+            self.sql.exec("DELETE FROM frames WHERE seq < ?", vec![value(oldest_kept)])?;
+        }
+        Ok(frames)
+    }
+
+    /// The kept frames after a number, in order, some at a time.
+    pub(crate) fn after(&self, seq: u64, limit: u64) -> Result<Vec<String>> {
+        let rows: Vec<FrameRow> = self
+            .sql
+            .exec(
+                "SELECT frame FROM frames WHERE seq > ? ORDER BY seq LIMIT ?",
+                vec![value(seq), value(limit)],
+            )?
+            .to_array()?;
+        Ok(rows.into_iter().map(|row| row.frame).collect())
+    }
+
+    /// Remembers how far the person has read; it never goes back.
+    pub(crate) fn mark_read(&self, seq: u64) -> Result<()> {
+        self.sql.exec("UPDATE standing SET read = MAX(read, ?)", vec![value(seq)])?;
+        Ok(())
+    }
+
+    /// Uses a ticket up. False where it was used before.
+    pub(crate) fn use_ticket(&self, nonce: &str, expires_ms: u64, now: Timestamp) -> Result<bool> {
+        let now_ms = u64::try_from(now.milliseconds()).unwrap_or(0);
+        self.sql.exec("DELETE FROM used_tickets WHERE expires_ms < ?", vec![value(now_ms)])?;
+        let cursor = self.sql.exec(
+            "INSERT OR IGNORE INTO used_tickets (nonce, expires_ms) VALUES (?, ?) RETURNING nonce",
+            vec![nonce.to_owned().into(), value(expires_ms)],
+        )?;
+        #[derive(Deserialize)]
+        struct Nonce {
+            #[serde(rename = "nonce")]
+            _nonce: String,
+        }
+        Ok(!cursor.to_array::<Nonce>()?.is_empty())
+    }
+}

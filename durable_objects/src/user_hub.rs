@@ -1,0 +1,273 @@
+//! One hub a person: takes in their devices' sockets and sends every committed event to all of
+//! them, numbered without a gap.
+//!
+//! Fields are a cache that a hibernation or a panic drops; the truth is in the log. Sockets are
+//! asked of the platform each time, since a list of ours would not survive hibernation.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use delegate_core::hub::{self, Rate, Reaction, close};
+use delegate_core::secret::encode;
+use delegate_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use worker::{
+    D1Database, Date, Env, Error, Request, Response, Result, State, WebSocket,
+    WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
+};
+
+use crate::log::FrameLog;
+use crate::outbox;
+
+/// How long the hub waits before it clears the outbox: once for many drains, and off the way of
+/// the frames.
+const CLEAR_AFTER_MS: i64 = 1_000;
+
+/// How many frames a replay reads at a time.
+const REPLAY_PAGE: u64 = 500;
+
+/// What the hub remembers of a socket through hibernation.
+#[derive(Debug, Serialize, Deserialize)]
+struct Attachment {
+    /// Tells sockets apart.
+    connection: String,
+}
+
+/// The hub of one person.
+#[durable_object]
+pub struct UserHub {
+    state: State,
+    env: Env,
+    log: Option<FrameLog>,
+    rates: RefCell<HashMap<String, Rate>>,
+    is_draining: Cell<bool>,
+    drain_again: Cell<bool>,
+    alarm_is_set: Cell<bool>,
+}
+
+impl DurableObject for UserHub {
+    fn new(state: State, env: Env) -> Self {
+        let log = FrameLog::open(state.storage().sql())
+            .map_err(|error| console_error!("{{\"message\":\"hub.log\",\"error\":\"{error:?}\"}}"))
+            .ok();
+        Self {
+            state,
+            env,
+            log,
+            rates: RefCell::default(),
+            is_draining: Cell::new(false),
+            drain_again: Cell::new(false),
+            alarm_is_set: Cell::new(false),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let url = request.url()?;
+        let parameter = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        match url.path() {
+            "/ping" => Response::empty(),
+            "/drain" => {
+                self.log()?.set_owner(&parameter("user"))?;
+                self.drain(&parameter("user")).await?;
+                Response::empty()
+            }
+            "/end-session" => {
+                self.end_session(&parameter("session"));
+                Response::empty()
+            }
+            "/connect" => {
+                let ticket = (parameter("nonce"), parameter("expires"));
+                self.connect(&parameter("session"), &ticket.0, &ticket.1)
+            }
+            _ => Response::error("no such command", 404),
+        }
+    }
+
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<()> {
+        if !self.allow(&socket)? {
+            return socket.close(Some(close::POLICY_VIOLATION), Some("too many frames"));
+        }
+        let frame = match message {
+            WebSocketIncomingMessage::String(frame) => frame,
+            // Only text frames are of the protocol; an empty one gets the fitting error.
+            WebSocketIncomingMessage::Binary(_) => String::new(),
+        };
+        self.react(&socket, &frame)
+    }
+
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        _: usize,
+        _: String,
+        _: bool,
+    ) -> Result<()> {
+        self.forget(&socket);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, socket: WebSocket, _: Error) -> Result<()> {
+        self.forget(&socket);
+        Ok(())
+    }
+
+    /// Clears the outbox of what the log has. At least once, so a failure is tried again by the
+    /// platform; clearing twice does no harm.
+    async fn alarm(&self) -> Result<Response> {
+        self.alarm_is_set.set(false);
+        let log = self.log()?;
+        let (owner, position) = (log.owner()?, log.position()?);
+        if !owner.is_empty() {
+            outbox::clear(&self.database()?, &owner, position).await?;
+        }
+        Response::empty()
+    }
+}
+
+impl UserHub {
+    fn log(&self) -> Result<&FrameLog> {
+        self.log.as_ref().ok_or_else(|| Error::RustError("the log could not be opened".to_owned()))
+    }
+
+    fn database(&self) -> Result<D1Database> {
+        self.env.d1("DB")
+    }
+
+    /// Takes a socket in: with a ticket, once.
+    fn connect(&self, session: &str, nonce: &str, expires_ms: &str) -> Result<Response> {
+        let now = now();
+        if !nonce.is_empty() {
+            let expires_ms = expires_ms.parse().unwrap_or(0);
+            if !self.log()?.use_ticket(nonce, expires_ms, now)? {
+                return Response::error("the ticket was used", 409);
+            }
+        }
+        let pair = WebSocketPair::new()?;
+        self.state.accept_websocket_with_tags(&pair.server, &[session]);
+        let mut random = [0; 12];
+        getrandom::fill(&mut random).map_err(|error| Error::RustError(error.to_string()))?;
+        let connection = encode(&random);
+        pair.server.serialize_attachment(Attachment { connection })?;
+        pair.server.send_with_str(hub::hello(self.log()?.standing()?, session))?;
+        let response = Response::from_websocket(pair.client)?;
+        response.headers().set("sec-websocket-protocol", hub::PROTOCOL)?;
+        Ok(response)
+    }
+
+    /// Reads the outbox past the cursor until it is empty. One at a time: a drain that comes
+    /// while another waits for D1 makes it look once more, and returns when it has.
+    async fn drain(&self, user: &str) -> Result<()> {
+        if self.is_draining.replace(true) {
+            self.drain_again.set(true);
+            return Ok(());
+        }
+        let outcome = self.drain_until_empty(user).await;
+        self.is_draining.set(false);
+        outcome
+    }
+
+    async fn drain_until_empty(&self, user: &str) -> Result<()> {
+        let database = self.database()?;
+        loop {
+            self.drain_again.set(false);
+            let position = self.log()?.position()?;
+            let events = outbox::after(&database, user, position).await?;
+            // No await from here to the broadcast: the frames are committed together, and the
+            // platform holds back what is sent until they are.
+            let frames = self.log()?.append(&events)?;
+            self.broadcast(&frames);
+            if !frames.is_empty() {
+                self.clear_later().await?;
+            }
+            if events.len() < outbox::PAGE && !self.drain_again.get() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn clear_later(&self) -> Result<()> {
+        if self.alarm_is_set.replace(true) {
+            return Ok(());
+        }
+        self.state.storage().set_alarm(CLEAR_AFTER_MS).await
+    }
+
+    /// Sends frames to every socket. A dead one must not keep the others from theirs.
+    fn broadcast(&self, frames: &[String]) {
+        if frames.is_empty() {
+            return;
+        }
+        for socket in self.state.get_websockets() {
+            for frame in frames {
+                if socket.send_with_str(frame).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn react(&self, socket: &WebSocket, frame: &str) -> Result<()> {
+        let log = self.log()?;
+        match hub::react(frame, log.standing()?) {
+            Reaction::Answer(answer) => socket.send_with_str(answer),
+            Reaction::Replay { after } => replay(log, socket, after),
+            Reaction::MarkRead(seq) => {
+                log.mark_read(seq)?;
+                self.broadcast(&[hub::read(log.standing()?.read)]);
+                Ok(())
+            }
+            Reaction::Close(code, reason) => socket.close(Some(code), Some(reason)),
+        }
+    }
+
+    fn end_session(&self, session: &str) {
+        for socket in self.state.get_websockets_with_tag(session) {
+            // One that is gone already needs no closing.
+            let _ = socket.close(Some(close::SESSION_ENDED), Some("the session has ended"));
+        }
+    }
+
+    /// Counts a frame of a device. The count is a cache: whoever hibernates was not talking.
+    fn allow(&self, socket: &WebSocket) -> Result<bool> {
+        let Some(attachment) = socket.deserialize_attachment::<Attachment>()? else {
+            return Ok(true);
+        };
+        Ok(self.rates.borrow_mut().entry(attachment.connection).or_default().allow(now()))
+    }
+
+    fn forget(&self, socket: &WebSocket) {
+        if let Ok(Some(attachment)) = socket.deserialize_attachment::<Attachment>() {
+            self.rates.borrow_mut().remove(&attachment.connection);
+        }
+    }
+}
+
+/// Sends every kept frame after a number. Nothing is awaited, so no new frame comes in between.
+fn replay(log: &FrameLog, socket: &WebSocket, after: u64) -> Result<()> {
+    let latest = log.standing()?.latest;
+    let mut sent = after;
+    while sent < latest {
+        let frames = log.after(sent, REPLAY_PAGE)?;
+        for frame in &frames {
+            socket.send_with_str(frame)?;
+        }
+        if frames.is_empty() {
+            break;
+        }
+        sent += frames.len() as u64;
+    }
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_milliseconds(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,89 @@
+//! The one reader of the configuration. It fails at the first request, whole, and names the
+//! variable; `.dev.vars.example` lists every one.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use delegate_core::error::Error;
+use delegate_core::secret::Secret;
+use delegate_core::token::KeyRing;
+use worker::Env;
+
+/// Who may register after the first person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RegistrationPolicy {
+    /// Whoever has an invitation.
+    Invitation,
+    /// Anybody.
+    Open,
+}
+
+/// What the deployment is told from outside.
+pub(crate) struct Configuration {
+    /// `TOKEN_SIGNING_KEYS`: the keys of access tokens.
+    pub(crate) keys: KeyRing,
+    /// `DELEGATE_SECRET`: what other keys derive from.
+    pub(crate) secret: Secret,
+    /// `REGISTRATION`.
+    pub(crate) registration: RegistrationPolicy,
+    /// `ALLOWED_ORIGINS`: pages of these origins may call from a browser.
+    pub(crate) allowed_origins: Vec<String>,
+    /// `PUBLIC_URL`: how the deployment is reached; also the issuer of its tokens.
+    pub(crate) public_url: String,
+}
+
+thread_local! {
+    /// Read once an isolate: variables change only by a new deployment, which is a new isolate.
+    static CURRENT: OnceCell<Rc<Configuration>> = const { OnceCell::new() };
+}
+
+impl Configuration {
+    /// The configuration of this isolate.
+    pub(crate) fn of(env: &Env) -> Result<Rc<Self>, Error> {
+        CURRENT.with(|cell| {
+            if let Some(configuration) = cell.get() {
+                return Ok(Rc::clone(configuration));
+            }
+            let configuration = Rc::new(Self::read(env)?);
+            Ok(Rc::clone(cell.get_or_init(|| configuration)))
+        })
+    }
+
+    fn read(env: &Env) -> Result<Self, Error> {
+        let public_url = required(env, "PUBLIC_URL")?.trim_end_matches('/').to_owned();
+        let keys = KeyRing::parse(&required(env, "TOKEN_SIGNING_KEYS")?, &public_url).ok_or_else(
+            || broken("TOKEN_SIGNING_KEYS", "base64url of 32 bytes each, separated by commas"),
+        )?;
+        let secret = Secret::parse(&required(env, "DELEGATE_SECRET")?)
+            .ok_or_else(|| broken("DELEGATE_SECRET", "base64url of 32 bytes"))?;
+        let registration = match required(env, "REGISTRATION")?.as_str() {
+            "invitation" => RegistrationPolicy::Invitation,
+            "open" => RegistrationPolicy::Open,
+            _ => return Err(broken("REGISTRATION", "`invitation` or `open`")),
+        };
+        let allowed_origins = optional(env, "ALLOWED_ORIGINS")
+            .split(',')
+            .map(|origin| origin.trim().trim_end_matches('/').to_owned())
+            .filter(|origin| !origin.is_empty())
+            .collect();
+        Ok(Self { keys, secret, registration, allowed_origins, public_url })
+    }
+
+    /// Whether a page of this origin may call. The deployment's own pages may.
+    pub(crate) fn allows_origin(&self, origin: &str) -> bool {
+        origin == self.public_url || self.allowed_origins.iter().any(|allowed| allowed == origin)
+    }
+}
+
+fn optional(env: &Env, name: &str) -> String {
+    env.var(name).map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn required(env: &Env, name: &'static str) -> Result<String, Error> {
+    let value = optional(env, name);
+    if value.is_empty() { Err(broken(name, "set")) } else { Ok(value) }
+}
+
+fn broken(name: &'static str, rule: &str) -> Error {
+    Error::internal(format!("configuration: {name} must be {rule}; see .dev.vars.example"))
+}

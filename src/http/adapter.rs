@@ -1,0 +1,185 @@
+//! Between the platform and axum.
+//!
+//! The `http` feature of the `worker` crate converts every header and streams every body in both
+//! directions, which costs more than routing and handling together (docs/decisions/0002). Here the
+//! router is given the method and the path; headers are read where they are needed, bodies where
+//! they are expected, and the answer is built in one step.
+
+use http::{Method, Uri};
+use tower_service::Service as _;
+use worker::{Env, Headers};
+
+use delegate_core::error::{Error, Kind};
+use delegate_core::secret::encode;
+
+use super::call::Call;
+use super::reply::{Content, Reply, Riding};
+use super::{cross_origin, problem, router};
+use crate::configuration::Configuration;
+use crate::platform::log::{Level, Line};
+use crate::platform::{clock, random};
+
+/// Answers one request. Never fails: what goes wrong is an answer, too.
+pub(crate) async fn handle(
+    request: worker::Request,
+    env: Env,
+    platform: worker::Context,
+) -> worker::Result<worker::Response> {
+    let request_id = request_id(&request);
+    let configuration = match Configuration::of(&env) {
+        Ok(configuration) => configuration,
+        Err(error) => return finish(problem::reply(error), &request_id, None),
+    };
+    let method = request.inner().method();
+    let url = request.inner().url();
+    let call = match Call::new(request, env, platform, configuration, request_id.clone()) {
+        Ok(call) => call,
+        Err(error) => return finish(problem::reply(error), &request_id, None),
+    };
+    let origin = call.header("origin");
+    let reply = match (&origin, method.as_str()) {
+        (Some(origin), "OPTIONS") => cross_origin::preflight(call.configuration(), origin),
+        _ => route(&call, &method, &url).await,
+    };
+    let reply = match origin {
+        Some(origin) if method != "OPTIONS" => {
+            cross_origin::expose(reply, call.configuration(), &origin)
+        }
+        _ => reply,
+    };
+    write_line(&call, &method, reply.status);
+    finish(reply, &request_id, Some(&call))
+}
+
+/// Runs the router.
+async fn route(call: &Call, method: &str, url: &str) -> Reply {
+    let Some(mut request) = to_axum(method, url) else {
+        let error = Error::new(Kind::Malformed, "malformed_request", "The path can't be read.");
+        return problem::reply(error);
+    };
+    call.attach(request.extensions_mut());
+    let Ok(mut response) = router::shared().call(request).await;
+    let allow = response.headers().get(http::header::ALLOW).cloned();
+    let riding = response.extensions_mut().remove::<Riding>();
+    let reply = riding
+        .and_then(|riding| riding.take())
+        .unwrap_or_else(|| problem::reply(Error::internal("an answer that is not ours")));
+    match allow.as_ref().and_then(|allow| allow.to_str().ok()) {
+        Some(allow) => reply.with_header("allow", allow),
+        None if method == "HEAD" => reply.without_body(),
+        None => reply,
+    }
+}
+
+/// The request as the router sees it: a method and a path.
+fn to_axum(method: &str, url: &str) -> Option<axum::extract::Request> {
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+    let path = path.split('#').next().unwrap_or_default();
+    let mut request = axum::extract::Request::new(axum::body::Body::empty());
+    *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
+    *request.uri_mut() = Uri::try_from(format!("/{path}")).ok()?;
+    Some(request)
+}
+
+/// The client's name for the request, if it is one that a log can take; otherwise a new one.
+fn request_id(request: &worker::Request) -> String {
+    let given = request.headers().get("x-request-id").ok().flatten();
+    given
+        .filter(|id| {
+            (1..=128).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+        })
+        .unwrap_or_else(|| encode(&random::bytes::<12>().unwrap_or_default()))
+}
+
+/// The trace of a `traceparent` header (W3C Trace Context), so that our line joins the caller's.
+fn trace_id(call: &Call) -> Option<String> {
+    let header = call.header("traceparent")?;
+    let trace = header.split('-').nth(1)?;
+    let hexadecimal = trace.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (trace.len() == 32 && hexadecimal).then(|| trace.to_owned())
+}
+
+fn write_line(call: &Call, method: &str, status: u16) {
+    let level = if status >= 500 { Level::Error } else { Level::Info };
+    let meter = call.database().meter();
+    let mut line = Line::new(level, "request")
+        .with("request.id", call.request_id())
+        .with("http.method", method)
+        .with("http.route", call.route())
+        .with("http.status", status)
+        .with("duration_ms", clock::now().milliseconds() - call.started().milliseconds())
+        .with("d1.round_trips", meter.round_trips())
+        .with("d1.waited_ms", meter.waited_ms());
+    if let Some(user) = call.user() {
+        line = line.with("user.id", user);
+    }
+    if let Some(trace) = trace_id(call) {
+        line = line.with("trace.id", trace);
+    }
+    line.write();
+}
+
+thread_local! {
+    /// The headers that every answer has, made once: copying them is one call into the platform.
+    static COMMON: Option<web_sys::Headers> = common_headers();
+}
+
+fn common_headers() -> Option<web_sys::Headers> {
+    let headers = web_sys::Headers::new().ok()?;
+    let common = [
+        ("content-type", "application/json"),
+        ("cache-control", "no-store"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("referrer-policy", "no-referrer"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("x-content-type-options", "nosniff"),
+    ];
+    for (name, value) in common {
+        headers.set(name, value).ok()?;
+    }
+    Some(headers)
+}
+
+/// The platform's response for a reply.
+fn finish(
+    reply: Reply,
+    request_id: &str,
+    call: Option<&Call>,
+) -> worker::Result<worker::Response> {
+    let headers = COMMON.with(|common| match common {
+        Some(common) => web_sys::Headers::new_with_headers(common),
+        None => web_sys::Headers::new(),
+    })?;
+    headers.set("x-request-id", request_id)?;
+    if let Some(meter) = call.map(|call| call.database().meter())
+        && meter.round_trips() > 0
+    {
+        let (trips, waited) = (meter.round_trips(), meter.waited_ms());
+        headers.set("server-timing", &format!("d1;desc=\"round trips: {trips}\";dur={waited}"))?;
+    }
+    for (name, value) in &reply.headers {
+        headers.set(name, value)?;
+    }
+    match reply.content {
+        Content::Platform(response) => Ok(response),
+        Content::Empty => {
+            headers.delete("content-type")?;
+            Ok(worker::Response::builder()
+                .with_status(reply.status)
+                .with_headers(Headers(headers))
+                .empty())
+        }
+        Content::Json(text) => {
+            let text = if reply.status >= 400 {
+                text.replace(problem::REQUEST_ID, request_id)
+            } else {
+                text
+            };
+            Ok(worker::Response::builder()
+                .with_status(reply.status)
+                .with_headers(Headers(headers))
+                .fixed(text.into_bytes()))
+        }
+    }
+}

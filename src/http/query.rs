@@ -1,0 +1,115 @@
+//! Query parameters: each is known, given once, and of its form; anything else is said so.
+
+use std::collections::BTreeMap;
+
+use axum::extract::FromRequestParts;
+use delegate_core::error::{Error, FieldError, Place};
+use delegate_core::page;
+use delegate_core::time::Timestamp;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::IntoDeserializer;
+
+use super::reply::Failure;
+
+/// The parameters of a list, before a handler says which ones it knows.
+pub(crate) struct Query {
+    given: BTreeMap<String, String>,
+    repeated: Option<String>,
+    raw: String,
+}
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let raw = parts.uri.query().unwrap_or_default();
+        let mut query = Self { given: BTreeMap::new(), repeated: None, raw: String::new() };
+        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+            if query.given.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+                query.repeated = Some(name.into_owned());
+            }
+        }
+        Ok(query)
+    }
+}
+
+impl Query {
+    /// Refuses parameters that are repeated or not among these, and remembers the filters (all
+    /// but `cursor` and `limit`), which cursors are bound to.
+    pub(crate) fn known(mut self, names: &[&str]) -> Result<Self, Error> {
+        if let Some(name) = self.repeated {
+            return Err(Error::invalid_parameter(name, "repeated", "must be given once"));
+        }
+        let unknown: Vec<_> = self
+            .given
+            .keys()
+            .filter(|name| !names.contains(&name.as_str()))
+            .map(|name| FieldError {
+                place: Place::Parameter(name.clone()),
+                code: "unknown_parameter",
+                message: "is not a parameter of this list".to_owned(),
+            })
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Error::invalid(unknown));
+        }
+        self.raw = self
+            .given
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit"))
+            .flat_map(|(name, value)| [name.as_str(), "=", value.as_str(), "&"])
+            .collect();
+        Ok(self)
+    }
+
+    /// A parameter's text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.given.get(name).map(String::as_str)
+    }
+
+    /// One of the words of an enumeration.
+    pub(crate) fn word<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let deserializer: StrDeserializer<'_, ValueError> = text.into_deserializer();
+        T::deserialize(deserializer)
+            .map(Some)
+            .map_err(|error| Error::invalid_parameter(name, "invalid_value", error.to_string()))
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
+        match self.text(name) {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => {
+                Err(Error::invalid_parameter(name, "invalid_value", "must be true or false"))
+            }
+        }
+    }
+
+    /// An instant of RFC 3339.
+    pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Error> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        Timestamp::parse(text).map(Some).ok_or_else(|| {
+            Error::invalid_parameter(name, "invalid_value", "must be an instant of RFC 3339")
+        })
+    }
+
+    /// The size of a page.
+    pub(crate) fn limit(&self) -> Result<u32, Error> {
+        page::limit(self.text("limit"))
+    }
+
+    /// What cursors of this list are bound to.
+    pub(crate) fn scope(&self, user: &str, list: &str) -> String {
+        page::scope(&[user, list, &self.raw])
+    }
+
+    /// The row behind which the page begins.
+    pub(crate) fn position(&self, scope: &str) -> Result<Option<page::Position>, Error> {
+        self.text("cursor").map(|cursor| page::decode(cursor, scope)).transpose()
+    }
+}

@@ -1,0 +1,135 @@
+//! What a handler answers. It rides through axum as an extension and is turned into the platform's
+//! response in one step by the adapter: headers and bodies are not converted twice.
+
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use worker::send::SendWrapper;
+
+use delegate_core::error::Error;
+
+use super::problem;
+
+/// The body of an answer.
+pub(crate) enum Content {
+    /// None.
+    Empty,
+    /// JSON, ready to be sent.
+    Json(String),
+    /// Something the platform answers itself: a stream, a socket.
+    Platform(worker::Response),
+}
+
+/// An answer.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content: Content,
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl Reply {
+    /// 200 with JSON that is ready.
+    pub(crate) fn json(text: String) -> Self {
+        Self { status: 200, content: Content::Json(text), headers: Vec::new() }
+    }
+
+    /// 200 with a value as JSON.
+    pub(crate) fn of(value: &impl Serialize) -> Result<Self, Error> {
+        serde_json::to_string(value)
+            .map(Self::json)
+            .map_err(|error| Error::internal(format!("serialising an answer: {error}")))
+    }
+
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self { status: 204, content: Content::Empty, headers: Vec::new() }
+    }
+
+    /// What the platform answers itself.
+    pub(crate) fn platform(response: worker::Response) -> Self {
+        let status = response.status_code();
+        Self { status, content: Content::Platform(response), headers: Vec::new() }
+    }
+
+    /// The answer with another status.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The answer with a header.
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The answer as `HEAD` gets it.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.content = Content::Empty;
+        self
+    }
+
+    /// 201 with the place of what was made.
+    pub(crate) fn created(self, location: String) -> Self {
+        self.with_status(201).with_header("location", location)
+    }
+
+    /// The answer with the strong validator of a resource's version.
+    pub(crate) fn with_version(self, version: u32) -> Self {
+        self.with_header("etag", format!("\"{version}\""))
+    }
+
+    /// The value of a header that was set.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The JSON of the body, if it is JSON.
+    pub(crate) fn body(&self) -> Option<&str> {
+        match &self.content {
+            Content::Json(text) => Some(text),
+            Content::Empty | Content::Platform(_) => None,
+        }
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(Riding::new(self));
+        response
+    }
+}
+
+/// A reply on its way through axum, whose extensions want `Clone`: the copies share one reply, and
+/// the adapter takes it.
+#[derive(Clone)]
+pub(crate) struct Riding(SendWrapper<std::rc::Rc<std::cell::RefCell<Option<Reply>>>>);
+
+impl Riding {
+    fn new(reply: Reply) -> Self {
+        Self(SendWrapper(std::rc::Rc::new(std::cell::RefCell::new(Some(reply)))))
+    }
+
+    /// The reply, once.
+    pub(crate) fn take(&self) -> Option<Reply> {
+        self.0.0.borrow_mut().take()
+    }
+}
+
+/// An error that leaves through axum; the adapter gives it its request id.
+pub(crate) struct Failure(pub(crate) Error);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        problem::reply(self.0).into_response()
+    }
+}
+
+/// What handlers return.
+pub(crate) type Outcome = Result<Reply, Failure>;

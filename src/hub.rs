@@ -1,0 +1,87 @@
+//! The way to a person's hub, their Durable Object: the commands it takes from the edge.
+
+use delegate_core::error::Error;
+use delegate_core::identifier::{SessionId, UserId};
+use delegate_durable_objects::command;
+use worker::{Env, Method, Request, Response, Stub};
+
+use crate::platform::log::{Level, Line};
+
+fn stub(env: &Env, user: &UserId) -> Result<Stub, Error> {
+    env.durable_object("HUB")
+        .and_then(|namespace| namespace.get_by_name(user.as_str()))
+        .map_err(|error| Error::internal(format!("binding HUB: {error:?}")))
+}
+
+async fn send(env: &Env, user: &UserId, url: &str) -> Result<Response, Error> {
+    let request = Request::new(url, Method::Post)
+        .map_err(|error| Error::internal(format!("hub: {error:?}")))?;
+    stub(env, user)?
+        .fetch_with_request(request)
+        .await
+        .map_err(|error| Error::unavailable(format!("hub: {error:?}")))
+}
+
+/// Tells the hub that something was committed: it reads the outbox past its cursor.
+pub(crate) async fn drain(env: &Env, user: &UserId) -> Result<(), Error> {
+    let response = send(env, user, &command::drain(user)).await?;
+    if response.status_code() < 300 {
+        Ok(())
+    } else {
+        Err(Error::unavailable(format!("hub answered {}", response.status_code())))
+    }
+}
+
+/// The same, where nobody waits for it: a failure is logged and left to the sweep.
+pub(crate) async fn drain_or_log(env: &Env, user: &UserId) {
+    if let Err(error) = drain(env, user).await {
+        Line::new(Level::Warn, "hub.drain_failed")
+            .with("user.id", user.as_str())
+            .with("error", error.cause().unwrap_or_default())
+            .write();
+    }
+}
+
+/// Closes the sockets of a session that has ended.
+pub(crate) async fn end_session(
+    env: &Env,
+    user: &UserId,
+    session: &SessionId,
+) -> Result<(), Error> {
+    send(env, user, &command::end_session(session)).await.map(|_| ())
+}
+
+/// Whether hubs answer at all. Asks one that belongs to nobody.
+pub(crate) async fn ping(env: &Env) -> Result<(), Error> {
+    let namespace = env
+        .durable_object("HUB")
+        .and_then(|namespace| namespace.get_by_name("health"))
+        .map_err(|error| Error::internal(format!("binding HUB: {error:?}")))?;
+    let request = Request::new(command::PING, Method::Post)
+        .map_err(|error| Error::internal(format!("hub: {error:?}")))?;
+    namespace
+        .fetch_with_request(request)
+        .await
+        .map(|_| ())
+        .map_err(|error| Error::unavailable(format!("hub: {error:?}")))
+}
+
+/// Hands a device's upgrade request over to the hub of its person.
+pub(crate) async fn connect(
+    env: &Env,
+    user: &UserId,
+    session: &SessionId,
+    ticket: Option<&command::UsedTicket>,
+) -> Result<Response, Error> {
+    let failed = |error: worker::Error| Error::internal(format!("hub: {error:?}"));
+    let headers = worker::Headers::new();
+    headers.set("upgrade", "websocket").map_err(failed)?;
+    let mut init = worker::RequestInit::new();
+    init.with_headers(headers);
+    let request =
+        Request::new_with_init(&command::connect(session, ticket), &init).map_err(failed)?;
+    stub(env, user)?
+        .fetch_with_request(request)
+        .await
+        .map_err(|error| Error::unavailable(format!("hub: {error:?}")))
+}

@@ -1,0 +1,184 @@
+//! The steps of work. One file a step; its name is the step's.
+//!
+//! A step is claimed (which counts the attempt before anything can go wrong with it), reads what it
+//! needs, and commits its effect together with the deletion of its row. Killed anywhere before the
+//! commit it leaves nothing behind and is claimed again; killed after, it is done.
+
+mod analyze_emails_v1;
+mod rebuild_search_v1;
+mod resolve_dues_v1;
+mod split_upload_v1;
+mod store_messages_v1;
+
+pub(crate) use analyze_emails_v1::analyze_one;
+
+use delegate_core::error::Error;
+use delegate_core::identifier::{Entropy, UserId, WorkId};
+use delegate_core::time::Timestamp;
+use delegate_core::work::{Fate, MAX_ATTEMPTS, Work, fate};
+use worker::Env;
+
+use crate::platform::database::{Database, Statement};
+use crate::platform::log::{Level, Line};
+use crate::platform::{clock, random};
+use crate::store::jobs::Progress;
+use crate::store::work::{self, Claimed, FollowUp};
+use crate::{hub, queue};
+
+/// What a step has at hand.
+pub(crate) struct Step<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) database: Database,
+    pub(crate) user: UserId,
+    pub(crate) claimed: Claimed,
+}
+
+/// What a step leads to.
+#[derive(Default)]
+pub(crate) struct Effect {
+    /// What it changes.
+    pub(crate) statements: Vec<Statement>,
+    /// What follows from it.
+    pub(crate) follow_ups: Vec<Work>,
+    /// How far it brings its job.
+    pub(crate) progress: Progress,
+}
+
+impl Step<'_> {
+    /// Random bytes for an identifier.
+    #[expect(clippy::unused_self, reason = "where a step gets what it needs")]
+    pub(crate) fn entropy(&self) -> Result<Entropy, Error> {
+        random::bytes()
+    }
+}
+
+/// Carries one step out, if it is there and due. An error means that not even its failure could be
+/// recorded: the queue delivers it again.
+pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
+    let d1 = env.d1("DB").map_err(|error| Error::internal(format!("binding DB: {error}")))?;
+    let database = Database::new(d1);
+    let started = clock::now();
+    let Some(claimed) = database.run(work::claim(id, started)).await?.first::<Claimed>()? else {
+        return Ok(());
+    };
+    let user = UserId::parse(&claimed.user_id)
+        .map_err(|error| Error::internal(format!("a work item without its person: {error}")))?;
+    let step = Step { env, database, user, claimed };
+    let kind = match serde_json::from_str::<Work>(&step.claimed.payload) {
+        Ok(work) => {
+            settle(&step, &work).await?;
+            work.kind()
+        }
+        Err(error) => {
+            let reason = format!("the step can't be read: {error}");
+            give_up(&step, "unreadable", &reason).await?;
+            "unreadable"
+        }
+    };
+    hub::drain_or_log(env, &step.user).await;
+    let meter = step.database.meter();
+    Line::new(Level::Info, "job")
+        .with("job.kind", kind)
+        .with("work.id", step.claimed.id.as_str())
+        .with("job.id", step.claimed.job_id.clone())
+        .with("user.id", step.claimed.user_id.as_str())
+        .with("attempts", step.claimed.attempts)
+        .with("duration_ms", clock::now().milliseconds() - started.milliseconds())
+        .with("d1.round_trips", meter.round_trips())
+        .with("d1.waited_ms", meter.waited_ms())
+        .write();
+    Ok(())
+}
+
+/// Carries a claimed step out and commits what comes of it, success or failure.
+async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
+    let attempts = step.claimed.attempts;
+    // More claims than attempts are allowed: each earlier one ended in a crash.
+    if attempts > MAX_ATTEMPTS {
+        return fail(step, work, &Error::internal("every attempt ended in a crash"), false).await;
+    }
+    let outcome = match carry_out(step, work).await {
+        Ok(effect) => commit(step, effect).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(error) => fail(step, work, &error, error.is_transient()).await,
+    }
+}
+
+async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
+    match work {
+        Work::SplitUploadV1 { key, is_mbox } => split_upload_v1::run(step, key, *is_mbox).await,
+        Work::StoreMessagesV1 { key, escaped, spans } => {
+            store_messages_v1::run(step, key, *escaped, spans).await
+        }
+        Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
+        Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
+        Work::RebuildSearchV1 { after } => rebuild_search_v1::run(step, *after).await,
+    }
+}
+
+/// Commits the effect of a step and its end in one batch, then wakes the queue for what follows.
+async fn commit(step: &Step<'_>, effect: Effect) -> Result<(), Error> {
+    let now = clock::now();
+    let mut statements = effect.statements;
+    let follow_ups = identified(effect.follow_ups, now)?;
+    if !follow_ups.is_empty() {
+        statements.push(work::insert_after(&step.claimed, &follow_ups, now)?);
+    }
+    statements.extend(work::finish(&step.claimed, &effect.progress, now)?);
+    step.database.batch(statements).await?;
+    wake(step, &follow_ups).await;
+    Ok(())
+}
+
+fn identified(steps: Vec<Work>, now: Timestamp) -> Result<Vec<FollowUp>, Error> {
+    steps
+        .into_iter()
+        .map(|step| Ok(FollowUp::new(&WorkId::new(now, random::bytes()?), step)))
+        .collect()
+}
+
+async fn wake(step: &Step<'_>, follow_ups: &[FollowUp]) {
+    let ids = follow_ups.iter().map(|step| step.id().to_owned()).collect();
+    if let Err(error) = queue::wake(step.env, ids).await {
+        Line::new(Level::Warn, "queue.send_failed")
+            .with("error", error.cause().unwrap_or_default())
+            .write();
+    }
+}
+
+/// Commits what becomes of a step that failed.
+async fn fail(
+    step: &Step<'_>,
+    work: &Work,
+    error: &Error,
+    is_transient: bool,
+) -> Result<(), Error> {
+    let reason = error.cause().unwrap_or(error.detail.as_ref());
+    Line::new(Level::Error, "job.failed")
+        .with("job.kind", work.kind())
+        .with("work.id", step.claimed.id.as_str())
+        .with("attempts", step.claimed.attempts)
+        .with("error", reason)
+        .write();
+    let [jitter] = random::bytes::<1>()?;
+    let now = clock::now();
+    match fate(work, step.claimed.attempts, is_transient, jitter) {
+        Fate::Retry(delay) => {
+            let until = now.plus(delay);
+            step.database.run(work::postpone(&step.claimed, until, reason)).await.map(|_| ())
+        }
+        Fate::Divide(pieces) => {
+            let effect = Effect { follow_ups: pieces, ..Effect::default() };
+            commit(step, effect).await
+        }
+        Fate::Bury => give_up(step, &work.item(), reason).await,
+    }
+}
+
+async fn give_up(step: &Step<'_>, item: &str, reason: &str) -> Result<(), Error> {
+    let statements = work::bury(&step.claimed, item, reason, clock::now())?;
+    step.database.batch(statements).await.map(|_| ())
+}

@@ -1,0 +1,113 @@
+//! Pages: one statement reads a page's items as one JSON text, and the row that the next begins
+//! behind.
+
+use delegate_core::error::Error;
+use delegate_core::page::{self, Position};
+use wasm_bindgen::JsValue;
+
+use crate::platform::database::{Answer, Parameter, Statement, sql};
+
+/// In which direction a page is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// Smallest key first.
+    Ascending,
+    /// Greatest key first.
+    Descending,
+}
+
+/// What a page is read from.
+pub(crate) struct List {
+    /// `FROM …`, with joins.
+    pub(crate) from: &'static str,
+    /// The JSON of one row.
+    pub(crate) item: &'static str,
+    /// The column of the identifier.
+    pub(crate) id: &'static str,
+    /// The column that rows are ordered by, before the identifier.
+    pub(crate) key: &'static str,
+    /// The direction of both.
+    pub(crate) direction: Direction,
+    conditions: Vec<&'static str>,
+    values: Vec<JsValue>,
+}
+
+impl List {
+    /// A list whose rows all fulfil `owner = ?` for this person.
+    pub(crate) fn of(
+        user: &str,
+        from: &'static str,
+        item: &'static str,
+        owner: &'static str,
+        id: &'static str,
+    ) -> Self {
+        Self {
+            from,
+            item,
+            id,
+            key: id,
+            direction: Direction::Descending,
+            conditions: vec![owner],
+            values: vec![user.into_js()],
+        }
+    }
+
+    /// The list in another order.
+    pub(crate) fn ordered(mut self, key: &'static str, direction: Direction) -> Self {
+        self.key = key;
+        self.direction = direction;
+        self
+    }
+
+    /// Only rows that fulfil a condition with one `?`, if there is a value for it.
+    pub(crate) fn filter(mut self, condition: &'static str, value: Option<impl Parameter>) -> Self {
+        if let Some(value) = value {
+            self.conditions.push(condition);
+            self.values.push(value.into_js());
+        }
+        self
+    }
+
+    /// The statement for one page, and one row more to know whether there is a next one.
+    pub(crate) fn page(self, position: Option<&Position>, limit: u32) -> Statement {
+        let Self { from, item, id, key, direction, mut conditions, values } = self;
+        let (order, beyond) = match direction {
+            Direction::Ascending => ("ASC", ">"),
+            Direction::Descending => ("DESC", "<"),
+        };
+        let behind = format!("({key}, {id}) {beyond} (?, ?)");
+        if position.is_some() {
+            conditions.push(&behind);
+        }
+        let conditions = conditions.join(" AND ");
+        let mut statement = sql(format!(
+            "WITH page AS MATERIALIZED (
+               SELECT {item} AS item, {key} AS key, {id} AS id FROM {from}
+               WHERE {conditions} ORDER BY {key} {order}, {id} {order} LIMIT ?)
+             SELECT (SELECT json_group_array(json(item)) FROM (SELECT item FROM page LIMIT ?)) AS items,
+                    last.key AS key, last.id AS id, (SELECT COUNT(*) FROM page) AS number
+             FROM (SELECT 1) LEFT JOIN (SELECT key, id FROM page LIMIT 1 OFFSET ?) AS last"
+        ));
+        for value in values {
+            statement = statement.bind_js(value);
+        }
+        if let Some(position) = position {
+            statement = statement.bind(&position.key).bind(&position.id);
+        }
+        statement.bind(limit + 1).bind(limit).bind(limit.saturating_sub(1))
+    }
+}
+
+/// The answer of a list: its items, and the cursor of the next page if there is one.
+pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<String, Error> {
+    let items = answer.text("items").unwrap_or_else(|| "[]".to_owned());
+    let has_next = answer.number("number").is_some_and(|number| number > f64::from(limit));
+    let next = match (has_next, answer.text("key"), answer.text("id")) {
+        (true, Some(key), Some(id)) => {
+            format!("\"{}\"", page::encode(&Position { key, id }, scope))
+        }
+        (true, ..) => return Err(Error::internal("a page without the key of its last row")),
+        (false, ..) => "null".to_owned(),
+    };
+    Ok(format!(r#"{{"items":{items},"next_cursor":{next}}}"#))
+}
