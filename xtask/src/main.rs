@@ -12,6 +12,8 @@
 
 mod api;
 mod commands;
+mod database;
+mod identifier;
 mod interrupt;
 mod local;
 mod mailbox;

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use console::{measure_text_width, style, truncate_str};
 
 use crate::api::objects::{Analysis, Due, Email, Mailbox, Task};
@@ -397,26 +398,12 @@ impl Due {
 
 /// `Thu 26 Mar` of a date or time in ISO 8601; what is neither stays as it is.
 fn day_of(text: &str) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<usize>().ok();
-    let read = || {
-        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-        let name = MONTHS.get(month.checked_sub(1)?)?;
-        // Zeller's way: January and February count as months of the year before.
-        let (year, month) = if month < 3 {
-            (year.checked_sub(1)?, month + 12)
-        } else {
-            (year, month)
-        };
-        let weekday =
-            (day + 13 * (month + 1) / 5 + year + year / 4 + year / 400 + 6 - year / 100 % 7 + 7)
-                % 7;
-        Some(format!("{} {day} {name}", WEEKDAYS.get(weekday)?))
-    };
-    read().unwrap_or_else(|| text.to_owned())
+    text.get(..10)
+        .and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok())
+        .map_or_else(
+            || text.to_owned(),
+            |day| day.format("%a %-d %b").to_string(),
+        )
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use clap::Subcommand;
 
 use crate::project::Project;
 
+pub(crate) mod accounts;
+pub(crate) mod backup;
 pub(crate) mod build;
 pub(crate) mod demo;
 pub(crate) mod deploy;
@@ -41,6 +43,12 @@ pub(crate) enum Command {
     Doctor,
     /// Deploy to Cloudflare, after checks
     Deploy(deploy::Options),
+    /// Take over the accounts of the former system
+    ImportAccounts(accounts::Options),
+    /// Write everything a deployment holds into a folder
+    Backup(backup::BackupOptions),
+    /// Read a backup into an empty deployment
+    Restore(backup::RestoreOptions),
 }
 
 impl Command {
@@ -54,6 +62,9 @@ impl Command {
             Self::Demo(options) => demo::run(project, &options),
             Self::Import(options) => return import::run(&options),
             Self::Test(options) => return test::run(project, &options),
+            Self::ImportAccounts(options) => return accounts::run(project, &options),
+            Self::Backup(options) => backup::back_up(project, &options),
+            Self::Restore(options) => backup::restore(project, &options),
             Self::Doctor => return Ok(doctor::run(project)),
             Self::Deploy(options) => deploy::run(project, &options),
             Self::Verify => return verify::run(project),

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Datelike, Timelike};
 use serde::Deserialize;
 
 use crate::project::Project;
@@ -31,7 +32,7 @@ pub(crate) struct Cron {
 /// The values that one field lets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Field {
-    values: Vec<u64>,
+    values: Vec<u32>,
     any: bool,
 }
 
@@ -87,25 +88,28 @@ impl Cron {
 
     /// Whether it fires in this minute.
     pub(crate) fn matches(&self, minute: Minute) -> bool {
-        let days_since_1970 = minute / (24 * 60);
-        let (month, day) = month_and_day(days_since_1970);
-        // 1 January 1970 was a Thursday, the fifth day of a week that starts on Sunday.
-        let weekday = (days_since_1970 + 4) % 7 + 1;
+        let Some(time) = i64::try_from(minute * 60)
+            .ok()
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        else {
+            return false;
+        };
+        let (day, weekday) = (time.day(), time.weekday().number_from_sunday());
         // Where both are restricted, either suffices: cron has always read it so.
         let on_this_day = match (self.days.any, self.weekdays.any) {
             (false, false) => self.days.allows(day) || self.weekdays.allows(weekday),
             _ => self.days.allows(day) && self.weekdays.allows(weekday),
         };
         on_this_day
-            && self.months.allows(month)
-            && self.hours.allows(minute / 60 % 24)
-            && self.minutes.allows(minute % 60)
+            && self.months.allows(time.month())
+            && self.hours.allows(time.hour())
+            && self.minutes.allows(time.minute())
     }
 }
 
 impl Field {
     /// Lists of `*`, `5`, `1-5`, each with an optional step: `*/10`, `0-30/5`.
-    fn parse(text: &str, lowest: u64, highest: u64) -> Result<Self> {
+    fn parse(text: &str, lowest: u32, highest: u32) -> Result<Self> {
         let mut values = Vec::new();
         for part in text.split(',') {
             let (range, step) = part.split_once('/').unwrap_or((part, "1"));
@@ -128,31 +132,14 @@ impl Field {
         })
     }
 
-    fn allows(&self, value: u64) -> bool {
+    fn allows(&self, value: u32) -> bool {
         self.values.contains(&value)
     }
 }
 
-fn number(text: &str) -> Result<u64> {
+fn number(text: &str) -> Result<u32> {
     text.parse()
         .with_context(|| format!("{text:?} is no number; names of days are not supported"))
-}
-
-/// The month and the day of a date given in days since 1970 (Hinnant's `civil_from_days`).
-fn month_and_day(days: u64) -> (u64, u64) {
-    let shifted = days + 719_468;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    (month, day)
 }
 
 #[cfg(test)]
