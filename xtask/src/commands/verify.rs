@@ -1,0 +1,205 @@
+//! `cargo xtask verify`: wider checks that need more than Rust and Node, or more time.
+//!
+//! What a check needs is installed into `.tools`. Where its language is missing the check is
+//! skipped with a message, and the closing line counts it.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::api::{Api, Person};
+use crate::commands::build::{self, Output, Profile};
+use crate::commands::setup::{self, TARGET};
+use crate::commands::test::{cargo, node};
+use crate::local::log::Style;
+use crate::local::state::State;
+use crate::local::{LocalWorker, Settings};
+use crate::process::Program;
+use crate::project::Project;
+use crate::stages::{Outcome, Stages};
+use crate::terminal::Step;
+use crate::versions;
+
+/// Who the fuzzer acts as.
+const FUZZER: Person<'static> = Person {
+    email: "fuzzer@delegate.example",
+    password: "nothing here is kept",
+    name: "Fuzzer",
+    time_zone: "Europe/Berlin",
+};
+
+/// What the fuzzer must not call: either ends the session that it works with.
+const LEFT_OUT: [&str; 2] = ["logout", "delete_me"];
+
+/// Enough to reach the odd corners of every operation in a few minutes.
+const EXAMPLES: &str = "50";
+
+pub(crate) fn run(project: &Project) -> Result<ExitCode> {
+    setup::run(project)?;
+    let mut stages = Stages::of("verify");
+    stages.run("dependencies: bans, licences, sources", || {
+        dependencies(project)
+    })?;
+    stages.program("lints for the Worker's target", target_lints(project))?;
+    stages.run("form of the API description", || description(project))?;
+    stages.run("fuzzing the API", || fuzz(project))?;
+    Ok(stages.close())
+}
+
+fn dependencies(project: &Project) -> Result<Outcome> {
+    setup::install_tool(project, "cargo-deny", versions::CARGO_DENY)?;
+    setup::remove_leftovers(project);
+    // Not its advisories: they come from GitHub, and a check must not fail by itself.
+    Program::new(project.tool("cargo-deny"))
+        .args(["--locked", "check", "bans", "licenses", "sources"])
+        .within(project.root())
+        .shown()?;
+    Ok(Outcome::Passed)
+}
+
+fn target_lints(project: &Project) -> Program {
+    cargo(
+        project,
+        [
+            "clippy",
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--lib",
+            "--target",
+            TARGET,
+        ],
+    )
+    .args(["--", "-D", "warnings"])
+}
+
+/// Redocly's linter, whose settings are in `redocly.yaml`.
+fn description(project: &Project) -> Result<Outcome> {
+    if !project.path("openapi.json").is_file() {
+        return Ok(Outcome::Skipped("there is no openapi.json".to_owned()));
+    }
+    let folder = project.path(".tools/redocly");
+    let package = format!("@redocly/cli@{}", versions::REDOCLY);
+    let program = folder.join("node_modules/@redocly/cli/bin/cli.js");
+    let notes = folder.join(format!("installed-{}", versions::REDOCLY));
+    if !notes.is_file() {
+        let step = Step::begin(format!("installing {package}"));
+        Program::new("npm")
+            .args([
+                "install",
+                "--loglevel=error",
+                "--no-audit",
+                "--no-fund",
+                "--no-save",
+            ])
+            .arg("--prefix")
+            .arg(&folder)
+            .arg(&package)
+            .env("SCARF_ANALYTICS", "false")
+            .during(&step)?;
+        std::fs::write(&notes, "").context("could not note the installation")?;
+        step.done();
+    }
+    node(project)?
+        .arg(program)
+        .args(["lint", "openapi.json"])
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
+        .shown()?;
+    Ok(Outcome::Passed)
+}
+
+/// Schemathesis makes requests from the description, sensible ones and nasty ones, and judges the
+/// answers by it.
+fn fuzz(project: &Project) -> Result<Outcome> {
+    if !project.path("openapi.json").is_file() {
+        return Ok(Outcome::Skipped("there is no openapi.json".to_owned()));
+    }
+    let Some(schemathesis) = schemathesis(project)? else {
+        return Ok(Outcome::Skipped(
+            "there is no python3 that makes virtual environments".to_owned(),
+        ));
+    };
+    build::ensure(project, Profile::Release, Output::Step)?;
+    let state = State::open(project, "verify", true)?;
+    let port = free_port()?;
+    let url = format!("http://127.0.0.1:{port}");
+    let variables = [("REGISTRATION", "open".to_owned()), ("PUBLIC_URL", url)];
+    let settings = Settings {
+        port,
+        state: &state,
+        style: Style::Silent,
+        variables: &variables,
+    };
+    let worker = LocalWorker::start(project, &settings)?;
+    let mut api = Api::at(worker.url())?;
+    api.enter(&FUZZER)?;
+
+    let mut program = Program::new(schemathesis)
+        .arg("run")
+        .arg(format!("{}/openapi.json", worker.url()))
+        .args([
+            "--header",
+            &format!("Authorization: Bearer {}", api.token()),
+        ])
+        .args(["--max-examples", EXAMPLES, "--seed", "1"])
+        .within(&state_folder(project));
+    for operation in LEFT_OUT {
+        program = program.args(["--exclude-operation-id", operation]);
+    }
+    program.shown()?;
+    Ok(Outcome::Passed)
+}
+
+/// Where the fuzzer leaves its example database.
+fn state_folder(project: &Project) -> PathBuf {
+    project.path(".delegate/verify")
+}
+
+/// Schemathesis in a virtual environment of the project, or `None` without a usable Python.
+fn schemathesis(project: &Project) -> Result<Option<PathBuf>> {
+    let environment = project.path(".tools/python");
+    let program = environment.join("bin/schemathesis");
+    let notes = environment.join(format!("schemathesis-{}", versions::SCHEMATHESIS));
+    if notes.is_file() && program.is_file() {
+        return Ok(Some(program));
+    }
+    let made = Program::new("python3")
+        .args(["-m", "venv"])
+        .arg(&environment)
+        .captured();
+    if let Err(error) = made {
+        return if error.is::<crate::interrupt::Interrupted>() {
+            Err(error)
+        } else {
+            Ok(None)
+        };
+    }
+    let step = Step::begin(format!(
+        "installing schemathesis {}",
+        versions::SCHEMATHESIS
+    ));
+    Program::new(environment.join("bin/python"))
+        .named("pip")
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .arg(format!("schemathesis=={}", versions::SCHEMATHESIS))
+        .during(&step)?;
+    std::fs::write(&notes, "").context("could not note the installation")?;
+    step.done();
+    Ok(Some(program))
+}
+
+fn free_port() -> Result<u16> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .context("the system has no free port")
+}
