@@ -154,7 +154,10 @@ impl Rate {
     pub fn allow(&mut self, now: Timestamp) -> bool {
         let now_ms = now.milliseconds();
         if now_ms.saturating_sub(self.started_ms) >= WINDOW_MS {
-            *self = Self { started_ms: now_ms, count: 0 };
+            *self = Self {
+                started_ms: now_ms,
+                count: 0,
+            };
         }
         self.count = self.count.saturating_add(1);
         self.count <= MAX_FRAMES_PER_WINDOW
@@ -166,13 +169,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LOG: Log = Log { latest: 42, oldest: 10, read: 7 };
+    const LOG: Log = Log {
+        latest: 42,
+        oldest: 10,
+        read: 7,
+    };
 
     #[test]
     fn a_device_that_missed_something_is_sent_it() {
-        assert_eq!(react(r#"{"type":"resume","after":40}"#, LOG), Reaction::Replay { after: 40 });
-        assert_eq!(react(r#"{"type":"resume","after":9}"#, LOG), Reaction::Replay { after: 9 });
-        assert_eq!(react(r#"{"type":"resume","after":42}"#, LOG), Reaction::Replay { after: 42 });
+        assert_eq!(
+            react(r#"{"type":"resume","after":40}"#, LOG),
+            Reaction::Replay { after: 40 }
+        );
+        assert_eq!(
+            react(r#"{"type":"resume","after":9}"#, LOG),
+            Reaction::Replay { after: 9 }
+        );
+        assert_eq!(
+            react(r#"{"type":"resume","after":42}"#, LOG),
+            Reaction::Replay { after: 42 }
+        );
     }
 
     #[test]
@@ -187,7 +203,11 @@ mod tests {
         let code = |frame| match react(frame, LOG) {
             Reaction::Answer(answer) => {
                 let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
-                answer.get("code").and_then(|code| code.as_str()).unwrap_or("").to_owned()
+                answer
+                    .get("code")
+                    .and_then(|code| code.as_str())
+                    .unwrap_or("")
+                    .to_owned()
             }
             other => format!("{other:?}"),
         };

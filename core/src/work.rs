@@ -58,7 +58,11 @@ impl Work {
     /// breaks must not take the others down. `None` where it can't be divided.
     pub fn divide(&self) -> Option<Vec<Self>> {
         match self {
-            Self::StoreMessagesV1 { key, escaped, spans } if spans.len() > 1 => Some(
+            Self::StoreMessagesV1 {
+                key,
+                escaped,
+                spans,
+            } if spans.len() > 1 => Some(
                 spans
                     .iter()
                     .map(|span| Self::StoreMessagesV1 {
@@ -71,7 +75,9 @@ impl Work {
             Self::AnalyzeEmailsV1 { email_ids } if email_ids.len() > 1 => Some(
                 email_ids
                     .iter()
-                    .map(|id| Self::AnalyzeEmailsV1 { email_ids: vec![id.clone()] })
+                    .map(|id| Self::AnalyzeEmailsV1 {
+                        email_ids: vec![id.clone()],
+                    })
                     .collect(),
             ),
             _ => None,
@@ -129,10 +135,10 @@ pub enum Fate {
 
 /// Decides about a step that failed for the `attempts`-th time.
 pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate {
-    if attempts >= DIVIDE_AFTER_ATTEMPTS || !is_transient {
-        if let Some(pieces) = work.divide() {
-            return Fate::Divide(pieces);
-        }
+    if (attempts >= DIVIDE_AFTER_ATTEMPTS || !is_transient)
+        && let Some(pieces) = work.divide()
+    {
+        return Fate::Divide(pieces);
     }
     if attempts >= MAX_ATTEMPTS || !is_transient {
         return Fate::Bury;
@@ -145,8 +151,17 @@ mod tests {
     use super::*;
 
     fn spans(count: u64) -> Work {
-        let spans = (0..count).map(|n| Span { offset: n * 10, length: 10 }).collect();
-        Work::StoreMessagesV1 { key: "k".into(), escaped: true, spans }
+        let spans = (0..count)
+            .map(|n| Span {
+                offset: n * 10,
+                length: 10,
+            })
+            .collect();
+        Work::StoreMessagesV1 {
+            key: "k".into(),
+            escaped: true,
+            spans,
+        }
     }
 
     #[test]

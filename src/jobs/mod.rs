@@ -57,12 +57,21 @@ impl Step<'_> {
 pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
     let database = Database::of(env)?;
     let started = clock::now();
-    let Some(claimed) = database.run(work::claim(id, started)).await?.first::<Claimed>()? else {
+    let Some(claimed) = database
+        .run(work::claim(id, started))
+        .await?
+        .first::<Claimed>()?
+    else {
         return Ok(());
     };
     let user = UserId::parse(&claimed.user_id)
         .map_err(|error| Error::internal(format!("a work item without its person: {error}")))?;
-    let step = Step { env, database, user, claimed };
+    let step = Step {
+        env,
+        database,
+        user,
+        claimed,
+    };
     let kind = match serde_json::from_str::<Work>(&step.claimed.payload) {
         Ok(work) => {
             settle(&step, &work).await?;
@@ -82,7 +91,10 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
         .with("job.id", step.claimed.job_id.clone())
         .with("user.id", step.claimed.user_id.as_str())
         .with("attempts", step.claimed.attempts)
-        .with("duration_ms", clock::now().milliseconds() - started.milliseconds())
+        .with(
+            "duration_ms",
+            clock::now().milliseconds() - started.milliseconds(),
+        )
         .with("d1.round_trips", meter.round_trips())
         .with("d1.waited_ms", meter.waited_ms())
         .write();
@@ -94,7 +106,13 @@ async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
     let attempts = step.claimed.attempts;
     // More claims than attempts are allowed: each earlier one ended in a crash.
     if attempts > MAX_ATTEMPTS {
-        return fail(step, work, &Error::internal("every attempt ended in a crash"), false).await;
+        return fail(
+            step,
+            work,
+            &Error::internal("every attempt ended in a crash"),
+            false,
+        )
+        .await;
     }
     let outcome = match carry_out(step, work).await {
         Ok(effect) => commit(step, effect).await,
@@ -109,9 +127,11 @@ async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
 async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
     match work {
         Work::SplitUploadV1 { key, is_mbox } => split_upload_v1::run(step, key, *is_mbox).await,
-        Work::StoreMessagesV1 { key, escaped, spans } => {
-            store_messages_v1::run(step, key, *escaped, spans).await
-        }
+        Work::StoreMessagesV1 {
+            key,
+            escaped,
+            spans,
+        } => store_messages_v1::run(step, key, *escaped, spans).await,
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
@@ -167,10 +187,16 @@ async fn fail(
     match fate(work, step.claimed.attempts, is_transient, jitter) {
         Fate::Retry(delay) => {
             let until = now.plus(delay);
-            step.database.run(work::postpone(&step.claimed, until, reason)).await.map(|_| ())
+            step.database
+                .run(work::postpone(&step.claimed, until, reason))
+                .await
+                .map(|_| ())
         }
         Fate::Divide(pieces) => {
-            let effect = Effect { follow_ups: pieces, ..Effect::default() };
+            let effect = Effect {
+                follow_ups: pieces,
+                ..Effect::default()
+            };
             commit(step, effect).await
         }
         Fate::Bury => give_up(step, &work.item(), reason).await,
