@@ -145,6 +145,8 @@ fn worker_build(project: &Project, profile: Profile) -> Result<Program> {
     let mut program = Program::new(project.tool("worker-build"))
         .arg(profile.flag())
         .within(project.root())
+        // It would follow every compiler error with a backtrace of its own.
+        .env("RUST_BACKTRACE", "0")
         .env("PATH", project.search_path()?);
     for (variable, tool) in [
         ("WASM_BINDGEN_BIN", project.tool("wasm-bindgen")),
