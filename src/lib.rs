@@ -13,11 +13,11 @@ mod jobs;
 mod platform;
 mod queue;
 mod store;
+mod uploads;
 
 // Named here because a Durable Object of a dependency is left out of the module otherwise.
 pub use delegate_durable_objects::UserHub;
 
-#[cfg(feature = "document")]
 pub use api::document;
 
 use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
@@ -37,6 +37,6 @@ async fn consume(batch: MessageBatch<String>, env: Env, _: Context) -> worker::R
 
 /// A tick of the clock.
 #[event(scheduled)]
-async fn tick(_: ScheduledEvent, env: Env, _: ScheduleContext) {
-    cron::tick(&env).await;
+async fn tick(event: ScheduledEvent, env: Env, _: ScheduleContext) {
+    cron::tick(&env, &event.cron()).await;
 }

@@ -29,6 +29,8 @@ pub enum Kind {
     TooLarge,
     /// The media type is not one this resource takes.
     UnsupportedMediaType,
+    /// The resource speaks another protocol.
+    UpgradeRequired,
     /// Readable, but not meaningful.
     Invalid,
     /// Asked too often.
@@ -164,6 +166,7 @@ impl Error {
             | Kind::PreconditionFailed
             | Kind::TooLarge
             | Kind::UnsupportedMediaType
+            | Kind::UpgradeRequired
             | Kind::Invalid => false,
         }
     }

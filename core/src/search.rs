@@ -1,6 +1,6 @@
 //! Full-text search: what goes into the index and how a person's words become a query.
 //!
-//! Made for SQLite FTS5 with `unicode61 remove_diacritics 2`, which cuts words at spaces and
+//! Made for `SQLite` FTS5 with `unicode61 remove_diacritics 2`, which cuts words at spaces and
 //! punctuation and so takes a whole sentence of Chinese or Japanese for one word. Both sides
 //! therefore spell such scripts out in single characters.
 //!

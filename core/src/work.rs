@@ -39,11 +39,7 @@ pub enum Work {
     /// Resolve the all-day due times of a person's tasks again, after they changed their zone.
     ResolveDuesV1,
     /// Fill the search index again, after a restore.
-    RebuildSearchV1 {
-        /// The last row that is done.
-        #[serde(default)]
-        after: i64,
-    },
+    RebuildSearchV1,
 }
 
 impl Work {
@@ -54,7 +50,7 @@ impl Work {
             Self::StoreMessagesV1 { .. } => "store_messages_v1",
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
-            Self::RebuildSearchV1 { .. } => "rebuild_search_v1",
+            Self::RebuildSearchV1 => "rebuild_search_v1",
         }
     }
 
@@ -93,7 +89,7 @@ impl Work {
                 .first()
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
             Self::ResolveDuesV1 => "tasks".to_owned(),
-            Self::RebuildSearchV1 { .. } => "search".to_owned(),
+            Self::RebuildSearchV1 => "search".to_owned(),
         }
     }
 }
@@ -177,7 +173,7 @@ mod tests {
 
     #[test]
     fn work_reads_back_from_its_json() {
-        for work in [spans(2), Work::ResolveDuesV1, Work::RebuildSearchV1 { after: 7 }] {
+        for work in [spans(2), Work::ResolveDuesV1, Work::RebuildSearchV1] {
             let json = serde_json::to_string(&work).expect("JSON");
             assert_eq!(serde_json::from_str::<Work>(&json).expect("work"), work);
             assert!(json.contains(work.kind()), "{json}");

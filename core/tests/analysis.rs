@@ -172,7 +172,7 @@ const FROM_PEOPLE: &[Row] = &[
         "Just a reminder to submit the expense report by the 15th.",
         Category::Task,
         true,
-        &["Reminder to submit the expense report"],
+        &["Submit the expense report"],
         "2026-03-15",
     ),
     (
@@ -414,6 +414,54 @@ const FROM_PEOPLE: &[Row] = &[
         true,
         &["请在3月15日之前把报告发给我"],
         "2026-03-15",
+    ),
+    (
+        "Rappel",
+        "Peux-tu me rappeler cet après-midi ?",
+        Category::Task,
+        true,
+        &["Rappeler"],
+        "2026-03-04T17:00-05:00",
+    ),
+    (
+        "Party",
+        "Please RSVP by the 12th.",
+        Category::Task,
+        true,
+        &["RSVP"],
+        "2026-03-12",
+    ),
+    (
+        "Catch up",
+        "Happy birthday, Mia! Let's catch up soon!",
+        Category::Personal,
+        true,
+        &[],
+        "-",
+    ),
+    (
+        "Secret",
+        "Please do not share this document.",
+        Category::Personal,
+        false,
+        &[],
+        "-",
+    ),
+    (
+        "Call",
+        "Mia - please call me ASAP regarding the Henderson account.",
+        Category::Task,
+        true,
+        &["Call Dana ASAP regarding the Henderson account"],
+        "-",
+    ),
+    (
+        "Help",
+        "If you have a question on the form, please contact Ginger at extension 12.",
+        Category::Personal,
+        false,
+        &[],
+        "-",
     ),
     (
         "Ambiguous",
@@ -905,6 +953,7 @@ fn long_texts_cost_linear_time() {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a measurement says what it found")]
 /// Prints what one message of 4 KB costs; run with `--release -- --nocapture --ignored`.
 #[test]
 #[ignore = "a measurement, not a check"]

@@ -12,7 +12,7 @@ use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use worker::{
-    D1Database, Date, Env, Error, Request, Response, Result, State, WebSocket,
+    D1Database, Date, DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
 };
 
@@ -82,7 +82,7 @@ impl DurableObject for UserHub {
             }
             "/connect" => {
                 let ticket = (parameter("nonce"), parameter("expires"));
-                self.connect(&parameter("session"), &ticket.0, &ticket.1)
+                self.take_in(&parameter("session"), &ticket.0, &ticket.1)
             }
             _ => Response::error("no such command", 404),
         }
@@ -143,7 +143,7 @@ impl UserHub {
     }
 
     /// Takes a socket in: with a ticket, once.
-    fn connect(&self, session: &str, nonce: &str, expires_ms: &str) -> Result<Response> {
+    fn take_in(&self, session: &str, nonce: &str, expires_ms: &str) -> Result<Response> {
         let now = now();
         if !nonce.is_empty() {
             let expires_ms = expires_ms.parse().unwrap_or(0);

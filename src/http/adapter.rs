@@ -161,8 +161,15 @@ fn finish(
     for (name, value) in &reply.headers {
         headers.set(name, value)?;
     }
+    let response = |bytes| {
+        worker::Response::builder()
+            .with_status(reply.status)
+            .with_headers(Headers(headers.clone()))
+            .fixed(bytes)
+    };
     match reply.content {
         Content::Platform(response) => Ok(response),
+        Content::Bytes(bytes) => Ok(response(bytes)),
         Content::Empty => {
             headers.delete("content-type")?;
             Ok(worker::Response::builder()
@@ -176,10 +183,7 @@ fn finish(
             } else {
                 text
             };
-            Ok(worker::Response::builder()
-                .with_status(reply.status)
-                .with_headers(Headers(headers))
-                .fixed(text.into_bytes()))
+            Ok(response(text.into_bytes()))
         }
     }
 }

@@ -46,11 +46,11 @@ impl Call {
         configuration: Rc<Configuration>,
         request_id: String,
     ) -> Result<Self, Error> {
-        let d1 = env.d1("DB").map_err(|error| Error::internal(format!("binding DB: {error}")))?;
+        let database = Database::of(&env)?;
         Ok(Self(SendWrapper(Rc::new(Inner {
             headers: worker::Headers(request.inner().headers()),
             request: RefCell::new(Some(request)),
-            database: Database::new(d1),
+            database,
             env,
             platform,
             configuration,

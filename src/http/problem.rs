@@ -22,6 +22,7 @@ fn status(kind: Kind) -> (u16, &'static str) {
         Kind::PreconditionFailed => (412, "Precondition Failed"),
         Kind::TooLarge => (413, "Content Too Large"),
         Kind::UnsupportedMediaType => (415, "Unsupported Media Type"),
+        Kind::UpgradeRequired => (426, "Upgrade Required"),
         Kind::Invalid => (422, "Unprocessable Content"),
         Kind::TooManyRequests => (429, "Too Many Requests"),
         Kind::Unavailable => (503, "Service Unavailable"),

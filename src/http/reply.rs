@@ -15,6 +15,8 @@ pub(crate) enum Content {
     Empty,
     /// JSON, ready to be sent.
     Json(String),
+    /// Bytes of another media type.
+    Bytes(Vec<u8>),
     /// Something the platform answers itself: a stream, a socket.
     Platform(worker::Response),
 }
@@ -37,6 +39,11 @@ impl Reply {
         serde_json::to_string(value)
             .map(Self::json)
             .map_err(|error| Error::internal(format!("serialising an answer: {error}")))
+    }
+
+    /// 200 with bytes.
+    pub(crate) fn bytes(bytes: Vec<u8>) -> Self {
+        Self { status: 200, content: Content::Bytes(bytes), headers: Vec::new() }
     }
 
     /// 204.
@@ -87,7 +94,7 @@ impl Reply {
     pub(crate) fn body(&self) -> Option<&str> {
         match &self.content {
             Content::Json(text) => Some(text),
-            Content::Empty | Content::Platform(_) => None,
+            Content::Empty | Content::Bytes(_) | Content::Platform(_) => None,
         }
     }
 }

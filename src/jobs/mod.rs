@@ -55,8 +55,7 @@ impl Step<'_> {
 /// Carries one step out, if it is there and due. An error means that not even its failure could be
 /// recorded: the queue delivers it again.
 pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
-    let d1 = env.d1("DB").map_err(|error| Error::internal(format!("binding DB: {error}")))?;
-    let database = Database::new(d1);
+    let database = Database::of(env)?;
     let started = clock::now();
     let Some(claimed) = database.run(work::claim(id, started)).await?.first::<Claimed>()? else {
         return Ok(());
@@ -115,7 +114,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         }
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
-        Work::RebuildSearchV1 { after } => rebuild_search_v1::run(step, *after).await,
+        Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
     }
 }
 

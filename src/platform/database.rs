@@ -1,5 +1,8 @@
 //! D1, with what it lacks: typed binding, errors that can be told apart, and a count of round trips.
 //!
+//! The binding is declared here and not taken from the `worker` crate, which reads every row through
+//! serde and hides the texts of errors; both are what this file is about.
+//!
 //! Everything goes through [`Database::batch`]: one round trip and one transaction. D1 has no
 //! interactive transactions, so a rule that spans rows is written into the statements of one batch.
 
@@ -9,11 +12,27 @@ use std::rc::Rc;
 
 use delegate_core::error::Error;
 use delegate_core::time::Timestamp;
-use js_sys::Reflect;
+use js_sys::{Array, Promise, Reflect};
 use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
 
 use super::clock;
+
+#[wasm_bindgen]
+extern "C" {
+    type D1;
+    #[wasm_bindgen(method, catch)]
+    fn prepare(this: &D1, sql: &str) -> Result<Prepared, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn batch(this: &D1, statements: &Array) -> Result<Promise, JsValue>;
+
+    type Prepared;
+    #[wasm_bindgen(method, catch, variadic)]
+    fn bind(this: &Prepared, values: &Array) -> Result<Prepared, JsValue>;
+}
 
 /// What the database has cost so far: shown in `Server-Timing` and in the log.
 #[derive(Debug, Default)]
@@ -145,12 +164,18 @@ impl Statement {
 }
 
 /// What one statement of a batch answered.
-pub(crate) struct Answer(worker::D1Result);
+pub(crate) struct Answer(JsValue);
+
+fn member(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &JsValue::from_str(name)).ok()
+}
 
 impl Answer {
     /// The rows, read into a type.
     pub(crate) fn rows<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
-        self.0.results::<T>().map_err(storage_error)
+        let rows = member(&self.0, "results").unwrap_or(JsValue::UNDEFINED);
+        serde_wasm_bindgen::from_value(rows)
+            .map_err(|error| Error::internal(format!("a row that can't be read: {error}")))
     }
 
     /// The first row, read into a type.
@@ -158,43 +183,50 @@ impl Answer {
         Ok(self.rows()?.into_iter().next())
     }
 
+    fn column(&self, name: &str) -> Option<JsValue> {
+        let rows = member(&self.0, "results")?;
+        let row = rows.dyn_ref::<Array>()?.get(0);
+        member(&row, name)
+    }
+
     /// A text of the first row: how JSON that SQLite built passes through without being parsed.
     pub(crate) fn text(&self, column: &str) -> Option<String> {
-        let rows = Reflect::get(self.as_js(), &JsValue::from_str("results")).ok()?;
-        let row = rows.dyn_ref::<js_sys::Array>()?.get(0);
-        Reflect::get(&row, &JsValue::from_str(column)).ok()?.as_string()
+        self.column(column)?.as_string()
     }
 
     /// A number of the first row.
     pub(crate) fn number(&self, column: &str) -> Option<f64> {
-        let rows = Reflect::get(self.as_js(), &JsValue::from_str("results")).ok()?;
-        let row = rows.dyn_ref::<js_sys::Array>()?.get(0);
-        Reflect::get(&row, &JsValue::from_str(column)).ok()?.as_f64()
+        self.column(column)?.as_f64()
+    }
+
+    /// The version that the first row carries.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    pub(crate) fn version(&self) -> Option<u32> {
+        self.number("version").map(|version| version as u32)
     }
 
     /// How many rows the statement changed.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
     pub(crate) fn changes(&self) -> u32 {
-        self.0
-            .meta()
-            .ok()
-            .flatten()
-            .and_then(|meta| meta.changes)
-            .and_then(|changes| u32::try_from(changes).ok())
-            .unwrap_or(0)
+        let changes = member(&self.0, "meta").and_then(|meta| member(&meta, "changes"));
+        changes.and_then(|changes| changes.as_f64()).map_or(0, |changes| changes as u32)
     }
 }
 
 /// The database, as one request or one job sees it.
 #[derive(Clone)]
 pub(crate) struct Database {
-    d1: Rc<worker::D1Database>,
+    d1: Rc<D1>,
     meter: Rc<Meter>,
 }
 
 impl Database {
-    /// The database behind a binding, with a meter of its own.
-    pub(crate) fn new(d1: worker::D1Database) -> Self {
-        Self { d1: Rc::new(d1), meter: Rc::default() }
+    /// The database of the deployment, with a meter of its own. The one place that decides which
+    /// database it is.
+    pub(crate) fn of(env: &Env) -> Result<Self, Error> {
+        let binding = member(env.as_ref(), "DB").filter(JsValue::is_object);
+        let d1 = binding.ok_or_else(|| Error::internal("binding DB is missing"))?.unchecked_into();
+        Ok(Self { d1: Rc::new(d1), meter: Rc::default() })
     }
 
     /// What it has cost so far.
@@ -204,17 +236,23 @@ impl Database {
 
     /// Carries out the statements in one round trip and one transaction: all or none.
     pub(crate) async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, Error> {
-        let prepared = statements
-            .into_iter()
-            .map(|statement| self.d1.prepare(statement.sql).bind(&statement.parameters))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(storage_error)?;
+        let prepared = Array::new();
+        for Statement { sql, parameters } in statements {
+            let values: Array = parameters.into_iter().collect();
+            let statement = self.d1.prepare(&sql).and_then(|statement| statement.bind(&values));
+            let statement = statement.map_err(|error| storage_error(&error))?;
+            prepared.push(statement.as_ref());
+        }
         let started = clock::now();
-        let answers = self.d1.batch(prepared).await;
+        let answers = match self.d1.batch(&prepared) {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(error) => Err(error),
+        };
         let waited = clock::now().milliseconds() - started.milliseconds();
         self.meter.round_trips.set(self.meter.round_trips.get() + 1);
         self.meter.waited_ms.set(self.meter.waited_ms.get() + waited);
-        Ok(answers.map_err(storage_error)?.into_iter().map(Answer).collect())
+        let answers = answers.map_err(|error| storage_error(&error))?;
+        Ok(Array::from(&answers).iter().map(Answer).collect())
     }
 
     /// Carries out one statement.
@@ -226,12 +264,13 @@ impl Database {
     }
 }
 
-/// Tells what a failure of D1 means by its text: there is nothing else to tell it by.
-fn storage_error(error: worker::Error) -> Error {
-    let text = match &error {
-        worker::Error::D1(error) => String::from(AsRef::<js_sys::Error>::as_ref(error).message()),
-        other => format!("{other:?}"),
-    };
+/// Tells what a failure of D1 means by its text: there is nothing else to tell it by. What was lost
+/// on the way to D1, or in a restart of it, is worth another try; a write among it is tried again
+/// only by who knows that it is idempotent.
+fn storage_error(error: &JsValue) -> Error {
+    let text = error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()));
     let transient = ["Network connection lost", "reset", "overloaded", "timed out", "timeout"];
     if transient.iter().any(|sign| text.contains(sign)) {
         Error::unavailable(text)

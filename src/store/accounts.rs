@@ -191,3 +191,8 @@ pub(crate) fn invite(
     .bind(expires_at)
     .bind(owner.as_str())
 }
+
+/// What a person may do with the deployment; no row where there is no such person.
+pub(crate) fn find_role(user: &UserId) -> Statement {
+    sql("SELECT role FROM users WHERE id = ?").bind(user.as_str())
+}

@@ -9,12 +9,12 @@ use delegate_core::mail::body;
 use delegate_core::mail::mbox::Span;
 use delegate_core::mail::message::Message;
 use delegate_core::mail::thread::{self, SUBJECT_WINDOW};
-use delegate_core::search;
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
 use super::list::List;
 use super::outbox;
+use super::search_index::index_email;
 use super::tasks::{json, word};
 use crate::platform::database::{Statement, sql};
 
@@ -246,20 +246,8 @@ fn insert_row(
 
 fn index(user: &UserId, new: &NewEmail<'_>) -> Statement {
     let message = new.message;
-    let people: Vec<String> = message
-        .from
-        .iter()
-        .chain(&message.to)
-        .chain(&message.cc)
-        .map(|mailbox| format!("{} {}", mailbox.name.as_deref().unwrap_or(""), mailbox.address))
-        .collect();
-    sql("INSERT INTO email_search (rowid, owner, subject, people, body)
-         SELECT row, ?, ?, ?, ? FROM emails WHERE id = ?")
-    .bind(user.as_str())
-    .bind(search::index_text(&message.subject))
-    .bind(search::index_text(&people.join(" ")))
-    .bind(search::index_text(&message.text))
-    .bind(new.id.as_str())
+    let people: Vec<_> = message.from.iter().chain(&message.to).chain(&message.cc).collect();
+    index_email(user, new.id.as_str(), &message.subject, &people, &message.text)
 }
 
 fn announce(user: &UserId, new: &NewEmail<'_>, now: Timestamp) -> Result<Statement, Error> {
@@ -466,7 +454,7 @@ pub(crate) fn update(
                version + COALESCE((SELECT version FROM email_analyses WHERE email_id = ?5), 0)
                  IN (SELECT value FROM json_each(?6)))")
         .bind(is_read)
-        .bind(labels.map(json).transpose()?)
+        .bind(labels.map(|labels| json(&labels)).transpose()?)
         .bind(now)
         .bind(user.as_str())
         .bind(id.as_str())

@@ -8,6 +8,8 @@ pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;
 pub(crate) mod outbox;
+pub(crate) mod search_index;
 pub(crate) mod sessions;
+pub(crate) mod sweep;
 pub(crate) mod tasks;
 pub(crate) mod work;

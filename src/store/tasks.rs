@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::list::List;
 use super::outbox;
+use super::search_index::index_task;
 use crate::platform::database::{Statement, sql};
 
 /// The JSON of a task, as `delegate_core::task::Task` serialises: a test holds one against the
@@ -82,12 +83,7 @@ pub(crate) fn insert(
 }
 
 fn index(user: &UserId, task: &Task) -> Statement {
-    sql("INSERT INTO task_search (rowid, owner, title, description)
-         SELECT row, ?, ?, ? FROM tasks WHERE id = ?")
-    .bind(user.as_str())
-    .bind(search::index_text(&task.title))
-    .bind(search::index_text(&task.description))
-    .bind(task.id.as_str())
+    index_task(user, task.id.as_str(), &task.title, &task.description)
 }
 
 /// One task, and its version.
@@ -321,4 +317,11 @@ pub(crate) fn replace_due(
         .bind(id.as_str()),
         told(user, id, event, now),
     ])
+}
+
+/// The links of a task.
+pub(crate) fn find_links(user: &UserId, id: &TaskId) -> Statement {
+    sql("SELECT links FROM tasks WHERE user_id = ? AND id = ?")
+        .bind(user.as_str())
+        .bind(id.as_str())
 }

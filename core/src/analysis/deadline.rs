@@ -130,139 +130,50 @@ enum Part {
     At,
 }
 
+#[rustfmt::skip] // a table: packed, not one word a line
 static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
     Phrases::new(&[
         (
             Lead::Firm,
             &[
-                "by",
-                "by the",
-                "before",
-                "before the",
-                "until",
-                "till",
-                "no later than",
-                "not later than",
-                "latest by",
-                "due",
-                "due by",
-                "due on",
-                "due date is",
-                "deadline is",
-                "deadline of",
-                "deadline",
-                "is due",
-                "at the latest by",
-                "prior to",
-                "ahead of",
-                "bis",
-                "bis zum",
-                "bis zur",
-                "bis spatestens",
-                "spatestens",
-                "spatestens am",
-                "spatestens bis",
-                "bis einschliesslich",
-                "fallig am",
-                "vor dem",
-                "avant",
-                "avant le",
-                "avant la",
-                "d'ici",
-                "d'ici le",
-                "d'ici au",
-                "d'ici a",
-                "jusqu'au",
-                "jusqu'a",
-                "au plus tard le",
-                "au plus tard",
-                "pour le",
-                "antes de",
-                "antes del",
-                "antes de la",
-                "para el",
-                "para la",
-                "hasta el",
-                "a mas tardar el",
-                "a mas tardar",
-                "entro",
-                "entro il",
-                "ate",
-                "voor",
-                "uiterlijk",
+                "by", "by the", "before", "before the", "until", "till", "no later than",
+                "not later than", "latest by", "due", "due by", "due on", "due date is",
+                "deadline is", "deadline of", "deadline", "is due", "at the latest by", "prior to",
+                "ahead of", "bis", "bis zum", "bis zur", "bis spatestens", "spatestens",
+                "spatestens am", "spatestens bis", "bis einschliesslich", "fallig am", "vor dem",
+                "avant", "avant le", "avant la", "d'ici", "d'ici le", "d'ici au", "d'ici a",
+                "jusqu'au", "jusqu'a", "au plus tard le", "au plus tard", "pour le", "antes de",
+                "antes del", "antes de la", "para el", "para la", "hasta el", "a mas tardar el",
+                "a mas tardar", "entro", "entro il", "ate", "voor", "uiterlijk",
             ],
         ),
         (
             Lead::Soft,
             &[
-                "on",
-                "on the",
-                "for",
-                "am",
-                "at",
-                "for the",
-                "um",
-                "le",
-                "el",
-                "il",
-                "op",
-                "pour",
-                "para",
-                "il giorno",
-                "or",
+                "on", "on the", "for", "am", "at", "for the", "um", "le", "el", "il", "op", "pour",
+                "para", "il giorno", "or",
             ],
         ),
         (
             Lead::Never,
             &[
-                "last",
-                "since",
-                "from",
-                "past",
-                "previous",
-                "every",
-                "each",
-                "of",
-                "after",
-                "yesterday",
-                "dated",
-                "a",
-                "on last",
-                "by last",
-                "letzten",
-                "letzte",
-                "seit",
-                "jeden",
-                "vom",
-                "nach",
-                "ab",
-                "chaque",
-                "depuis",
-                "du",
-                "apres",
-                "cada",
-                "desde",
-                "pasado",
-                "el pasado",
-                "since last",
+                "last", "since", "from", "past", "previous", "every", "each", "of", "after",
+                "yesterday", "dated", "a", "on last", "by last", "letzten", "letzte", "seit",
+                "jeden", "vom", "nach", "ab", "chaque", "depuis", "du", "apres", "cada", "desde",
+                "pasado", "el pasado", "since last",
             ],
         ),
     ])
 });
 
+#[rustfmt::skip] // a table: packed, not one word a line
 static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     Phrases::new(&[
         (
             Part::Days(0),
             &[
-                "today",
-                "heute",
-                "aujourd'hui",
-                "hoy",
-                "oggi",
-                "hoje",
-                "vandaag",
+                "today", "heute", "aujourd'hui", "hoy", "oggi", "hoje", "vandaag",
             ],
         ),
         (
@@ -274,84 +185,46 @@ static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
         (
             Part::Days(2),
             &[
-                "the day after tomorrow",
-                "day after tomorrow",
-                "ubermorgen",
-                "apres demain",
-                "pasado manana",
-                "dopodomani",
+                "the day after tomorrow", "day after tomorrow", "ubermorgen", "apres demain",
+                "pasado manana", "dopodomani",
             ],
         ),
         (
             Part::Day(Mon),
             &[
-                "monday",
-                "montag",
-                "lundi",
-                "lunes",
-                "lunedi",
-                "maandag",
-                "segunda feira",
+                "monday", "montag", "lundi", "lunes", "lunedi", "maandag", "segunda feira",
             ],
         ),
         (
             Part::Day(Tue),
             &[
-                "tuesday",
-                "dienstag",
-                "mardi",
-                "martes",
-                "martedi",
-                "dinsdag",
-                "terca feira",
+                "tuesday", "dienstag", "mardi", "martes", "martedi", "dinsdag", "terca feira",
             ],
         ),
         (
             Part::Day(Wed),
             &[
-                "wednesday",
-                "mittwoch",
-                "mercredi",
-                "miercoles",
-                "mercoledi",
-                "woensdag",
+                "wednesday", "mittwoch", "mercredi", "miercoles", "mercoledi", "woensdag",
                 "quarta feira",
             ],
         ),
         (
             Part::Day(Thu),
             &[
-                "thursday",
-                "donnerstag",
-                "jeudi",
-                "jueves",
-                "giovedi",
-                "donderdag",
+                "thursday", "donnerstag", "jeudi", "jueves", "giovedi", "donderdag",
                 "quinta feira",
             ],
         ),
         (
             Part::Day(Fri),
             &[
-                "friday",
-                "freitag",
-                "vendredi",
-                "viernes",
-                "venerdi",
-                "vrijdag",
-                "sexta feira",
+                "friday", "freitag", "vendredi", "viernes", "venerdi", "vrijdag", "sexta feira",
             ],
         ),
         (
             Part::Day(Sat),
             &[
-                "saturday",
-                "samstag",
-                "sonnabend",
-                "samedi",
-                "sabado",
-                "sabato",
-                "zaterdag",
+                "saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag",
             ],
         ),
         (
@@ -372,215 +245,106 @@ static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
         (
             Part::Coming,
             &[
-                "coming",
-                "this coming",
-                "kommenden",
-                "prochain",
-                "proximo",
-                "el proximo",
+                "coming", "this coming", "kommenden", "prochain", "proximo", "el proximo",
                 "upcoming",
             ],
         ),
         (
             Part::EndOfDay,
             &[
-                "eod",
-                "cob",
-                "eob",
-                "end of day",
-                "end of the day",
-                "end of business",
-                "end of business day",
-                "close of business",
-                "close of play",
-                "end of the business day",
-                "the end of the day",
-                "the end of day",
-                "the close of business",
-                "end of play",
-                "feierabend",
-                "fin de journee",
-                "la fin de journee",
-                "la fin de la journee",
-                "final del dia",
-                "fin del dia",
+                "eod", "cob", "eob", "end of day", "end of the day", "end of business",
+                "end of business day", "close of business", "close of play",
+                "end of the business day", "the end of the day", "the end of day",
+                "the close of business", "end of play", "feierabend", "fin de journee",
+                "la fin de journee", "la fin de la journee", "final del dia", "fin del dia",
             ],
         ),
         (
             Part::EndOfWeek,
             &[
-                "eow",
-                "end of the week",
-                "end of week",
-                "the end of the week",
-                "end of this week",
-                "the end of this week",
-                "this week",
-                "ende der woche",
-                "diese woche",
-                "la fin de la semaine",
-                "fin de semaine",
-                "cette semaine",
-                "final de la semana",
-                "fin de la semana",
-                "esta semana",
-                "ende dieser woche",
+                "eow", "end of the week", "end of week", "the end of the week", "end of this week",
+                "the end of this week", "this week", "ende der woche", "diese woche",
+                "la fin de la semaine", "fin de semaine", "cette semaine", "final de la semana",
+                "fin de la semana", "esta semana", "ende dieser woche",
             ],
         ),
         (
             Part::EndOfNextWeek,
             &[
-                "next week",
-                "the end of next week",
-                "end of next week",
-                "nachste woche",
-                "nachster woche",
-                "ende nachster woche",
-                "kommende woche",
-                "la semaine prochaine",
-                "semaine prochaine",
-                "la proxima semana",
-                "proxima semana",
-                "la semana que viene",
+                "next week", "the end of next week", "end of next week", "nachste woche",
+                "nachster woche", "ende nachster woche", "kommende woche", "la semaine prochaine",
+                "semaine prochaine", "la proxima semana", "proxima semana", "la semana que viene",
             ],
         ),
         (
             Part::EndOfMonth,
             &[
-                "eom",
-                "end of the month",
-                "end of month",
-                "month end",
-                "the end of the month",
-                "end of this month",
-                "the end of this month",
-                "this month",
-                "monatsende",
-                "ende des monats",
-                "zum monatsende",
-                "diesen monat",
-                "la fin du mois",
-                "fin du mois",
-                "ce mois ci",
-                "fin de mes",
-                "final de mes",
-                "este mes",
+                "eom", "end of the month", "end of month", "month end", "the end of the month",
+                "end of this month", "the end of this month", "this month", "monatsende",
+                "ende des monats", "zum monatsende", "diesen monat", "la fin du mois",
+                "fin du mois", "ce mois ci", "fin de mes", "final de mes", "este mes",
             ],
         ),
         (
             Part::EndOfNextMonth,
             &[
-                "next month",
-                "the end of next month",
-                "end of next month",
-                "nachsten monat",
-                "le mois prochain",
-                "el proximo mes",
+                "next month", "the end of next month", "end of next month", "nachsten monat",
+                "le mois prochain", "el proximo mes",
             ],
         ),
         (
             Part::EndOfQuarter,
             &[
-                "eoq",
-                "end of the quarter",
-                "end of quarter",
-                "the end of the quarter",
-                "quarter end",
-                "quartalsende",
-                "end of this quarter",
+                "eoq", "end of the quarter", "end of quarter", "the end of the quarter",
+                "quarter end", "quartalsende", "end of this quarter",
             ],
         ),
         (
             Part::EndOfYear,
             &[
-                "eoy",
-                "end of the year",
-                "end of year",
-                "the end of the year",
-                "year end",
-                "jahresende",
-                "la fin de l'annee",
-                "fin de ano",
-                "end of this year",
+                "eoy", "end of the year", "end of year", "the end of the year", "year end",
+                "jahresende", "la fin de l'annee", "fin de ano", "end of this year",
             ],
         ),
         (
             Part::Weekend,
             &[
-                "this weekend",
-                "the weekend",
-                "weekend",
-                "wochenende",
-                "ce week end",
+                "this weekend", "the weekend", "weekend", "wochenende", "ce week end",
                 "este fin de semana",
             ],
         ),
         (
             Part::Morning,
             &[
-                "morning",
-                "vormittag",
-                "fruh",
-                "matin",
-                "this morning",
-                "ce matin",
-                "por la manana",
-                "in the morning",
+                "morning", "vormittag", "fruh", "matin", "this morning", "ce matin",
+                "por la manana", "in the morning",
             ],
         ),
         (
             Part::Noon,
             &[
-                "noon",
-                "midday",
-                "mittag",
-                "midi",
-                "mediodia",
-                "el mediodia",
-                "12 noon",
+                "noon", "midday", "mittag", "midi", "mediodia", "el mediodia", "12 noon",
             ],
         ),
         (
             Part::Afternoon,
             &[
-                "afternoon",
-                "this afternoon",
-                "nachmittag",
-                "apres midi",
-                "cet apres midi",
-                "esta tarde",
-                "por la tarde",
-                "in the afternoon",
+                "afternoon", "this afternoon", "nachmittag", "apres midi", "cet apres midi",
+                "esta tarde", "por la tarde", "in the afternoon",
             ],
         ),
         (
             Part::Evening,
             &[
-                "evening",
-                "tonight",
-                "this evening",
-                "night",
-                "abend",
-                "heute abend",
-                "ce soir",
-                "soir",
-                "esta noche",
-                "midnight",
+                "evening", "tonight", "this evening", "night", "abend", "heute abend", "ce soir",
+                "soir", "esta noche", "midnight",
             ],
         ),
         (
             Part::Within,
             &[
-                "in",
-                "within",
-                "within the next",
-                "in the next",
-                "innerhalb von",
-                "dans",
-                "dans les",
-                "en",
-                "dentro de",
-                "d'ici",
+                "in", "within", "within the next", "in the next", "innerhalb von", "dans",
+                "dans les", "en", "dentro de", "d'ici",
             ],
         ),
         (
@@ -592,39 +356,20 @@ static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
         (
             Part::At,
             &[
-                "at",
-                "by",
-                "before",
-                "um",
-                "bis",
-                "a",
-                "a las",
-                "a la",
-                "vers",
-                "around",
-                "gegen",
-                "avant",
-                "antes de las",
-                "no later than",
-                "vor",
+                "at", "by", "before", "um", "bis", "a", "a las", "a la", "vers", "around", "gegen",
+                "avant", "antes de las", "no later than", "vor",
             ],
         ),
     ])
 });
 
+#[rustfmt::skip] // a table: packed, not one word a line
 const MONTHS: [&[&str]; 12] = [
     &[
         "january", "jan", "januar", "janner", "janvier", "enero", "gennaio", "janeiro", "januari",
     ],
     &[
-        "february",
-        "feb",
-        "februar",
-        "fevrier",
-        "febrero",
-        "febbraio",
-        "fevereiro",
-        "februari",
+        "february", "feb", "februar", "fevrier", "febrero", "febbraio", "fevereiro", "februari",
     ],
     &[
         "march", "mar", "marz", "mars", "marzo", "marco", "maart", "mrz",
@@ -635,27 +380,14 @@ const MONTHS: [&[&str]; 12] = [
     &["july", "jul", "juli", "juillet", "julio", "luglio", "julho"],
     &["august", "aug", "aout", "agosto", "augustus"],
     &[
-        "september",
-        "sep",
-        "sept",
-        "septembre",
-        "septiembre",
-        "settembre",
-        "setembro",
+        "september", "sep", "sept", "septembre", "septiembre", "settembre", "setembro",
     ],
     &[
         "october", "oct", "oktober", "octobre", "octubre", "ottobre", "outubro", "okt",
     ],
     &["november", "nov", "novembre", "noviembre", "novembro"],
     &[
-        "december",
-        "dec",
-        "dezember",
-        "decembre",
-        "diciembre",
-        "dicembre",
-        "dezembro",
-        "dez",
+        "december", "dec", "dezember", "decembre", "diciembre", "dicembre", "dezembro", "dez",
     ],
 ];
 
@@ -757,15 +489,11 @@ pub(super) fn find(words: &Words<'_>, clock: Clock) -> Option<Found> {
         let with_lead = lead.and_then(|(length, lead)| {
             moment(words, at + length, clock, lead).map(|moment| (length, lead, moment))
         });
-        let (length, lead, moment) = match with_lead {
-            Some((length, lead, moment)) => (length, Some(lead), moment),
-            None => match moment(words, at, clock, Lead::Soft) {
-                Some(moment) => (0, None, moment),
-                None => {
-                    at += 1;
-                    continue;
-                }
-            },
+        let bare = || moment(words, at, clock, Lead::Soft).map(|moment| (0, None, moment));
+        let with_lead = with_lead.map(|(length, lead, moment)| (length, Some(lead), moment));
+        let Some((length, lead, moment)) = with_lead.or_else(bare) else {
+            at += 1;
+            continue;
         };
         let end = at + length + moment.length;
         let counts = match lead {
@@ -793,54 +521,34 @@ pub(super) fn find(words: &Words<'_>, clock: Clock) -> Option<Found> {
     passing.or_else(|| wide(words, clock))
 }
 
+/// Words that open the next clause or go with a time.
+#[rustfmt::skip] // a table: packed, not one word a line
+const CLAUSE_STARTS: &[&str] = &[
+    "if", "so", "please", "to", "and", "at", "or", "but", "because", "for", "when", "as", "with",
+    "in", "via", "thanks", "before", "works", "work", "senden", "schicken", "und", "oder", "et",
+    "ou", "pour", "y", "o", "para",
+];
+
 /// Whether a clause ends before word `at`, so that a weekday there is no `Friday report`.
 fn ends_clause(words: &Words<'_>, at: usize) -> bool {
     at >= words.len()
         || words
             .gap_after(at - 1)
             .contains([',', '.', ';', ':', '?', '!', ')', '-', '–', '—', '\n'])
-        || matches!(
-            words.get(at),
-            "if" | "so"
-                | "please"
-                | "to"
-                | "and"
-                | "at"
-                | "or"
-                | "but"
-                | "because"
-                | "for"
-                | "when"
-                | "as"
-                | "with"
-                | "in"
-                | "via"
-                | "thanks"
-                | "before"
-                | "works"
-                | "work"
-                | "senden"
-                | "schicken"
-                | "und"
-                | "oder"
-                | "et"
-                | "ou"
-                | "pour"
-                | "y"
-                | "o"
-                | "para"
-        )
+        || CLAUSE_STARTS.contains(&words.get(at))
 }
+
+/// Words that make a weekday part of a name or of the past.
+const OWNERS: &[&str] = &[
+    "the", "my", "your", "our", "was", "were", "received", "sent", "got",
+];
 
 /// Whether the word before makes what follows a part of a name or of the past.
 fn belongs(words: &Words<'_>, at: usize) -> bool {
     matches!(
         LEADS.longest_at(words, at.wrapping_sub(1)),
         Some((_, Lead::Never))
-    ) || matches!(
-        words.before(at),
-        "the" | "my" | "your" | "our" | "was" | "were" | "received" | "sent" | "got"
-    )
+    ) || OWNERS.contains(&words.before(at))
 }
 
 fn moment(words: &Words<'_>, at: usize, clock: Clock, lead: Lead) -> Option<Moment> {
@@ -1211,13 +919,11 @@ fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<FixedOffset
             )
         }
         "uhr" => (1, clock(value, minute.unwrap_or(0))),
-        "h" if words.gap_after(at + length - 1).trim().is_empty() => {
-            match digits(words.get(at + length + 1), 2) {
-                Some(minutes) if words.gap_after(at + length).is_empty() => {
-                    (2, clock(value, minutes))
-                }
-                _ => (1, clock(value, 0)),
-            }
+        "h" => (1, clock(value, 0)),
+        // `9h30` is `9` and `h30`.
+        french if minute.is_none() && french.len() == 3 && french.starts_with('h') => {
+            let minutes = french.get(1..).and_then(|minutes| digits(minutes, 2))?;
+            (1, clock(value, minutes))
         }
         // On a clock of 24 hours these can't be misread.
         _ if minute.is_some() && (value >= 13 || word.starts_with('0')) => {
@@ -1382,6 +1088,7 @@ fn wide_month_and_day(piece: &str, clock: Clock) -> Option<NaiveDate> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
 

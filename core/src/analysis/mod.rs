@@ -16,6 +16,7 @@ pub mod similarity;
 mod act;
 mod category;
 mod deadline;
+mod imperative;
 mod language;
 mod people;
 mod phishing;
@@ -28,6 +29,7 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
+mod wide;
 mod words;
 
 pub(crate) use words::is_unspaced;

@@ -40,7 +40,7 @@ pub(super) struct People {
     pub(super) counterpart: Option<String>,
     reader_names: Vec<String>,
     other_names: Vec<String>,
-    reader_named: bool,
+    name_is_known: bool,
 }
 
 /// How many recipients' names are looked at.
@@ -94,6 +94,13 @@ const NICKNAMES: &[(&str, &str)] = &[
     ("lola", "dolores"),
 ];
 
+/// Words that call everybody.
+#[rustfmt::skip] // a table: packed, not one word a line
+const EVERYBODY: &[&str] = &[
+    "all", "everyone", "everybody", "team", "folks", "guys", "both", "colleagues", "alle", "tous",
+    "todos", "zusammen", "there",
+];
+
 impl People {
     /// Reads the headers.
     pub(super) fn of(input: &AnalysisInput<'_>) -> Self {
@@ -114,7 +121,7 @@ impl People {
         };
         let mut reader_names = Vec::new();
         let mut other_names = Vec::new();
-        let mut reader_named = false;
+        let mut name_is_known = false;
         for mailbox in input
             .from
             .into_iter()
@@ -128,7 +135,7 @@ impl People {
             } else {
                 &mut other_names
             };
-            reader_named |= is_reader
+            name_is_known |= is_reader
                 && mailbox
                     .name
                     .as_deref()
@@ -150,7 +157,7 @@ impl People {
             counterpart,
             reader_names,
             other_names,
-            reader_named,
+            name_is_known,
         }
     }
 
@@ -159,28 +166,14 @@ impl People {
         let mut other = false;
         for at in from..to {
             let word = words.get(at);
-            if matches!(
-                word,
-                "all"
-                    | "everyone"
-                    | "everybody"
-                    | "team"
-                    | "folks"
-                    | "guys"
-                    | "both"
-                    | "colleagues"
-                    | "alle"
-                    | "tous"
-                    | "todos"
-                    | "zusammen"
-                    | "there"
-            ) {
+            if EVERYBODY.contains(&word) {
                 return Meant::Reader;
             }
             if self.reader_names.iter().any(|name| same_name(name, word)) {
                 return Meant::Reader;
             }
-            other |= self.other_names.iter().any(|name| same_name(name, word)) || self.reader_named;
+            other |=
+                self.other_names.iter().any(|name| same_name(name, word)) || self.name_is_known;
         }
         if other { Meant::Other } else { Meant::Unclear }
     }
@@ -217,6 +210,9 @@ fn local_names(address: &str) -> Vec<String> {
         .collect()
 }
 
+/// Words before a name.
+const HONORIFICS: &[&str] = &["mr", "mrs", "ms", "dr", "prof", "herr", "frau", "the"];
+
 /// A first name fit for a title, from a display name of the usual forms.
 fn first_name(mailbox: &Mailbox) -> Option<String> {
     let name = mailbox.name.as_deref()?.trim().trim_matches(['"', '\'']);
@@ -230,10 +226,7 @@ fn first_name(mailbox: &Mailbox) -> Option<String> {
     };
     let mut parts = given.split_whitespace();
     let mut first = parts.next()?;
-    if matches!(
-        fold(first).trim_end_matches('.'),
-        "mr" | "mrs" | "ms" | "dr" | "prof" | "herr" | "frau" | "the"
-    ) {
+    if HONORIFICS.contains(&fold(first).trim_end_matches('.')) {
         first = parts.next()?;
     }
     let is_name = first.chars().count() >= 2

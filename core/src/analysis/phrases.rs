@@ -1,55 +1,107 @@
 //! Tables of phrases: the form all word rules take, so that a rule is a line of data.
 //!
-//! A lookup costs a binary search on the first word, whatever the size of the table. `_` in a
-//! phrase stands for any one word.
+//! A lookup is a binary search over numbers, whatever the size of the table: every word has a key
+//! (its first eight bytes), and only words longer than that are compared as text. `_` in a phrase
+//! stands for any one word.
 
 use super::words::Words;
 
 /// Phrases with a meaning each.
 #[derive(Debug)]
 pub(super) struct Phrases<T> {
-    entries: Vec<(&'static str, &'static str, T)>,
+    /// The keys of the phrases' first words, ascending; in step with `entries`.
+    keys: Vec<u64>,
+    entries: Vec<Entry<T>>,
+    /// The words of all phrases, one phrase after the other.
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    from: usize,
+    to: usize,
+    tag: T,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    key: u64,
+    text: &'static str,
+}
+
+impl Part {
+    fn is(self, key: u64, word: &str) -> bool {
+        self.key == key && (word.len() < KEY_BYTES || self.text == word)
+    }
+}
+
+/// How many bytes of a word its key holds. A shorter word's key is the word.
+const KEY_BYTES: usize = 8;
+
+/// The first bytes of a word as a number.
+pub(super) fn key(word: &str) -> u64 {
+    let start = word.bytes().chain(std::iter::repeat(0));
+    start
+        .take(KEY_BYTES)
+        .fold(0, |key, byte| key << 8 | u64::from(byte))
 }
 
 impl<T: Copy> Phrases<T> {
     /// Builds the table: every group is a meaning and its phrases, folded, words joined by a space.
     pub(super) fn new(groups: &[(T, &[&'static str])]) -> Self {
-        let mut entries: Vec<(&str, &str, T)> = groups
-            .iter()
-            .flat_map(|(tag, phrases)| {
-                phrases.iter().map(|phrase| {
-                    let (first, rest) = phrase.split_once(' ').unwrap_or((phrase, ""));
-                    (first, rest, *tag)
-                })
-            })
-            .collect();
-        entries.sort_by_key(|(first, _, _)| *first);
-        Self { entries }
+        let mut parts = Vec::new();
+        let mut entries = Vec::new();
+        for (tag, phrases) in groups {
+            for phrase in *phrases {
+                let from = parts.len();
+                parts.extend(phrase.split(' ').map(|text| Part {
+                    key: key(text),
+                    text,
+                }));
+                entries.push(Entry {
+                    from,
+                    to: parts.len(),
+                    tag: *tag,
+                });
+            }
+        }
+        let first = |entry: &Entry<T>| parts.get(entry.from).map_or(0, |part| part.key);
+        entries.sort_by_key(first);
+        let keys = entries.iter().map(first).collect();
+        Self {
+            keys,
+            entries,
+            parts,
+        }
+    }
+
+    /// The phrases whose first word has this key.
+    fn starting_with(&self, key: u64) -> impl Iterator<Item = (&[Part], T)> {
+        let from = self.keys.partition_point(|known| *known < key);
+        let keys = self.keys.get(from..).unwrap_or_default();
+        let count = keys.iter().take_while(|known| **known == key).count();
+        let entries = self.entries.get(from..from + count).unwrap_or_default();
+        entries.iter().map(|entry| {
+            (
+                self.parts.get(entry.from..entry.to).unwrap_or_default(),
+                entry.tag,
+            )
+        })
     }
 
     /// The longest phrase that starts at word `at`: how many words it has, and what it means.
     pub(super) fn longest_at(&self, words: &Words<'_>, at: usize) -> Option<(usize, T)> {
-        let first = words.get(at);
-        if first.is_empty() {
-            return None;
-        }
-        let from = self.entries.partition_point(|(key, _, _)| *key < first);
         let mut best: Option<(usize, T)> = None;
-        for (_, rest, tag) in self
-            .entries
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(|(key, _, _)| *key == first)
-        {
-            let mut length = 1;
-            let fits = rest.split_ascii_whitespace().all(|part| {
-                let word = words.get(at + length);
-                length += 1;
-                part == word || (part == "_" && !word.is_empty())
+        for (parts, tag) in self.starting_with(words.key(at)) {
+            if best.is_some_and(|(longest, _)| parts.len() <= longest) {
+                continue;
+            }
+            let fits = (at..).zip(parts).all(|(index, part)| {
+                part.is(words.key(index), words.get(index))
+                    || (part.text == "_" && index < words.len())
             });
-            if fits && best.is_none_or(|(longest, _)| length > longest) {
-                best = Some((length, *tag));
+            if fits {
+                best = Some((parts.len(), tag));
             }
         }
         best
@@ -76,22 +128,12 @@ impl<T: Copy> Phrases<T> {
 
     /// The meanings of a single word (a word may have several).
     pub(super) fn tags_of(&self, word: &str) -> impl Iterator<Item = T> {
-        let from = self.entries.partition_point(|(key, _, _)| *key < word);
-        let entries = self.entries.get(from..).unwrap_or_default();
-        let count = entries
-            .iter()
-            .take_while(|(key, _, _)| *key == word)
-            .count();
-        entries
-            .iter()
-            .take(count)
-            .filter(|(_, rest, _)| rest.is_empty())
-            .map(|(_, _, tag)| *tag)
-    }
-
-    /// Whether any phrase stands anywhere in the words.
-    pub(super) fn any(&self, words: &Words<'_>) -> bool {
-        self.all(words).next().is_some()
+        let key = key(word);
+        self.starting_with(key)
+            .filter_map(move |(parts, tag)| match parts {
+                [part] if part.is(key, word) => Some(tag),
+                _ => None,
+            })
     }
 }
 
@@ -108,5 +150,20 @@ mod tests {
             table.all(&words).collect::<Vec<_>>(),
             [(1, 3, 1), (5, 3, 2)]
         );
+    }
+
+    #[test]
+    fn words_with_the_same_first_letters_are_told_apart() {
+        let table = Phrases::new(&[(1, &["question", "questions", "questionnaire form"])]);
+        let found = |text: &str| table.all(&Words::new(text, 0..text.len())).count();
+        assert_eq!(
+            (found("question"), found("questions"), found("questioning")),
+            (1, 1, 0)
+        );
+        assert_eq!(
+            (found("questionnaire form"), found("questionnaire")),
+            (1, 0)
+        );
+        assert_eq!(table.tags_of("questions").count(), 1);
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn priority(
         reasons.push(Reason {
             code: code.to_owned(),
             text: text.to_owned(),
-        })
+        });
     };
     let base = match verdict.category {
         Category::Spam
@@ -58,10 +58,13 @@ pub(super) fn priority(
     );
     let says_so = by_person
         && (shouts(reading)
-            || reading
-                .lines
-                .iter()
-                .any(|line| line.at_once && !line.planted));
+            || reading.lines.iter().any(|line| {
+                line.at_once
+                    && !line.planted
+                    && line
+                        .act
+                        .is_some_and(|act| !matches!(act.kind, Kind::Courtesy | Kind::Click))
+            }));
     if says_so || (input.signals.is_marked_urgent && by_person) {
         if says_so {
             note("says_urgent", "Its words say that it is urgent.");

@@ -53,6 +53,8 @@ pub(super) struct Reading<'a> {
     pub(super) clock: Clock,
     /// Whether it opens with a greeting of one person.
     pub(super) greets_reader: bool,
+    /// Whether it reads as written for many: it can be unsubscribed from, or is full of links.
+    pub(super) is_mass: bool,
     /// Whether its greeting is for somebody else.
     pub(super) greets_other: bool,
 }
@@ -103,6 +105,7 @@ impl<'a> Reading<'a> {
             people,
             clock,
             greets_reader,
+            is_mass: is_mass(input),
             greets_other,
         }
     }
@@ -119,17 +122,48 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Phrases at the foot of what goes to many, in lower case.
+#[rustfmt::skip] // a table: packed, not one word a line
+const MASS_MARKS: &[&str] = &[
+    "unsubscribe", "to be removed", "remove yourself", "removed from this", "to remove your",
+    "subscription", "subscribe", "you are receiving this", "you received this",
+    "all rights reserved", "privacy policy", "newsletter abbestellen", "abmelden", "abbestellen",
+    "désabonner", "desabonner", "désinscrire", "darse de baja", "cancelar la suscripción",
+];
+
+/// How many links make a message one for many.
+const MANY_LINKS: usize = 6;
+
+fn is_mass(input: &AnalysisInput<'_>) -> bool {
+    let talk = super::category::is_reply(input.subject);
+    if (input.signals.has_unsubscribe || input.signals.is_bulk) && !(talk && input.signals.is_list)
+    {
+        return true;
+    }
+    if talk {
+        return false;
+    }
+    let lower = input.text.to_lowercase();
+    MASS_MARKS.iter().any(|mark| lower.contains(mark))
+        || lower.matches("http").take(MANY_LINKS).count() == MANY_LINKS
+}
+
 fn addressee(words: &Words<'_>, head: Head, people: &People) -> Option<Meant> {
     head.addressee
         .map(|(from, to)| people.meant(words, from, to))
 }
 
+/// Words that want something at once.
+#[rustfmt::skip] // a table: packed, not one word a line
+const AT_ONCE: &[&str] = &[
+    "asap", "urgent", "urgently", "immediately", "dringend", "umgehend", "sofort",
+    "schnellstmoglich", "urgente", "immediatement", "urgence", "inmediatamente", "urgentemente",
+    "至急",
+];
+
 fn wants_at_once(words: &Words<'_>) -> bool {
     (0..words.len()).any(|at| {
-        matches!(
-            words.get(at),
-            "asap" | "urgent" | "urgently" | "immediately" | "dringend" | "umgehend" | "sofort" | "schnellstmoglich" | "urgente" | "immediatement" | "urgence" | "inmediatamente" | "urgentemente" | "至急"
-        ) && !matches!(words.before(at), "not" | "nicht" | "pas" | "no" | "isn't")
+        AT_ONCE.contains(&words.get(at)) && !matches!(words.before(at), "not" | "nicht" | "pas" | "no" | "isn't")
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("as", "soon", "as") if words.get(at + 3) == "possible")
             || matches!((words.get(at), words.get(at + 1)), ("right", "away") | ("des", "que") if words.get(at + 2) != "je")
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald", "wie"))

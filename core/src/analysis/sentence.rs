@@ -214,6 +214,7 @@ fn push(text: &str, range: Range<usize>, paragraph: usize, out: &mut Vec<Sentenc
 }
 
 /// Words after which a full stop ends nothing.
+#[rustfmt::skip] // a table: packed, not one word a line
 const ABBREVIATIONS: &[&str] = &[
     "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "eg", "e.g", "ie", "i.e", "cf",
     "approx", "dept", "est", "fig", "inc", "ltd", "co", "corp", "no", "nr", "tel", "ext", "p.s",

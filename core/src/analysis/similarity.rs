@@ -5,171 +5,22 @@ use sha2::{Digest, Sha256};
 use super::words::{Words, is_unspaced};
 
 /// Words that say nothing of what is asked: politeness, helpers, articles, reminding.
+#[rustfmt::skip] // a table: packed, not one word a line
 const EMPTY_WORDS: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "to",
-    "of",
-    "for",
-    "in",
-    "on",
-    "at",
-    "by",
-    "and",
-    "or",
-    "is",
-    "are",
-    "be",
-    "it",
-    "its",
-    "this",
-    "that",
-    "these",
-    "those",
-    "with",
-    "as",
-    "i",
-    "me",
-    "my",
-    "you",
-    "your",
-    "we",
-    "us",
-    "our",
-    "he",
-    "she",
-    "they",
-    "them",
-    "please",
-    "pls",
-    "kindly",
-    "could",
-    "can",
-    "would",
-    "will",
-    "do",
-    "did",
-    "does",
-    "just",
-    "also",
-    "still",
-    "again",
-    "any",
-    "some",
-    "so",
-    "if",
-    "when",
-    "have",
-    "has",
-    "had",
-    "been",
-    "need",
-    "needs",
-    "like",
-    "want",
-    "let",
-    "know",
-    "mind",
-    "able",
-    "possible",
-    "possibly",
-    "chance",
-    "get",
-    "give",
-    "make",
-    "sure",
-    "hi",
-    "hello",
-    "hey",
-    "dear",
-    "thanks",
-    "thank",
-    "reminder",
-    "remind",
-    "friendly",
-    "gentle",
-    "quick",
-    "wondering",
-    "wanted",
-    "follow",
-    "following",
-    "up",
-    "asap",
-    "soon",
-    "not",
-    "yet",
-    "bitte",
-    "kannst",
-    "konntest",
-    "konnen",
-    "konnten",
-    "du",
-    "sie",
-    "mir",
-    "uns",
-    "der",
-    "die",
-    "das",
-    "den",
-    "dem",
-    "ein",
-    "eine",
-    "bis",
-    "zum",
-    "und",
-    "noch",
-    "mal",
-    "pourriez",
-    "pouvez",
-    "peux",
-    "pourrais",
-    "vous",
-    "tu",
-    "moi",
-    "nous",
-    "le",
-    "la",
-    "les",
-    "un",
-    "une",
-    "des",
-    "du",
-    "de",
-    "et",
-    "merci",
-    "veuillez",
-    "avant",
-    "puedes",
-    "podrias",
-    "podria",
-    "favor",
-    "por",
-    "el",
-    "los",
-    "las",
-    "del",
-    "una",
-    "y",
-    "me",
-    "nos",
-    "antes",
-    "before",
-    "until",
-    "still",
-    "waiting",
-    "i'm",
-    "i'd",
-    "i'll",
-    "we're",
-    "then",
-    "there",
-    "from",
-    "over",
-    "out",
-    "now",
-    "don't",
-    "forget",
+    "a", "an", "the", "to", "of", "for", "in", "on", "at", "by", "and", "or", "is", "are", "be",
+    "it", "its", "this", "that", "these", "those", "with", "as", "i", "me", "my", "you", "your",
+    "we", "us", "our", "he", "she", "they", "them", "please", "pls", "kindly", "could", "can",
+    "would", "will", "do", "did", "does", "just", "also", "still", "again", "any", "some", "so",
+    "if", "when", "have", "has", "had", "been", "need", "needs", "like", "want", "let", "know",
+    "mind", "able", "possible", "possibly", "chance", "get", "give", "make", "sure", "hi", "hello",
+    "hey", "dear", "thanks", "thank", "reminder", "remind", "friendly", "gentle", "quick",
+    "wondering", "wanted", "follow", "following", "up", "asap", "soon", "not", "yet", "bitte",
+    "kannst", "konntest", "konnen", "konnten", "du", "sie", "mir", "uns", "der", "die", "das",
+    "den", "dem", "ein", "eine", "bis", "zum", "und", "noch", "mal", "pourriez", "pouvez", "peux",
+    "pourrais", "vous", "tu", "moi", "nous", "le", "la", "les", "un", "une", "des", "du", "de",
+    "et", "merci", "veuillez", "avant", "puedes", "podrias", "podria", "favor", "por", "el", "los",
+    "las", "del", "una", "y", "me", "nos", "antes", "before", "until", "still", "waiting", "i'm",
+    "i'd", "i'll", "we're", "then", "there", "from", "over", "out", "now", "don't", "forget",
     "remember",
 ];
 
@@ -246,41 +97,24 @@ fn telling_words(quote: &str) -> Vec<String> {
     telling
 }
 
+/// Words of dates, which a reminder changes.
+#[rustfmt::skip] // a table: packed, not one word a line
+const DATE_WORDS: &[&str] = &[
+    "today", "tomorrow", "tonight", "eod", "cob", "week", "end", "day", "next", "noon", "pm", "am",
+    "th", "st", "nd", "rd", "heute", "morgen", "woche", "demain", "semaine", "manana", "semana",
+];
+
+/// Words behind the number of a day or an hour.
+const HOUR_MARKS: &[&str] = &["pm", "am", "th", "st", "nd", "rd", "h", "uhr"];
+
 fn is_date_word(words: &Words<'_>, at: usize) -> bool {
     let word = words.get(at);
     super::deadline::is_weekday(word)
         || (super::deadline::is_month(word) && word != "may" && word != "mar")
-        || matches!(
-            word,
-            "today"
-                | "tomorrow"
-                | "tonight"
-                | "eod"
-                | "cob"
-                | "week"
-                | "end"
-                | "day"
-                | "next"
-                | "noon"
-                | "pm"
-                | "am"
-                | "th"
-                | "st"
-                | "nd"
-                | "rd"
-                | "heute"
-                | "morgen"
-                | "woche"
-                | "demain"
-                | "semaine"
-                | "manana"
-                | "semana"
-        )
+        || DATE_WORDS.contains(&word)
         || (word.bytes().all(|byte| byte.is_ascii_digit())
-            && (matches!(
-                words.get(at + 1),
-                "pm" | "am" | "th" | "st" | "nd" | "rd" | "h" | "uhr"
-            ) || super::deadline::is_month(words.before(at))
+            && (HOUR_MARKS.contains(&words.get(at + 1))
+                || super::deadline::is_month(words.before(at))
                 || super::deadline::is_month(words.get(at + 1))))
 }
 

@@ -44,6 +44,11 @@ fn score(line: &Line<'_>, told: usize) -> Option<i32> {
     if line.planted || (line.words.len() < 4 && line.act.is_none() && !wide) {
         return None;
     }
+    let piece = line.words.piece();
+    let letters = piece.chars().filter(|ch| ch.is_alphabetic()).count();
+    if letters * 2 < piece.chars().count() {
+        return None; // a rule, a table, a number
+    }
     let act = match line.act.map(|act| (act.kind, act.confidence)) {
         Some((Kind::Courtesy | Kind::Click, _)) => return None,
         Some((Kind::Request, sure)) if sure >= 0.6 => 6,

@@ -13,10 +13,7 @@ use super::title;
 use super::{AnalysisInput, Category, Deadline, MAX_TASKS, Priority, ProposedTask};
 
 /// Below this a sentence gives no task.
-pub(super) const LEAST_CONFIDENCE: f64 = 0.55;
-
-/// How many fraud points a bill may have and still give a task: none.
-const BILL_FRAUD_POINTS: u32 = 0;
+pub(super) const LEAST_CONFIDENCE: f64 = 0.6;
 
 /// The tasks of a message, in the order of its text.
 pub(super) fn tasks(
@@ -61,14 +58,12 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
         | Category::Travel => return None,
         // A bill with a day to pay by is real work, and people miss it. Security notices are not
         // worth the same: few name a day, and those that do are mostly fraud.
-        Category::Receipt => return bill(verdict, line),
+        Category::Receipt => return bill(verdict, line).filter(|_| act.kind == Kind::Request),
         Category::Personal | Category::Meeting | Category::Task => {}
     }
     let by_reader = reading.people.role == Role::Author;
     let base = match (act.kind, by_reader) {
-        (Kind::Request, false) | (Kind::Commitment, true) => act.confidence,
-        (Kind::Proposal, _) if line.words.len() >= 4 && by_reader => return None,
-        (Kind::Proposal, false) => act.confidence - 0.05,
+        (Kind::Request | Kind::Proposal, false) | (Kind::Commitment, true) => act.confidence,
         _ => return None,
     };
     if line.meant == Some(Meant::Other) {
@@ -90,6 +85,13 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
     if reading.people.role == Role::Absent && !named {
         confidence -= 0.15;
     }
+    // What goes to everybody orders nobody by its imperatives.
+    if reading.is_mass && !named {
+        if act.bare {
+            return None;
+        }
+        confidence -= 0.2;
+    }
     // Very long sentences are seldom one request, very short ones seldom a whole one.
     if line.words.len() > 45 {
         confidence -= 0.1;
@@ -97,32 +99,19 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
     (confidence >= LEAST_CONFIDENCE).then_some(confidence.min(0.97))
 }
 
+/// Words of paying.
+#[rustfmt::skip] // a table: packed, not one word a line
+const BILL_WORDS: &[&str] = &[
+    "pay", "payment", "invoice", "balance", "amount", "rechnung", "zahlung", "zahlen",
+    "uberweisen", "betrag", "facture", "payer", "regler", "factura", "pagar", "pago",
+];
+
 /// A bill's sentence that names the sum's last day.
 fn bill(verdict: &Verdict, line: &Line<'_>) -> Option<f64> {
     let words = &line.words;
-    let pays = (0..words.len()).any(|at| {
-        matches!(
-            words.get(at),
-            "pay"
-                | "payment"
-                | "invoice"
-                | "balance"
-                | "amount"
-                | "rechnung"
-                | "zahlung"
-                | "zahlen"
-                | "uberweisen"
-                | "betrag"
-                | "facture"
-                | "payer"
-                | "regler"
-                | "factura"
-                | "pagar"
-                | "pago"
-        )
-    });
+    let pays = (0..words.len()).any(|at| BILL_WORDS.contains(&words.get(at)));
     let firm = line.deadline.as_ref().is_some_and(|found| found.firm);
-    (pays && firm && verdict.fraud_points <= BILL_FRAUD_POINTS).then_some(0.6)
+    (pays && firm && verdict.fraud_points == 0).then_some(0.6)
 }
 
 fn proposed(
@@ -144,7 +133,7 @@ fn proposed(
         &reading.people,
         by_reader,
     );
-    if title.chars().filter(|ch| ch.is_alphabetic()).count() < 2 {
+    if says_nothing(&title) {
         return None;
     }
     let start = characters.at(range.start);
@@ -163,6 +152,35 @@ fn proposed(
         priority,
         confidence: (confidence * 100.0).round() / 100.0,
     })
+}
+
+/// Verbs that are a task by themselves.
+#[rustfmt::skip] // a table: packed, not one word a line
+const WHOLE_ACTS: &[&str] = &[
+    "rsvp", "reply", "respond", "register", "vote", "pay", "rappeler", "repondre", "confirmer",
+    "signer", "antworten", "zuruckrufen", "unterschreiben", "bestatigen", "responder", "confirmar",
+    "firmar",
+];
+
+/// Words that only point at something.
+const POINTERS: &[&str] = &[
+    "it", "them", "this", "that", "me", "us", "so", "of", "one", "here", "there", "now", "up",
+    "soon",
+];
+
+/// Whether a title is no more than `Let Ann know` or `Print them`.
+fn says_nothing(title: &str) -> bool {
+    if title.chars().any(super::words::is_unspaced) {
+        return title.chars().count() < 3;
+    }
+    let folded = super::words::fold(title);
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    match words.as_slice() {
+        [only] => !WHOLE_ACTS.contains(only),
+        [] | ["let", _, "know"] => true,
+        [_, last] => POINTERS.contains(last),
+        _ => false,
+    }
 }
 
 fn priority(

@@ -19,6 +19,13 @@ pub(super) fn title(
     by_reader: bool,
 ) -> String {
     let from = words.span(act.action).start;
+    // `me rappeler`: French and Spanish put first whom the act is for.
+    let fronted = !by_reader && act.action + 1 < words.len() && words.get(act.action) == "me";
+    let from = if fronted {
+        words.span(act.action + 1).start
+    } else {
+        from
+    };
     let from = if act.action == 0 {
         words.range().start
     } else {
@@ -43,7 +50,7 @@ pub(super) fn title(
         people.author.as_deref()
     };
     let mut at = from;
-    let mut index = act.action;
+    let mut index = act.action + usize::from(fronted);
     // Word by word, so that `me` can become the one who wrote it.
     while index < words.len() {
         let span = words.span(index);
@@ -82,29 +89,20 @@ fn possessive(name: &str) -> String {
     format!("{name}'s")
 }
 
+/// What may follow a deadline at the end of a sentence.
+#[rustfmt::skip] // a table: packed, not one word a line
+const FAREWELLS: &[&str] = &[
+    "please", "thanks", "thank you", "if possible", "if you can", "at the latest", "bitte",
+    "danke", "svp", "por favor", "ok", "or so", "pls", "schicken danke",
+];
+
 fn is_farewell(tail: &str) -> bool {
     let tail = super::words::fold(tail);
     let rest: String = tail
         .chars()
         .filter(|ch| ch.is_alphabetic() || *ch == ' ')
         .collect();
-    matches!(
-        rest.trim(),
-        "please"
-            | "thanks"
-            | "thank you"
-            | "if possible"
-            | "if you can"
-            | "at the latest"
-            | "bitte"
-            | "danke"
-            | "svp"
-            | "por favor"
-            | "ok"
-            | "or so"
-            | "pls"
-            | "schicken danke"
-    )
+    FAREWELLS.contains(&rest.trim())
 }
 
 fn squeeze(text: &str) -> String {
@@ -134,39 +132,42 @@ fn base_form(title: &str) -> String {
 }
 
 /// Trailing words that a title does not need.
+#[rustfmt::skip] // a table: packed, not one word a line
 const TAILS: &[&str] = &[
-    "please",
-    "thanks",
-    "thank you",
-    "asap",
-    "a.s.a.p",
-    "as soon as possible",
-    "if possible",
-    "if you can",
-    "if you could",
-    "when you get a chance",
-    "when you have a chance",
-    "when you can",
-    "when you get a minute",
-    "when you have a moment",
-    "at your earliest convenience",
-    "soon",
-    "for me",
-    "bitte",
-    "danke",
-    "so bald wie möglich",
-    "s'il te plaît",
-    "s'il vous plaît",
-    "svp",
-    "stp",
-    "por favor",
-    "lo antes posible",
-    "dès que possible",
-    "and",
-    "or",
-    "-",
-    "–",
+    "please", "thanks", "thank you", "asap", "a.s.a.p", "as soon as possible", "if possible",
+    "if you can", "if you could", "when you get a chance", "when you have a chance",
+    "when you can", "when you get a minute", "when you have a moment",
+    "at your earliest convenience", "soon", "for me", "bitte", "danke", "so bald wie möglich",
+    "s'il te plaît", "s'il vous plaît", "svp", "stp", "por favor", "lo antes posible",
+    "dès que possible", "and", "or", "-", "–",
 ];
+
+/// Marks after which a sentence explains instead of asking.
+#[rustfmt::skip] // a table: packed, not one word a line
+const EXPLANATIONS: &[&str] = &[
+    " - ", " -- ", " – ", " — ", "...", "…", "; ", " because ", ", so ", " so that ",
+    " so we can ", " so I can ", ", as we ", ", as I ", ", since ", ", da ", ", weil ", ", damit ",
+    ", car ", " parce que ", " porque ",
+];
+
+/// The title up to where the sentence starts to explain, if enough comes before; and without a
+/// parenthesis that was cut open.
+fn first_clause(title: &str) -> &str {
+    let mut kept = title;
+    for mark in EXPLANATIONS {
+        if let Some((before, _)) = kept.split_once(mark)
+            && before.split_whitespace().count() >= 3
+        {
+            kept = before;
+        }
+    }
+    match kept.rfind('(') {
+        Some(open) if !kept.get(open..).unwrap_or_default().contains(')') && open > 8 => {
+            kept.get(..open).unwrap_or_default().trim_end()
+        }
+        _ => kept,
+    }
+}
 
 fn finish(title: &str) -> String {
     let mut title = title
@@ -192,7 +193,8 @@ fn finish(title: &str) -> String {
             .trim_end_matches([' ', ',', ';', ':', '-', '–'])
             .to_owned();
     }
-    let title = title.trim_start_matches([' ', '¿', '¡', '"', '(', '«', '“', '-', ',', ':']);
+    let title = first_clause(&title);
+    let title = title.trim_start_matches([' ', '?', '¿', '¡', '"', '(', '«', '“', '-', ',', ':']);
     let mut chars = title.chars();
     let capital: String = match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),

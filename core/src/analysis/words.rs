@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::phrases::key;
+
 /// The parts of a text that its author wrote: no quotes, no forwarded mail, no signature.
 ///
 /// The one place analysis knows of quoting. Ranges are bytes on line boundaries, in order.
@@ -112,6 +114,7 @@ fn closes_attribution_alone(line: &str) -> bool {
 struct Word {
     span: Range<usize>,
     folded: Range<usize>,
+    key: u64,
 }
 
 /// The words of a piece of text. Indexes past the end read as empty, so rules need no bounds.
@@ -119,7 +122,7 @@ struct Word {
 pub(super) struct Words<'a> {
     text: &'a str,
     folded: String,
-    words: Vec<Word>,
+    items: Vec<Word>,
     range: Range<usize>,
 }
 
@@ -147,6 +150,7 @@ impl<'a> Words<'a> {
             {
                 words.push(Word {
                     span: range.start + start..range.start + at,
+                    key: key(folded.get(from..).unwrap_or_default()),
                     folded: from..folded.len(),
                 });
                 open = None;
@@ -162,28 +166,34 @@ impl<'a> Words<'a> {
         if let Some((start, from)) = open {
             words.push(Word {
                 span: range.start + start..range.start + piece.len(),
+                key: key(folded.get(from..).unwrap_or_default()),
                 folded: from..folded.len(),
             });
         }
         Self {
             text,
             folded,
-            words,
+            items: words,
             range,
         }
     }
 
     /// How many words there are.
     pub(super) fn len(&self) -> usize {
-        self.words.len()
+        self.items.len()
     }
 
     /// The folded word, empty past the end.
     pub(super) fn get(&self, index: usize) -> &str {
-        self.words
+        self.items
             .get(index)
             .and_then(|word| self.folded.get(word.folded.clone()))
             .unwrap_or_default()
+    }
+
+    /// The word's key for tables; that of no word past the end.
+    pub(super) fn key(&self, index: usize) -> u64 {
+        self.items.get(index).map_or(u64::MAX, |word| word.key)
     }
 
     /// The folded word before `index`, empty before the start.
@@ -193,7 +203,7 @@ impl<'a> Words<'a> {
 
     /// Where a word stands in the text; past the end, the empty range at the end.
     pub(super) fn span(&self, index: usize) -> Range<usize> {
-        self.words
+        self.items
             .get(index)
             .map_or(self.range.end..self.range.end, |word| word.span.clone())
     }

@@ -1,0 +1,48 @@
+use chrono::TimeDelta;
+use delegate_core::error::{Error, Kind};
+use delegate_core::secret::{encode, token_hash};
+use delegate_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::document::ReadProblems;
+use crate::http::call::Call;
+use crate::http::caller::Caller;
+use crate::http::reply::{Outcome, Reply};
+use crate::platform::random;
+use crate::store::accounts;
+
+/// How long an invitation is good.
+const LIFE: TimeDelta = TimeDelta::days(7);
+
+/// An invitation. Its text is shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Invitation {
+    /// What to register with.
+    invitation: String,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Invite somebody to register; the owner of the deployment may
+#[utoipa::path(
+    post, path = "/api/v1/auth/invitations", tag = "auth",
+    responses((status = 201, body = Invitation), (status = 403, description = "Not the owner"), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn create_invitation(call: Call, caller: Caller) -> Outcome {
+    let now = call.started();
+    let expires_at = now.plus(LIFE);
+    let invitation = encode(&random::bytes::<24>()?);
+    let statement = accounts::invite(&caller.user, &token_hash(&invitation), expires_at, now);
+    if call.database().run(statement).await?.changes() == 0 {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "owner_only",
+            "Only the owner of the deployment may invite.",
+        )
+        .into());
+    }
+    Ok(Reply::of(&Invitation { invitation, expires_at })?.with_status(201))
+}

@@ -1,0 +1,63 @@
+//! Signing in and out with a password.
+
+mod invitations;
+mod key_set;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+
+pub(crate) use invitations::*;
+pub(crate) use key_set::*;
+pub(crate) use login::*;
+pub(crate) use logout::*;
+pub(crate) use refresh::*;
+pub(crate) use register::*;
+
+use delegate_core::error::Error;
+use delegate_core::identifier::{SessionId, UserId};
+use delegate_core::token::ACCESS_TOKEN_LIFE;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::call::Call;
+
+/// What a device signs in with from now on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Tokens {
+    /// A JWT for the `Authorization` header.
+    access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// For how many seconds the access token is good.
+    expires_in: i64,
+    /// What `/auth/refresh` takes, once.
+    refresh_token: String,
+}
+
+impl Tokens {
+    fn new(
+        call: &Call,
+        user: &UserId,
+        session: &SessionId,
+        refresh_token: String,
+    ) -> Result<Self, Error> {
+        let access_token = call
+            .configuration()
+            .keys
+            .sign(user, session, call.started())
+            .ok_or_else(|| Error::internal("signing an access token"))?;
+        Ok(Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in: ACCESS_TOKEN_LIFE.num_seconds(),
+            refresh_token,
+        })
+    }
+}
+
+/// What the session list shows of a device: its `User-Agent`, cut.
+fn user_agent(call: &Call) -> String {
+    call.header("user-agent").unwrap_or_default().chars().take(200).collect()
+}

@@ -1,0 +1,64 @@
+use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::{SessionId, UserId};
+use delegate_core::time::Timestamp;
+use delegate_core::token::refresh_successor;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::Tokens;
+use crate::api::document::WriteProblems;
+use crate::http::body::Json;
+use crate::http::call::Call;
+use crate::http::reply::{Outcome, Reply};
+use crate::hub;
+use crate::store::sessions::{self, Refreshed};
+
+/// What refreshing takes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refresh {
+    /// The refresh token of the last answer.
+    #[schema(max_length = 200)]
+    refresh_token: String,
+}
+
+/// Exchange a refresh token for new tokens
+#[utoipa::path(
+    post, path = "/api/v1/auth/refresh", tag = "auth", security(()),
+    request_body = Refresh,
+    responses((status = 200, body = Tokens), WriteProblems)
+)]
+#[worker::send]
+pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
+    let now = call.started();
+    let successor = refresh_successor(&call.configuration().secret, &input.refresh_token);
+    let statements = sessions::refresh(&input.refresh_token, &successor, now);
+    let answers = call.database().batch(statements).await?;
+    let refreshed = match answers.as_slice() {
+        [.., last] => last.first::<Refreshed>()?.ok_or_else(refused)?,
+        [] => return Err(Error::internal("D1 answered nothing").into()),
+    };
+    let user = UserId::parse(&refreshed.user_id).map_err(|_| refused())?;
+    let session = SessionId::parse(&refreshed.session_id).map_err(|_| refused())?;
+    call.set_user(&user);
+    let was_ended = answers.get(3).is_some_and(|answer| answer.changes() > 0);
+    if was_ended {
+        let (env, user, session) = (call.env().clone(), user.clone(), session.clone());
+        call.afterwards(async move {
+            let _ = hub::end_session(&env, &user, &session).await;
+        });
+    }
+    let expired = Timestamp::parse(&refreshed.expires_at).is_none_or(|at| at <= now);
+    if refreshed.ended_at.is_some() || expired {
+        return Err(refused().into());
+    }
+    Ok(Reply::of(&Tokens::new(&call, &user, &session, successor)?)?)
+}
+
+fn refused() -> Error {
+    Error::new(
+        Kind::Unauthenticated,
+        "invalid_refresh_token",
+        "The refresh token is unknown, expired, or was used before. Sign in again.",
+    )
+}

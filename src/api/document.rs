@@ -1,0 +1,358 @@
+//! The OpenAPI document: generated natively from the handlers by `cargo xtask openapi`, committed,
+//! checked, and served as a static asset. Nothing of it is in the Worker.
+//!
+//! Shapes that SQLite builds are described here; a test on workerd holds what is answered against
+//! what is described.
+
+use std::collections::BTreeMap;
+
+use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
+use delegate_core::mail::message::{Attachment, Mailbox};
+use delegate_core::task::{Link, Task};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, RefOr, Ref, Response, ResponseBuilder};
+use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
+
+use super::{auth, emails, jobs, notifications, operations, tasks, users};
+
+/// The document, as JSON.
+pub fn json() -> Result<String, serde_json::Error> {
+    Document::openapi().to_pretty_json().map(|mut text| {
+        text.push('\n');
+        text
+    })
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Delegate",
+        description = "An AI chief of staff. Errors are `application/problem+json` with a stable `code`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    servers((url = "/")),
+    paths(
+        auth::register, auth::login, auth::refresh, auth::logout, auth::create_invitation,
+        auth::get_key_set,
+        users::get_me, users::update_me, users::list_addresses, users::add_address,
+        users::remove_address,
+        tasks::list_tasks, tasks::create_task, tasks::get_task, tasks::update_task,
+        tasks::delete_task, tasks::list_links, tasks::add_link, tasks::remove_link,
+        emails::list_emails, emails::import_emails, emails::get_thread, emails::get_email,
+        emails::update_email, emails::get_raw, emails::analyze_email, emails::get_analysis,
+        emails::correct_analysis,
+        jobs::list_jobs, jobs::get_job, jobs::retry_job,
+        notifications::create_ticket, notifications::connect,
+        operations::get_health, operations::get_readiness,
+    ),
+    components(schemas(Problem)),
+    modifiers(&BearerToken),
+    security(("access_token" = []))
+)]
+struct Document;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("An access token of `/api/v1/auth/login`."))
+            .build();
+        if let Some(components) = document.components.as_mut() {
+            components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// An error (RFC 9457).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `http::problem` writes")]
+pub(crate) struct Problem {
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// A stable word for programs.
+    code: String,
+    /// A sentence for people.
+    detail: String,
+    /// What the log calls the request.
+    request_id: String,
+    /// The values that can't be taken.
+    #[schema(required = false)]
+    errors: Vec<FieldProblem>,
+}
+
+/// One value that can't be taken.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `http::problem` writes")]
+struct FieldProblem {
+    /// A JSON pointer into the body.
+    #[schema(required = false)]
+    pointer: String,
+    /// The name of a parameter or header.
+    #[schema(required = false)]
+    parameter: String,
+    /// A stable word for programs.
+    code: String,
+    /// The rule that was broken.
+    message: String,
+}
+
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident of $item:ty;)*) => {$(
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        #[expect(dead_code, reason = "describes what SQLite builds")]
+        pub(crate) struct $name {
+            /// The items.
+            items: Vec<$item>,
+            /// Where the next page begins; null on the last one.
+            #[schema(required = true)]
+            next_cursor: Option<String>,
+        }
+    )*};
+}
+
+pages! {
+    /// A page of tasks.
+    TaskPage of Task;
+    /// What a task is tied to.
+    LinkPage of Link;
+    /// A page of messages.
+    EmailPage of EmailSummary;
+    /// A page of jobs.
+    JobPage of JobView;
+    /// The addresses that are "me".
+    AddressPage of AddressView;
+}
+
+/// An address that is "me".
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct AddressView {
+    /// In lower case.
+    address: String,
+    /// Whether it is the one to sign in with.
+    is_login: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// How a job stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+enum JobStatus {
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// A long piece of work.
+#[derive(ToSchema)]
+#[schema(as = Job)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+pub(crate) struct JobView {
+    id: String,
+    /// What it does, such as `email_import`.
+    kind: String,
+    status: JobStatus,
+    /// How many items are finished.
+    done: u32,
+    /// How many there are; null until that is known.
+    #[schema(required = true)]
+    total: Option<u32>,
+    /// What could not be done; at most a hundred.
+    errors: Vec<JobError>,
+    /// How many could not be done.
+    error_count: u32,
+    #[schema(format = DateTime, required = true)]
+    finished_at: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+/// An item that could not be done.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct JobError {
+    /// Which one: `byte 1024` of an upload, an identifier, or `upload`.
+    item: String,
+    code: String,
+    detail: String,
+}
+
+/// What was made of a message.
+#[derive(ToSchema)]
+#[schema(as = Analysis)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+pub(crate) struct AnalysisView {
+    email_id: String,
+    category: Category,
+    priority: Priority,
+    sentiment: Sentiment,
+    /// At most three sentences.
+    summary: String,
+    /// Whether the sender waits for an answer.
+    needs_reply: bool,
+    /// ISO 639-1, or `und`.
+    language: String,
+    /// Why.
+    reasons: Vec<Reason>,
+    /// Which engine read it.
+    engine: String,
+    /// The version of that engine.
+    version: u32,
+    /// From 0 to 1.
+    confidence: f64,
+    /// What the person set; an engine does not overwrite it.
+    corrections: BTreeMap<String, serde_json::Value>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+macro_rules! emails {
+    ($($(#[$doc:meta])* $name:ident as $public:ident { $($more:tt)* })*) => {$(
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        #[schema(as = $public)]
+        #[expect(dead_code, reason = "describes what SQLite builds")]
+        pub(crate) struct $name {
+            id: String,
+            #[schema(required = true)]
+            message_id: Option<String>,
+            thread_id: String,
+            #[schema(required = true)]
+            from: Option<Mailbox>,
+            to: Vec<Mailbox>,
+            cc: Vec<Mailbox>,
+            reply_to: Vec<Mailbox>,
+            subject: String,
+            #[schema(format = DateTime, required = true)]
+            sent_at: Option<String>,
+            #[schema(format = DateTime)]
+            received_at: String,
+            snippet: String,
+            has_attachments: bool,
+            attachments: Vec<Attachment>,
+            labels: Vec<String>,
+            is_read: bool,
+            /// Null until there is one.
+            #[schema(required = true)]
+            analysis: Option<AnalysisView>,
+            #[schema(format = DateTime)]
+            created_at: String,
+            #[schema(format = DateTime)]
+            updated_at: String,
+            $($more)*
+        }
+    )*};
+}
+
+emails! {
+    /// A message in a list.
+    EmailSummary as EmailSummary {}
+    /// A message with its text.
+    EmailView as Email {
+        /// LF line ends, quoted parts included.
+        text: String,
+        /// Whether the text was too long to keep whole; the source has all of it.
+        text_truncated: bool,
+    }
+}
+
+/// A conversation.
+#[derive(ToSchema)]
+#[schema(as = Thread)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+pub(crate) struct ThreadView {
+    id: String,
+    /// The subject of its first message.
+    subject: String,
+    /// Its messages, oldest first.
+    items: Vec<EmailSummary>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+fn problems(statuses: &[(u16, &str)]) -> Responses {
+    let always = [(500, "A fault of ours"), (503, "A part does not answer; try again")];
+    statuses
+        .iter()
+        .chain(&always)
+        .map(|(status, description)| {
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build();
+            let response = ResponseBuilder::new()
+                .description(*description)
+                .content("application/problem+json", content)
+                .build();
+            (status.to_string(), response.into())
+        })
+        .collect()
+}
+
+const UNAUTHENTICATED: (u16, &str) = (401, "No valid access token");
+const NOT_FOUND: (u16, &str) = (404, "Not there, or somebody else's");
+const CONFLICT: (u16, &str) = (409, "It contradicts what is there");
+const CHANGED: (u16, &str) = (412, "The resource has changed since it was read");
+const INVALID: (u16, &str) = (422, "Some values can't be taken");
+
+/// What can go wrong with reading.
+pub(crate) struct ReadProblems;
+
+impl IntoResponses for ReadProblems {
+    fn responses() -> Responses {
+        problems(&[UNAUTHENTICATED, NOT_FOUND, INVALID])
+    }
+}
+
+/// What can go wrong with a change that has no body.
+pub(crate) struct DeleteProblems;
+
+impl IntoResponses for DeleteProblems {
+    fn responses() -> Responses {
+        problems(&[UNAUTHENTICATED, NOT_FOUND, CONFLICT, CHANGED, INVALID])
+    }
+}
+
+const BODY: [(u16, &str); 3] = [
+    (400, "The body can't be read"),
+    (413, "The body is too large"),
+    (415, "Not a media type that is taken"),
+];
+
+/// What can go wrong with making something.
+pub(crate) struct WriteProblems;
+
+impl IntoResponses for WriteProblems {
+    fn responses() -> Responses {
+        let [first, second, third] = BODY;
+        let forbidden = (403, "Not allowed");
+        problems(&[UNAUTHENTICATED, forbidden, CONFLICT, INVALID, first, second, third])
+    }
+}
+
+/// What can go wrong with changing something.
+pub(crate) struct ChangeProblems;
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> Responses {
+        let [first, second, third] = BODY;
+        problems(&[UNAUTHENTICATED, NOT_FOUND, CONFLICT, CHANGED, INVALID, first, second, third])
+    }
+}

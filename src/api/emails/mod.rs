@@ -1,0 +1,38 @@
+//! Messages: taking them in, finding them, and what was made of them.
+
+mod analysis;
+mod get;
+mod import;
+mod list;
+mod raw;
+mod threads;
+mod update;
+
+pub(crate) use analysis::*;
+pub(crate) use get::*;
+pub(crate) use import::*;
+pub(crate) use list::*;
+pub(crate) use raw::*;
+pub(crate) use threads::*;
+pub(crate) use update::*;
+
+use delegate_core::error::Error;
+
+use crate::http::precondition::IfMatch;
+use crate::http::reply::Reply;
+use crate::platform::database::Answer;
+
+/// What a statement read under this name, with its version.
+fn versioned(answer: &Answer, name: &str) -> Option<Reply> {
+    let version = answer.version()?;
+    Some(Reply::json(answer.text(name)?).with_version(version))
+}
+
+/// What the last statement of a change read, or why there is nothing.
+fn changed(answers: &[Answer], name: &str) -> Result<Reply, Error> {
+    let did_change = answers.first().is_some_and(|answer| answer.changes() > 0);
+    match answers.last().and_then(|answer| versioned(answer, name)) {
+        Some(reply) if did_change => Ok(reply),
+        found => Err(IfMatch::failure(found.is_some())),
+    }
+}

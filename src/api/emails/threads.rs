@@ -1,0 +1,23 @@
+use delegate_core::error::Error;
+use delegate_core::identifier::ThreadId;
+
+use crate::api::document::{ReadProblems, ThreadView};
+use crate::http::call::Call;
+use crate::http::caller::Caller;
+use crate::http::path::Id;
+use crate::http::reply::{Outcome, Reply};
+use crate::store::emails;
+
+/// A conversation: its messages in the order of time
+#[utoipa::path(
+    get, path = "/api/v1/emails/threads/{id}", tag = "emails",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ThreadView), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn get_thread(call: Call, caller: Caller, Id(id): Id<ThreadId>) -> Outcome {
+    let answer = call.database().run(emails::find_thread(&caller.user, &id)).await?;
+    let is_there = answer.number("number").is_some_and(|number| number > 0.0);
+    let thread = answer.text("thread").filter(|_| is_there).ok_or_else(Error::not_found)?;
+    Ok(Reply::json(thread))
+}

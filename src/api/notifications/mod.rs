@@ -1,0 +1,116 @@
+//! The live channel's door: tickets for browsers, and the upgrade to a WebSocket.
+
+use chrono::TimeDelta;
+use delegate_core::error::{Error, Kind};
+use delegate_core::hub::PROTOCOL;
+use delegate_core::secret::encode;
+use delegate_core::time::Timestamp;
+use delegate_core::token::{TICKET_LIFE, Ticket};
+use delegate_durable_objects::command::UsedTicket;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::document::ReadProblems;
+use crate::http::call::Call;
+use crate::http::caller::{Caller, authenticate};
+use crate::http::query::Query;
+use crate::http::reply::{Outcome, Reply};
+use crate::hub;
+use crate::platform::random;
+
+/// What opens one WebSocket.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct IssuedTicket {
+    /// For `/ws/connect?ticket=`; good once.
+    ticket: String,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A ticket for a browser, which can't send a header with a WebSocket
+#[utoipa::path(
+    post, path = "/api/v1/ws/tickets", tag = "notifications",
+    responses((status = 201, body = IssuedTicket), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn create_ticket(call: Call, caller: Caller) -> Outcome {
+    let expires_at = call.started().plus(TICKET_LIFE);
+    let nonce = encode(&random::bytes::<16>()?);
+    let ticket = Ticket { user: caller.user, session: caller.session, expires_at, nonce };
+    let ticket = ticket.seal(&call.configuration().secret);
+    Ok(Reply::of(&IssuedTicket { ticket, expires_at })?.with_status(201))
+}
+
+/// Open the live channel (WebSocket, subprotocol `delegate.v1`)
+#[utoipa::path(
+    get, path = "/ws/connect", tag = "notifications",
+    params(("ticket" = Option<String>, Query)),
+    responses(
+        (status = 101, description = "The channel is open"),
+        (status = 403, description = "A page of an origin that is not allowed"),
+        (status = 426, description = "Not a WebSocket handshake"),
+        ReadProblems
+    )
+)]
+#[worker::send]
+pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
+    let query = query.known(&["ticket"])?;
+    check_handshake(&call)?;
+    let (caller, ticket) = match query.text("ticket") {
+        Some(text) => {
+            let ticket = Ticket::open(text, &call.configuration().secret, call.started())
+                .map_err(|_| refused())?;
+            let used = UsedTicket {
+                nonce: ticket.nonce,
+                expires_at: ticket.expires_at.plus(TimeDelta::seconds(60)),
+            };
+            (Caller { user: ticket.user, session: ticket.session }, Some(used))
+        }
+        None => (authenticate(&call)?, None),
+    };
+    call.set_user(&caller.user);
+    let response =
+        hub::connect(call.env(), &caller.user, &caller.session, ticket.as_ref()).await?;
+    match response.status_code() {
+        101 => Ok(Reply::platform(response)),
+        409 => Err(refused().into()),
+        status => Err(Error::unavailable(format!("hub answered {status}")).into()),
+    }
+}
+
+fn check_handshake(call: &Call) -> Result<(), Error> {
+    let is_upgrade =
+        call.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
+    if !is_upgrade {
+        return Err(Error::new(
+            Kind::UpgradeRequired,
+            "upgrade_required",
+            "This resource is a WebSocket.",
+        ));
+    }
+    if call.header("origin").is_some_and(|origin| !call.configuration().allows_origin(&origin)) {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "origin_not_allowed",
+            "Pages of this origin may not connect.",
+        ));
+    }
+    let offered = call.header("sec-websocket-protocol").unwrap_or_default();
+    if !offered.split(',').any(|protocol| protocol.trim() == PROTOCOL) {
+        return Err(Error::invalid_parameter(
+            "Sec-WebSocket-Protocol",
+            "unknown_protocol",
+            format!("must offer {PROTOCOL}"),
+        ));
+    }
+    Ok(())
+}
+
+fn refused() -> Error {
+    Error::new(
+        Kind::Unauthenticated,
+        "invalid_ticket",
+        "The ticket is unknown, expired, or was used before.",
+    )
+}

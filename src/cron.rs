@@ -1,0 +1,88 @@
+//! The clock's tick: finds what a kill or a lost message left behind, and sweeps what is past its
+//! time. Everything here may run twice.
+
+use delegate_core::error::Error;
+use delegate_core::identifier::UserId;
+use delegate_core::time::Timestamp;
+use serde::Deserialize;
+use worker::Env;
+
+use crate::platform::clock;
+use crate::platform::database::{Answer, Database};
+use crate::platform::log::{Level, Line};
+use crate::store::sweep;
+use crate::{hub, queue, uploads};
+
+/// How many steps one tick wakes the queue for.
+const STEPS_PER_TICK: u32 = 500;
+/// How many hubs one tick wakes.
+const HUBS_PER_TICK: u32 = 100;
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+}
+
+/// The trigger that sweeps; the other one, every minute, wakes.
+const HOUSEKEEPING: &str = "17 * * * *";
+
+/// One tick. A failure of one part is logged and does not keep the others from their work.
+pub(crate) async fn tick(env: &Env, cron: &str) {
+    let database = match Database::of(env) {
+        Ok(database) => database,
+        Err(error) => return report("binding", &error),
+    };
+    let now = clock::now();
+    let outcomes = if cron == HOUSEKEEPING {
+        vec![
+            ("retention", retention(&database, now).await),
+            ("uploads", uploads::collect(env, &database, now).await),
+        ]
+    } else {
+        vec![("wake", wake(env, &database, now).await)]
+    };
+    for (part, outcome) in outcomes {
+        if let Err(error) = outcome {
+            report(part, &error);
+        }
+    }
+}
+
+fn report(part: &'static str, error: &Error) {
+    Line::new(Level::Error, "cron.failed")
+        .with("part", part)
+        .with("error", error.cause().unwrap_or(error.detail.as_ref()))
+        .write();
+}
+
+/// Wakes the queue for steps that are due, and the hubs whose outbox nobody has read.
+async fn wake(env: &Env, database: &Database, now: Timestamp) -> Result<(), Error> {
+    let answers = database.batch(sweep::left_behind(now, STEPS_PER_TICK, HUBS_PER_TICK)).await?;
+    let ids = |answer: &Answer| -> Result<Vec<String>, Error> {
+        Ok(answer.rows::<Row>()?.into_iter().map(|row| row.id).collect())
+    };
+    let [steps, hubs] = answers.as_slice() else {
+        return Err(Error::internal("D1 answered fewer results than statements"));
+    };
+    let (steps, hubs) = (ids(steps)?, ids(hubs)?);
+    if !steps.is_empty() || !hubs.is_empty() {
+        Line::new(Level::Info, "cron.left_behind")
+            .with("work_items", steps.len())
+            .with("hubs", hubs.len())
+            .write();
+    }
+    queue::wake(env, steps).await?;
+    for user in hubs.iter().filter_map(|id| UserId::parse(id).ok()) {
+        hub::drain_or_log(env, &user).await;
+    }
+    Ok(())
+}
+
+async fn retention(database: &Database, now: Timestamp) -> Result<(), Error> {
+    let answers = database.batch(sweep::expired(now)).await?;
+    let swept: u32 = answers.iter().map(Answer::changes).sum();
+    if swept > 0 {
+        Line::new(Level::Info, "cron.swept").with("rows", swept).write();
+    }
+    Ok(())
+}

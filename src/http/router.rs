@@ -1,0 +1,75 @@
+//! Which handler answers which path. Built once an isolate.
+
+use std::cell::OnceCell;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+use delegate_core::error::{Error, Kind};
+
+use super::reply::{Failure, Outcome};
+use crate::api::{auth, emails, jobs, notifications, operations, tasks, users};
+
+thread_local! {
+    static ROUTER: OnceCell<Router> = const { OnceCell::new() };
+}
+
+/// The router of this isolate.
+pub(crate) fn shared() -> Router {
+    ROUTER.with(|cell| cell.get_or_init(build).clone())
+}
+
+fn build() -> Router {
+    Router::new()
+        .route("/health", get(operations::get_health))
+        .route("/health/ready", get(operations::get_readiness))
+        .route("/.well-known/jwks.json", get(auth::get_key_set))
+        .route("/ws/connect", get(notifications::connect))
+        .nest("/api/v1", resources())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+fn resources() -> Router {
+    Router::new()
+        .route("/auth/register", post(auth::register))
+        .route("/auth/login", post(auth::login))
+        .route("/auth/refresh", post(auth::refresh))
+        .route("/auth/logout", post(auth::logout))
+        .route("/auth/invitations", post(auth::create_invitation))
+        .route("/users/me", get(users::get_me).patch(users::update_me))
+        .route("/users/me/addresses", get(users::list_addresses).post(users::add_address))
+        .route("/users/me/addresses/{address}", delete(users::remove_address))
+        .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
+        .route(
+            "/tasks/{id}",
+            get(tasks::get_task).patch(tasks::update_task).delete(tasks::delete_task),
+        )
+        .route("/tasks/{id}/links", get(tasks::list_links).post(tasks::add_link))
+        .route("/tasks/{id}/links/{kind}/{target}", delete(tasks::remove_link))
+        .route("/emails", get(emails::list_emails))
+        .route("/emails/import", post(emails::import_emails))
+        .route("/emails/threads/{id}", get(emails::get_thread))
+        .route("/emails/{id}", get(emails::get_email).patch(emails::update_email))
+        .route("/emails/{id}/raw", get(emails::get_raw))
+        .route("/emails/{id}/analyze", post(emails::analyze_email))
+        .route(
+            "/emails/{id}/analysis",
+            get(emails::get_analysis).patch(emails::correct_analysis),
+        )
+        .route("/jobs", get(jobs::list_jobs))
+        .route("/jobs/{id}", get(jobs::get_job))
+        .route("/jobs/{id}/retry", post(jobs::retry_job))
+        .route("/ws/tickets", post(notifications::create_ticket))
+}
+
+async fn not_found() -> Outcome {
+    Err(Failure(Error::not_found()))
+}
+
+async fn method_not_allowed() -> Outcome {
+    Err(Failure(Error::new(
+        Kind::MethodNotAllowed,
+        "method_not_allowed",
+        "The resource does not have this method.",
+    )))
+}

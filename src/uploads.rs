@@ -1,0 +1,96 @@
+//! Uploads in R2: how one comes in, and how one that nothing refers to is collected.
+//!
+//! A message's source is a range of the upload it came in, so importing a mailbox writes one
+//! object and not one a message. An object is kept as long as a message refers to it.
+
+use chrono::TimeDelta;
+use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::{JobId, UserId};
+use delegate_core::time::Timestamp;
+use serde::Deserialize;
+use worker::{Data, Env};
+
+use crate::platform::database::Database;
+use crate::platform::log::{Level, Line};
+use crate::store::sweep;
+
+/// Under which prefix uploads lie.
+const PREFIX: &str = "uploads/";
+
+/// How old an object is before it is looked at: its upload may still wait for its commit.
+const COLLECTED_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// How many objects a page of the listing has.
+const OBJECTS_PER_PAGE: u32 = 500;
+
+/// Where an upload lies.
+pub(crate) fn key(user: &UserId, job: &JobId) -> String {
+    format!("{PREFIX}{user}/{job}")
+}
+
+/// Streams a body into R2 without holding it. Answers with its digest, as R2 tells it. A body that
+/// ends before its announced length leaves nothing behind.
+pub(crate) async fn store(
+    env: &Env,
+    key: &str,
+    body: web_sys::ReadableStream,
+) -> Result<String, Error> {
+    let bucket = env.bucket("MAIL").map_err(|error| Error::internal(format!("{error:?}")))?;
+    let stored = bucket.put(key, Data::ReadableStream(body)).execute().await;
+    match stored {
+        Ok(Some(object)) => Ok(object.etag()),
+        Ok(None) => Err(Error::unavailable("R2 stored nothing")),
+        Err(error) => Err(Error::new(
+            Kind::Malformed,
+            "upload_failed",
+            "The upload ended before its announced length, or could not be stored.",
+        )
+        .caused_by(format!("R2: {error:?}"))),
+    }
+}
+
+/// Deletes an upload that was not committed. If that fails, the sweep finds it.
+pub(crate) async fn discard(env: &Env, key: &str) {
+    if let Ok(bucket) = env.bucket("MAIL") {
+        let _ = bucket.delete(key).await;
+    }
+}
+
+/// Deletes objects that nothing refers to, a page of the listing at a time.
+pub(crate) async fn collect(env: &Env, database: &Database, now: Timestamp) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+    }
+    let failed = |error: worker::Error| Error::unavailable(format!("R2: {error:?}"));
+    let bucket = env.bucket("MAIL").map_err(failed)?;
+    let old = now.plus(-COLLECTED_AFTER).milliseconds();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut listing = bucket.list().prefix(PREFIX).limit(OBJECTS_PER_PAGE);
+        if let Some(cursor) = cursor.take() {
+            listing = listing.cursor(cursor);
+        }
+        let page = listing.execute().await.map_err(failed)?;
+        let keys: Vec<String> = page
+            .objects()
+            .iter()
+            .filter(|object| i64::try_from(object.uploaded().as_millis()).is_ok_and(|at| at < old))
+            .map(worker::Object::key)
+            .collect();
+        if !keys.is_empty() {
+            let json = serde_json::to_string(&keys)
+                .map_err(|error| Error::internal(error.to_string()))?;
+            let orphans = database.run(sweep::unreferenced(&json)).await?.rows::<Row>()?;
+            let orphans: Vec<String> = orphans.into_iter().map(|row| row.id).collect();
+            if !orphans.is_empty() {
+                Line::new(Level::Info, "uploads.collected").with("objects", orphans.len()).write();
+                bucket.delete_multiple(orphans).await.map_err(failed)?;
+            }
+        }
+        match page.cursor() {
+            Some(next) if page.truncated() => cursor = Some(next),
+            _ => return Ok(()),
+        }
+    }
+}
