@@ -101,7 +101,8 @@ impl<'a> Storage<'a> {
         fs::write(&file, statements.join("\n"))
             .with_context(|| format!("could not write {}", file.display()))?;
         let outcome = self
-            .wrangler(&["d1", "execute", "DB", "--yes", "--file"])?
+            .wrangler(&["d1", "execute", "DB", "--yes"])?
+            .arg("--file")
             .arg(&file)
             .captured();
         fs::remove_file(&file).ok();
@@ -111,7 +112,8 @@ impl<'a> Storage<'a> {
     /// Copies an object of the bucket into a file.
     pub(crate) fn get_object(&self, key: &str, file: &Path) -> Result<()> {
         let object = format!("{}/{key}", self.bucket()?);
-        self.wrangler(&["r2", "object", "get", &object, "--file"])?
+        self.wrangler(&["r2", "object", "get", &object])?
+            .arg("--file")
             .arg(file)
             .captured()
             .with_context(|| format!("the object {key}"))?;
@@ -121,7 +123,8 @@ impl<'a> Storage<'a> {
     /// Copies a file into the bucket.
     pub(crate) fn put_object(&self, key: &str, file: &Path) -> Result<()> {
         let object = format!("{}/{key}", self.bucket()?);
-        self.wrangler(&["r2", "object", "put", &object, "--file"])?
+        self.wrangler(&["r2", "object", "put", &object])?
+            .arg("--file")
             .arg(file)
             .captured()
             .with_context(|| format!("the object {key}"))?;

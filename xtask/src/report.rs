@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use console::{measure_text_width, style, truncate_str};
 
-use crate::api::objects::{Analysis, Due, Email, Mailbox, Task};
+use crate::api::objects::{Analysis, Due, Email, Mailbox, Reason, Task};
 
 /// More than this is a list to scroll, not a report to read.
 const SHOWN_REPLIES: usize = 12;
@@ -17,17 +17,19 @@ const SHOWN_DANGERS: usize = 6;
 /// The reasons one message is given; the first ones weigh most.
 const SHOWN_REASONS: usize = 2;
 
-/// Reason codes in which one of these stands tell of an attempt to deceive.
-const DECEITS: [&str; 8] = [
-    "phish",
-    "spoof",
-    "fraud",
-    "scam",
-    "suspicious",
-    "hidden",
-    "injection",
-    "lookalike",
+/// Reason codes of an attempt to deceive, whatever the category. Hidden text alone is none: honest
+/// newsletters hide their preview line.
+const DECEITS: [&str; 6] = [
+    "doubtful_sender",
+    "lookalike_sender",
+    "asks_for_credentials",
+    "threat_and_demand",
+    "dangerous_attachment",
+    "instruction_in_text",
 ];
+
+/// Reasons that say only why a message is in its category, which the report shows anyway.
+const PLAIN: [&str; 2] = ["asks_for_something", "person_to_person"];
 
 /// A mailbox, sorted by what it asks of the person.
 #[derive(Debug)]
@@ -303,12 +305,12 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 fn is_dangerous(email: &Email) -> bool {
     email.analysis.as_ref().is_some_and(|analysis| {
-        analysis.category == "spam"
-            || analysis
-                .reasons
-                .iter()
-                .any(|reason| DECEITS.iter().any(|deceit| reason.code.contains(deceit)))
+        analysis.category == "spam" || analysis.reasons.iter().any(is_deceit)
     })
+}
+
+fn is_deceit(reason: &Reason) -> bool {
+    DECEITS.contains(&reason.code.as_str())
 }
 
 fn wants_reply(email: &Email) -> bool {
@@ -357,10 +359,17 @@ fn subject(email: &Email) -> String {
     }
 }
 
+/// The reasons that tell most: first of deceit, then of what waits for an answer.
 fn reasons(email: &Email) -> String {
-    let reasons = email.analysis.iter().flat_map(|analysis| &analysis.reasons);
-    let texts: Vec<String> = reasons
-        .take(SHOWN_REASONS)
+    let mut reasons: Vec<&Reason> = email
+        .analysis
+        .iter()
+        .flat_map(|analysis| &analysis.reasons)
+        .filter(|reason| !PLAIN.contains(&reason.code.as_str()))
+        .collect();
+    reasons.sort_by_key(|reason| (!is_deceit(reason), !reason.code.ends_with("_open")));
+    let texts = reasons.iter().take(SHOWN_REASONS);
+    let texts: Vec<String> = texts
         .map(|reason| printable(reason.text.trim_end_matches('.')))
         .collect();
     texts.join(" · ")
@@ -425,9 +434,9 @@ mod tests {
 
     fn report() -> anyhow::Result<Report> {
         let emails = serde_json::from_value(json!([
-            email("eml_1", "task", true, "direct_question"),
-            email("eml_2", "newsletter", false, "unsubscribe"),
-            email("eml_3", "security", true, "phishing_link"),
+            email("eml_1", "task", true, "question_open"),
+            email("eml_2", "newsletter", false, "hidden_text"),
+            email("eml_3", "security", true, "lookalike_sender"),
         ]))?;
         let tasks = serde_json::from_value(json!([
             {"title": "Read the draft", "priority": "low", "due": null, "source": null},

@@ -57,19 +57,27 @@ const VENDORED: [(&str, &str); 6] = [
 /// mistyped wants to read the error and keep the Worker that served before.
 pub(crate) const SERVING: &str = "DELEGATE_SERVING";
 
+/// Names the [`Profile`] of the builds that wrangler runs for somebody who started it through us.
+pub(crate) const PROFILE: &str = "DELEGATE_PROFILE";
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Build without optimisation: sooner done, and a slow and large Worker
+    /// Leave the last optimisation out (wasm-opt, about a minute), as `dev`, `demo` and `test` do
     #[arg(long)]
+    quick: bool,
+    /// Build without any optimisation: a slow and large Worker, for a debugger
+    #[arg(long, conflicts_with = "quick")]
     dev: bool,
 }
 
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     setup::run(project)?;
-    let profile = if options.dev {
-        Profile::Dev
-    } else {
-        Profile::Release
+    let asked_by_us = env::var_os(PROFILE).is_some_and(|name| name == Profile::Quick.name());
+    let profile = match options {
+        Options { dev: true, .. } => Profile::Dev,
+        Options { quick: true, .. } => Profile::Quick,
+        Options { .. } if asked_by_us => Profile::Quick,
+        Options { .. } => Profile::Release,
     };
     match ensure(project, profile, Output::Shown) {
         Err(error) if is_serving(project) && !error.is::<Interrupted>() => {
@@ -86,17 +94,38 @@ fn is_serving(project: &Project) -> bool {
 }
 
 /// How the Worker is compiled.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
+    /// What is deployed and measured.
     Release,
+    /// The same without wasm-opt, which takes four times as long as compiling after a change.
+    Quick,
     Dev,
 }
 
 impl Profile {
-    fn flag(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Release => "--release",
-            Self::Dev => "--dev",
+            Self::Release => "release",
+            Self::Quick => "quick",
+            Self::Dev => "dev",
+        }
+    }
+
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &["--release"],
+            Self::Quick => &["--release", "--no-opt"],
+            Self::Dev => &["--dev", "--no-opt"],
+        }
+    }
+
+    /// The builds that do for this profile.
+    fn served_by(self) -> &'static [Self] {
+        match self {
+            Self::Release => &[Self::Release],
+            Self::Quick => &[Self::Quick, Self::Release],
+            Self::Dev => &[Self::Dev],
         }
     }
 }
@@ -122,11 +151,17 @@ pub(crate) fn ensure(project: &Project, profile: Profile, output: Output) -> Res
 
 fn ensure_worker(project: &Project, profile: Profile, output: Output) -> Result<()> {
     let wasm_bindgen = versions::wasm_bindgen(project)?;
-    let settings = [profile.flag(), versions::WORKER_BUILD, &wasm_bindgen];
-    let fingerprint = Fingerprint::of(project.root(), &SOURCES, &settings)?;
+    let fingerprint = |profile: Profile| {
+        let settings = [profile.name(), versions::WORKER_BUILD, &wasm_bindgen];
+        Fingerprint::of(project.root(), &SOURCES, &settings)
+    };
     let stamp = Stamp::at(project.path(".tools/worker-stamp"));
-    if stamp.holds(&fingerprint) && project.path("build/index.js").is_file() {
-        return Ok(());
+    if project.path("build/index.js").is_file() {
+        for sufficient in profile.served_by() {
+            if stamp.holds(&fingerprint(*sufficient)?) {
+                return Ok(());
+            }
+        }
     }
     stamp.clear()?;
     match output {
@@ -137,14 +172,16 @@ fn ensure_worker(project: &Project, profile: Profile, output: Output) -> Result<
             step.done();
         }
     }
-    stamp.set(&fingerprint)
+    stamp.set(&fingerprint(profile)?)
 }
 
 /// `worker-build` with each of its tools given, for it downloads what it does not find.
 fn worker_build(project: &Project, profile: Profile) -> Result<Program> {
     let mut program = Program::new(project.tool("worker-build"))
-        .arg(profile.flag())
+        .args(profile.flags())
         .within(project.root())
+        // It would follow every compiler error with a backtrace of its own.
+        .env("RUST_BACKTRACE", "0")
         .env("PATH", project.search_path()?);
     for (variable, tool) in [
         ("WASM_BINDGEN_BIN", project.tool("wasm-bindgen")),

@@ -41,7 +41,7 @@ pub(crate) fn prepare(project: &Project, place: &Place, name: &str) -> Result<St
     local::require_port(place.port)?;
     let state = State::open(project, name, place.fresh)?;
     setup::run(project)?;
-    build::ensure(project, Profile::Release, Output::Step)?;
+    build::ensure(project, Profile::Quick, Output::Step)?;
     Ok(state)
 }
 

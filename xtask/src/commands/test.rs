@@ -49,7 +49,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
 
     let mut built = false;
     stages.run("the Worker", || {
-        build::ensure(project, Profile::Release, Output::Shown)?;
+        build::ensure(project, Profile::Quick, Output::Shown)?;
         built = true;
         Ok(Outcome::Passed)
     })?;
@@ -74,7 +74,8 @@ fn workerd_tests(project: &Project, filter: Option<&str>) -> Result<Outcome> {
     if !project.path("tests").is_dir() {
         return Ok(Outcome::Skipped("there is no folder tests".to_owned()));
     }
-    let mut program = node(project)?.arg("--test");
+    let profile = Profile::Quick.name();
+    let mut program = node(project)?.env(build::PROFILE, profile).arg("--test");
     if let Some(filter) = filter {
         program = program.args(["--test-name-pattern", filter]);
     }

@@ -74,25 +74,15 @@ fn compact(line: &str) -> Option<String> {
 
 /// The fields that tell what happened, in the order a person reads them, then the others.
 fn compact_entry(fields: &Map<String, Value>) -> String {
-    const HEADLINE: [&str; 7] = [
+    const HEADLINE: [&str; 5] = [
         "message",
-        "method",
-        "path",
-        "status",
-        "job.kind",
-        "outcome",
+        "http.method",
+        "http.route",
+        "http.status",
         "duration_ms",
     ];
     // Of use in a search through stored logs, not on a screen.
-    const LEFT_OUT: [&str; 7] = [
-        "level",
-        "time",
-        "timestamp",
-        "request_id",
-        "request.id",
-        "trace_id",
-        "traceparent",
-    ];
+    const LEFT_OUT: [&str; 4] = ["level", "request.id", "user.id", "trace.id"];
 
     let mut text = match fields.get("level").and_then(Value::as_str) {
         Some("error") => style("error").red().to_string(),
@@ -102,6 +92,8 @@ fn compact_entry(fields: &Map<String, Value>) -> String {
     for name in HEADLINE {
         match (name, fields.get(name)) {
             (_, None) => {}
+            // The method and the route say as much.
+            ("message", Some(value)) if value == "request" => {}
             ("duration_ms", Some(value)) => {
                 let _ = write!(text, " {}", style(format!("{value} ms")).dim());
             }
@@ -130,10 +122,10 @@ mod tests {
 
     #[test]
     fn an_entry_is_shortened_to_what_happened() {
-        let line = r#"{"level":"info","request_id":"r1","method":"GET","path":"/api/v1/tasks","status":200,"duration_ms":3,"d1.trips":1}"#;
+        let line = r#"{"level":"info","message":"request","request.id":"r1","http.method":"GET","http.route":"/api/v1/tasks","http.status":200,"duration_ms":3,"d1.round_trips":1}"#;
         let shown = Style::Compact.render(line).unwrap_or_default();
         let shown = console::strip_ansi_codes(&shown);
-        assert_eq!(shown, "· GET /api/v1/tasks 200 3 ms d1.trips=1");
+        assert_eq!(shown, "· GET /api/v1/tasks 200 3 ms d1.round_trips=1");
     }
 
     #[test]

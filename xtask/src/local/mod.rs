@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::commands::build;
 use crate::interrupt;
 use crate::local::log::{Style, StyleSwitch};
 use crate::local::schedule::Cron;
@@ -151,7 +152,8 @@ fn spawn(project: &Project, settings: &Settings<'_>) -> Result<Running> {
             settings.state.folder().join("registry"),
         )
         // Tells the build that wrangler runs after a change to spare what serves already.
-        .env(crate::commands::build::SERVING, "1");
+        .env(build::SERVING, "1")
+        .env(build::PROFILE, build::Profile::Quick.name());
     for (name, value) in settings.variables {
         program = program.arg("--var").arg(format!("{name}:{value}"));
     }
