@@ -146,6 +146,17 @@ pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate 
     Fate::Retry(backoff(attempts, jitter))
 }
 
+/// Decides about a step before it is tried for the `attempts`-th time. A step that can be divided
+/// is, at its second failure; one that comes back whole a third time was never seen to fail, so
+/// what it was tried by crashed. The same holds for a step past the last attempt.
+pub fn fate_after_crash(work: &Work, attempts: u32) -> Option<Fate> {
+    match work.divide() {
+        Some(pieces) if attempts > DIVIDE_AFTER_ATTEMPTS => Some(Fate::Divide(pieces)),
+        _ if attempts > MAX_ATTEMPTS => Some(Fate::Bury),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +195,20 @@ mod tests {
     fn a_fault_that_will_not_go_away_is_not_tried_again() {
         assert_eq!(fate(&spans(1), 1, false, 0), Fate::Bury);
         assert!(matches!(fate(&spans(2), 1, false, 0), Fate::Divide(_)));
+    }
+
+    #[test]
+    fn a_step_that_crashes_whoever_tries_it_is_divided_then_buried() {
+        assert_eq!(fate_after_crash(&spans(2), 2), None);
+        assert!(matches!(
+            fate_after_crash(&spans(2), 3),
+            Some(Fate::Divide(_))
+        ));
+        assert_eq!(fate_after_crash(&spans(1), MAX_ATTEMPTS), None);
+        assert_eq!(
+            fate_after_crash(&spans(1), MAX_ATTEMPTS + 1),
+            Some(Fate::Bury)
+        );
     }
 
     #[test]

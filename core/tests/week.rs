@@ -37,8 +37,11 @@ fn read(file: &str) -> Analysis {
     let message = parse(&raw).expect("a message");
     let own = ["maya.lindqvist@northwind.example", "maya@northwind.example"].map(str::to_owned);
     let sent_at = message.sent_at;
-    let received_at: DateTime<Utc> =
-        message.received_at.or(sent_at).expect("a date").with_timezone(&Utc);
+    let received_at: DateTime<Utc> = message
+        .received_at
+        .or(sent_at)
+        .expect("a date")
+        .with_timezone(&Utc);
     BuiltinEngine.read(&AnalysisInput {
         from: message.from.as_ref(),
         to: &message.to,
@@ -94,9 +97,17 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
         };
         let (category, priority) = (word(got.category), word(got.priority));
         let agrees = count("category", category == wanted.category);
-        say("category", agrees, format!("{category}, not {}", wanted.category));
+        say(
+            "category",
+            agrees,
+            format!("{category}, not {}", wanted.category),
+        );
         let agrees = count("priority", priority == wanted.priority);
-        say("priority", agrees, format!("{priority}, not {}", wanted.priority));
+        say(
+            "priority",
+            agrees,
+            format!("{priority}, not {}", wanted.priority),
+        );
         let agrees = count("needs_reply", got.needs_reply == wanted.needs_reply);
         say("needs_reply", agrees, got.needs_reply.to_string());
         for task in &wanted.tasks {
@@ -109,12 +120,19 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
             if let Some(found) = found {
                 let found_due = due(found.due.as_ref());
                 let agrees = count("due", found_due == task.due);
-                say("due", agrees, format!("{found_due:?}, not {:?}: {}", task.due, found.quote));
+                say(
+                    "due",
+                    agrees,
+                    format!("{found_due:?}, not {:?}: {}", task.due, found.quote),
+                );
             }
         }
         for found in &got.tasks {
             let quote = squeezed(&found.quote);
-            let wanted_it = wanted.tasks.iter().any(|task| quote.contains(&squeezed(&task.quote)));
+            let wanted_it = wanted
+                .tasks
+                .iter()
+                .any(|task| quote.contains(&squeezed(&task.quote)));
             let agrees = count("task wanted", wanted_it);
             say("junk task", agrees, quote);
         }
@@ -132,6 +150,9 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
         ("due", 80),
     ] {
         let (good, all) = score[what];
-        assert!(good * 100 >= all * floor, "{what}: {good} of {all} is below {floor} %");
+        assert!(
+            good * 100 >= all * floor,
+            "{what}: {good} of {all} is below {floor} %"
+        );
     }
 }

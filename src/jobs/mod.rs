@@ -15,7 +15,7 @@ pub(crate) use analyze_emails_v1::analyze_one;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
 use delegate_core::time::Timestamp;
-use delegate_core::work::{Fate, MAX_ATTEMPTS, Work, fate};
+use delegate_core::work::{Fate, Work, fate, fate_after_crash};
 use worker::Env;
 
 use crate::platform::database::{Database, Statement};
@@ -103,16 +103,8 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
 
 /// Carries a claimed step out and commits what comes of it, success or failure.
 async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
-    let attempts = step.claimed.attempts;
-    // More claims than attempts are allowed: each earlier one ended in a crash.
-    if attempts > MAX_ATTEMPTS {
-        return fail(
-            step,
-            work,
-            &Error::internal("every attempt ended in a crash"),
-            false,
-        )
-        .await;
+    if let Some(fate) = fate_after_crash(work, step.claimed.attempts) {
+        return meet(step, work, fate, "every attempt so far ended in a crash").await;
     }
     let outcome = match carry_out(step, work).await {
         Ok(effect) => commit(step, effect).await,
@@ -120,7 +112,12 @@ async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
     };
     match outcome {
         Ok(()) => Ok(()),
-        Err(error) => fail(step, work, &error, error.is_transient()).await,
+        Err(error) => {
+            let reason = error.cause().unwrap_or(error.detail.as_ref());
+            let [jitter] = random::bytes::<1>()?;
+            let fate = fate(work, step.claimed.attempts, error.is_transient(), jitter);
+            meet(step, work, fate, reason).await
+        }
     }
 }
 
@@ -169,28 +166,18 @@ async fn wake(step: &Step<'_>, follow_ups: &[FollowUp]) {
 }
 
 /// Commits what becomes of a step that failed.
-async fn fail(
-    step: &Step<'_>,
-    work: &Work,
-    error: &Error,
-    is_transient: bool,
-) -> Result<(), Error> {
-    let reason = error.cause().unwrap_or(error.detail.as_ref());
+async fn meet(step: &Step<'_>, work: &Work, fate: Fate, reason: &str) -> Result<(), Error> {
     Line::new(Level::Error, "job.failed")
         .with("job.kind", work.kind())
         .with("work.id", step.claimed.id.as_str())
         .with("attempts", step.claimed.attempts)
         .with("error", reason)
         .write();
-    let [jitter] = random::bytes::<1>()?;
-    let now = clock::now();
-    match fate(work, step.claimed.attempts, is_transient, jitter) {
+    match fate {
         Fate::Retry(delay) => {
-            let until = now.plus(delay);
-            step.database
-                .run(work::postpone(&step.claimed, until, reason))
-                .await
-                .map(|_| ())
+            let until = clock::now().plus(delay);
+            let postpone = work::postpone(&step.claimed, until, reason);
+            step.database.run(postpone).await.map(|_| ())
         }
         Fate::Divide(pieces) => {
             let effect = Effect {
