@@ -19,6 +19,12 @@ pub const MAX_FRAMES_PER_WINDOW: u32 = 100;
 /// The length of that window.
 pub const WINDOW_MS: i64 = 10_000;
 
+/// How a device asks whether the channel is alive. In exactly this form the platform answers
+/// itself, without waking the hub.
+pub const PING: &str = r#"{"type":"ping"}"#;
+/// The answer to that.
+pub const PONG: &str = r#"{"v":1,"type":"pong"}"#;
+
 /// Close codes (RFC 6455, 7.4).
 pub mod close {
     /// The device broke the rules of the channel.
@@ -69,7 +75,7 @@ pub fn react(frame: &str, log: Log) -> Reaction {
         return Reaction::Close(close::POLICY_VIOLATION, "frame too large");
     }
     match serde_json::from_str(frame) {
-        Ok(ClientFrame::Ping) => Reaction::Answer(r#"{"v":1,"type":"pong"}"#.to_owned()),
+        Ok(ClientFrame::Ping) => Reaction::Answer(PONG.to_owned()),
         Ok(ClientFrame::Resume { after }) => resume(after, log),
         Ok(ClientFrame::Read { seq }) if seq <= log.latest => Reaction::MarkRead(seq),
         Ok(ClientFrame::Read { .. }) => Reaction::Answer(error("unknown_seq")),

@@ -13,7 +13,8 @@ use delegate_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use worker::{
     D1Database, Date, DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
-    WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
+    WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair, console_error,
+    durable_object,
 };
 
 use crate::log::FrameLog;
@@ -50,6 +51,9 @@ impl DurableObject for UserHub {
         let log = FrameLog::open(state.storage().sql())
             .map_err(|error| console_error!("{{\"message\":\"hub.log\",\"error\":\"{error:?}\"}}"))
             .ok();
+        if let Ok(pair) = WebSocketRequestResponsePair::new(hub::PING, hub::PONG) {
+            state.set_websocket_auto_response(&pair);
+        }
         Self {
             state,
             env,
