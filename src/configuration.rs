@@ -50,9 +50,16 @@ impl Configuration {
     }
 
     fn read(env: &Env) -> Result<Self, Error> {
-        let public_url = required(env, "PUBLIC_URL")?.trim_end_matches('/').to_owned();
+        let public_url = required(env, "PUBLIC_URL")?
+            .trim_end_matches('/')
+            .to_owned();
         let keys = KeyRing::parse(&required(env, "TOKEN_SIGNING_KEYS")?, &public_url).ok_or_else(
-            || broken("TOKEN_SIGNING_KEYS", "base64url of 32 bytes each, separated by commas"),
+            || {
+                broken(
+                    "TOKEN_SIGNING_KEYS",
+                    "base64url of 32 bytes each, separated by commas",
+                )
+            },
         )?;
         let secret = Secret::parse(&required(env, "DELEGATE_SECRET")?)
             .ok_or_else(|| broken("DELEGATE_SECRET", "base64url of 32 bytes"))?;
@@ -66,7 +73,13 @@ impl Configuration {
             .map(|origin| origin.trim().trim_end_matches('/').to_owned())
             .filter(|origin| !origin.is_empty())
             .collect();
-        Ok(Self { keys, secret, registration, allowed_origins, public_url })
+        Ok(Self {
+            keys,
+            secret,
+            registration,
+            allowed_origins,
+            public_url,
+        })
     }
 
     /// Whether a page of this origin may call. The deployment's own pages may.
@@ -76,14 +89,22 @@ impl Configuration {
 }
 
 fn optional(env: &Env, name: &str) -> String {
-    env.var(name).map(|value| value.to_string()).unwrap_or_default()
+    env.var(name)
+        .map(|value| value.to_string())
+        .unwrap_or_default()
 }
 
 fn required(env: &Env, name: &'static str) -> Result<String, Error> {
     let value = optional(env, name);
-    if value.is_empty() { Err(broken(name, "set")) } else { Ok(value) }
+    if value.is_empty() {
+        Err(broken(name, "set"))
+    } else {
+        Ok(value)
+    }
 }
 
 fn broken(name: &'static str, rule: &str) -> Error {
-    Error::internal(format!("configuration: {name} must be {rule}; see .dev.vars.example"))
+    Error::internal(format!(
+        "configuration: {name} must be {rule}; see .dev.vars.example"
+    ))
 }

@@ -57,9 +57,15 @@ fn report(part: &'static str, error: &Error) {
 
 /// Wakes the queue for steps that are due, and the hubs whose outbox nobody has read.
 async fn wake(env: &Env, database: &Database, now: Timestamp) -> Result<(), Error> {
-    let answers = database.batch(sweep::left_behind(now, STEPS_PER_TICK, HUBS_PER_TICK)).await?;
+    let answers = database
+        .batch(sweep::left_behind(now, STEPS_PER_TICK, HUBS_PER_TICK))
+        .await?;
     let ids = |answer: &Answer| -> Result<Vec<String>, Error> {
-        Ok(answer.rows::<Row>()?.into_iter().map(|row| row.id).collect())
+        Ok(answer
+            .rows::<Row>()?
+            .into_iter()
+            .map(|row| row.id)
+            .collect())
     };
     let [steps, hubs] = answers.as_slice() else {
         return Err(Error::internal("D1 answered fewer results than statements"));
@@ -82,7 +88,9 @@ async fn retention(database: &Database, now: Timestamp) -> Result<(), Error> {
     let answers = database.batch(sweep::expired(now)).await?;
     let swept: u32 = answers.iter().map(Answer::changes).sum();
     if swept > 0 {
-        Line::new(Level::Info, "cron.swept").with("rows", swept).write();
+        Line::new(Level::Info, "cron.swept")
+            .with("rows", swept)
+            .write();
     }
     Ok(())
 }

@@ -28,7 +28,10 @@ pub(crate) async fn drain(env: &Env, user: &UserId) -> Result<(), Error> {
     if response.status_code() < 300 {
         Ok(())
     } else {
-        Err(Error::unavailable(format!("hub answered {}", response.status_code())))
+        Err(Error::unavailable(format!(
+            "hub answered {}",
+            response.status_code()
+        )))
     }
 }
 
@@ -48,7 +51,9 @@ pub(crate) async fn end_session(
     user: &UserId,
     session: &SessionId,
 ) -> Result<(), Error> {
-    send(env, user, &command::end_session(session)).await.map(|_| ())
+    send(env, user, &command::end_session(session))
+        .await
+        .map(|_| ())
 }
 
 /// Whether hubs answer at all. Asks one that belongs to nobody.

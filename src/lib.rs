@@ -20,7 +20,9 @@ pub use delegate_durable_objects::UserHub;
 
 pub use api::document;
 
-use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
+use worker::{
+    Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event,
+};
 
 /// A request.
 #[event(fetch)]

@@ -64,7 +64,9 @@ pub(crate) async fn consume(batch: &MessageBatch<String>, env: &Env) {
 async fn bury(env: &Env, body: &JsValue) -> Result<(), Error> {
     let text = js_sys::JSON::stringify(body).map_or_else(|_| String::new(), String::from);
     let id = WorkId::new(clock::now(), random::bytes()?);
-    Line::new(Level::Error, "queue.message_unreadable").with("dead_letter.id", id.as_str()).write();
+    Line::new(Level::Error, "queue.message_unreadable")
+        .with("dead_letter.id", id.as_str())
+        .write();
     let reason = "the queue message is not the identifier of a step";
     let statement = work::bury_message(&id, &text, reason, clock::now());
     Database::of(env)?.run(statement).await.map(|_| ())

@@ -35,7 +35,9 @@ pub(crate) async fn store(
     key: &str,
     body: web_sys::ReadableStream,
 ) -> Result<String, Error> {
-    let bucket = env.bucket("MAIL").map_err(|error| Error::internal(format!("{error:?}")))?;
+    let bucket = env
+        .bucket("MAIL")
+        .map_err(|error| Error::internal(format!("{error:?}")))?;
     let stored = bucket.put(key, Data::ReadableStream(body)).execute().await;
     match stored {
         Ok(Some(object)) => Ok(object.etag()),
@@ -79,12 +81,17 @@ pub(crate) async fn collect(env: &Env, database: &Database, now: Timestamp) -> R
             .map(worker::Object::key)
             .collect();
         if !keys.is_empty() {
-            let json = serde_json::to_string(&keys)
-                .map_err(|error| Error::internal(error.to_string()))?;
-            let orphans = database.run(sweep::unreferenced(&json)).await?.rows::<Row>()?;
+            let json =
+                serde_json::to_string(&keys).map_err(|error| Error::internal(error.to_string()))?;
+            let orphans = database
+                .run(sweep::unreferenced(&json))
+                .await?
+                .rows::<Row>()?;
             let orphans: Vec<String> = orphans.into_iter().map(|row| row.id).collect();
             if !orphans.is_empty() {
-                Line::new(Level::Info, "uploads.collected").with("objects", orphans.len()).write();
+                Line::new(Level::Info, "uploads.collected")
+                    .with("objects", orphans.len())
+                    .write();
                 bucket.delete_multiple(orphans).await.map_err(failed)?;
             }
         }

@@ -167,8 +167,12 @@ impl UserPatchInput {
     /// The change, or everything that is wrong with it.
     pub fn check(self) -> Result<UserPatch, Error> {
         let mut violations = Violations::default();
-        let name = self.name.map(|name| text::line(&name, "/name", MAX_NAME, &mut violations));
-        let time_zone = self.time_zone.map(|zone| check_zone(&zone, &mut violations));
+        let name = self
+            .name
+            .map(|name| text::line(&name, "/name", MAX_NAME, &mut violations));
+        let time_zone = self
+            .time_zone
+            .map(|zone| check_zone(&zone, &mut violations));
         violations.into_result(UserPatch { name, time_zone })
     }
 }
@@ -197,7 +201,10 @@ impl Address {
             && !local.contains('@')
             && !brackets
             && typed.len() <= MAX_ADDRESS)
-            .then(|| Self { typed: typed.to_owned(), key: typed.to_lowercase() })
+            .then(|| Self {
+                typed: typed.to_owned(),
+                key: typed.to_lowercase(),
+            })
     }
 
     /// As typed.
@@ -219,7 +226,10 @@ impl Address {
 pub fn check_address(value: &str, pointer: &str, violations: &mut Violations) -> Address {
     Address::parse(value).unwrap_or_else(|| {
         violations.add(pointer, "not_an_address", "must be a mail address");
-        Address { typed: String::new(), key: String::new() }
+        Address {
+            typed: String::new(),
+            key: String::new(),
+        }
     })
 }
 
@@ -243,7 +253,9 @@ fn check_new_password(value: &str, pointer: &str, violations: &mut Violations) {
 /// Hashes a password for storage, as a PHC string.
 pub fn hash_password(password: &str, salt: &[u8; 16]) -> Result<String, Error> {
     let salt = SaltString::encode_b64(salt).map_err(internal)?;
-    let hash = argon2()?.hash_password(password.as_bytes(), &salt).map_err(internal)?;
+    let hash = argon2()?
+        .hash_password(password.as_bytes(), &salt)
+        .map_err(internal)?;
     Ok(hash.to_string())
 }
 
@@ -282,13 +294,20 @@ pub fn verify_password(password: &str, stored: Option<&str>) -> Result<Verdict, 
 
 fn verify_argon2(password: &str, stored: &str) -> Result<Verdict, Error> {
     let hash = PasswordHash::new(stored).map_err(internal)?;
-    if argon2()?.verify_password(password.as_bytes(), &hash).is_err() {
+    if argon2()?
+        .verify_password(password.as_bytes(), &hash)
+        .is_err()
+    {
         return Ok(Verdict::Wrong);
     }
     let current = Params::try_from(&hash).is_ok_and(|params| {
         (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
     });
-    Ok(if current { Verdict::Good } else { Verdict::GoodButOld })
+    Ok(if current {
+        Verdict::Good
+    } else {
+        Verdict::GoodButOld
+    })
 }
 
 /// Bcrypt takes 72 bytes and no NUL; what made the hash cut there, so we do.
@@ -308,10 +327,22 @@ mod tests {
     #[test]
     fn a_password_verifies_against_its_own_hash_only() {
         let hash = hash_password("correct horse", &[3; 16]).expect("hashed");
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_eq!(verify_password("correct horse", Some(&hash)).expect("ok"), Verdict::Good);
-        assert_eq!(verify_password("wrong horse", Some(&hash)).expect("ok"), Verdict::Wrong);
-        assert_eq!(verify_password("correct horse", None).expect("ok"), Verdict::Wrong);
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert_eq!(
+            verify_password("correct horse", Some(&hash)).expect("ok"),
+            Verdict::Good
+        );
+        assert_eq!(
+            verify_password("wrong horse", Some(&hash)).expect("ok"),
+            Verdict::Wrong
+        );
+        assert_eq!(
+            verify_password("correct horse", None).expect("ok"),
+            Verdict::Wrong
+        );
     }
 
     #[test]
@@ -322,7 +353,10 @@ mod tests {
             let verdict = verify_password("correct horse", Some(&stored)).expect("ok");
             assert_eq!(verdict, Verdict::GoodButOld, "{prefix}");
         }
-        assert_eq!(verify_password("x", Some("$2b$broken")).expect("ok"), Verdict::Wrong);
+        assert_eq!(
+            verify_password("x", Some("$2b$broken")).expect("ok"),
+            Verdict::Wrong
+        );
     }
 
     #[test]
@@ -330,7 +364,17 @@ mod tests {
         let address = Address::parse(" Maya@Northwind.Example ").expect("an address");
         assert_eq!(address.as_str(), "Maya@Northwind.Example");
         assert_eq!(address.key(), "maya@northwind.example");
-        for bad in ["", "@", "a@", "@b", "a b@c.d", "a@b..c", "a@b@c", "a@b,c@d", "a\u{0}@b.c"] {
+        for bad in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a b@c.d",
+            "a@b..c",
+            "a@b@c",
+            "a@b,c@d",
+            "a\u{0}@b.c",
+        ] {
             assert!(Address::parse(bad).is_none(), "{bad}");
         }
     }

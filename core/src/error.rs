@@ -92,8 +92,12 @@ impl Error {
 
     /// A fault of ours; `cause` goes to the log and nowhere else.
     pub fn internal(cause: impl Into<String>) -> Self {
-        Self::new(Kind::Internal, "internal", "Something went wrong on our side.")
-            .caused_by(cause)
+        Self::new(
+            Kind::Internal,
+            "internal",
+            "Something went wrong on our side.",
+        )
+        .caused_by(cause)
     }
 
     /// A part that is needed does not answer.
@@ -114,8 +118,11 @@ impl Error {
 
     /// Values that can't be taken.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
-        let mut error =
-            Self::new(Kind::Invalid, "invalid", "Some values of the request can't be taken.");
+        let mut error = Self::new(
+            Kind::Invalid,
+            "invalid",
+            "Some values of the request can't be taken.",
+        );
         error.fields = fields;
         error
     }
@@ -127,7 +134,11 @@ impl Error {
         message: impl Into<String>,
     ) -> Self {
         let place = Place::Pointer(pointer.into());
-        Self::invalid(vec![FieldError { place, code, message: message.into() }])
+        Self::invalid(vec![FieldError {
+            place,
+            code,
+            message: message.into(),
+        }])
     }
 
     /// One parameter that can't be taken.
@@ -137,7 +148,11 @@ impl Error {
         message: impl Into<String>,
     ) -> Self {
         let place = Place::Parameter(name.into());
-        Self::invalid(vec![FieldError { place, code, message: message.into() }])
+        Self::invalid(vec![FieldError {
+            place,
+            code,
+            message: message.into(),
+        }])
     }
 
     /// The same error, with what the log should know.
@@ -180,11 +195,19 @@ impl Violations {
     /// Notes a value of the body.
     pub fn add(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
         let place = Place::Pointer(pointer.to_owned());
-        self.0.push(FieldError { place, code, message: message.into() });
+        self.0.push(FieldError {
+            place,
+            code,
+            message: message.into(),
+        });
     }
 
     /// The value, or all that was noted.
     pub fn into_result<T>(self, value: T) -> Result<T, Error> {
-        if self.0.is_empty() { Ok(value) } else { Err(Error::invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::invalid(self.0))
+        }
     }
 }

@@ -19,6 +19,12 @@ pub const MAX_FRAMES_PER_WINDOW: u32 = 100;
 /// The length of that window.
 pub const WINDOW_MS: i64 = 10_000;
 
+/// How a device asks whether the channel is alive. In exactly this form the platform answers
+/// itself, without waking the hub.
+pub const PING: &str = r#"{"type":"ping"}"#;
+/// The answer to that.
+pub const PONG: &str = r#"{"v":1,"type":"pong"}"#;
+
 /// Close codes (RFC 6455, 7.4).
 pub mod close {
     /// The device broke the rules of the channel.
@@ -69,7 +75,7 @@ pub fn react(frame: &str, log: Log) -> Reaction {
         return Reaction::Close(close::POLICY_VIOLATION, "frame too large");
     }
     match serde_json::from_str(frame) {
-        Ok(ClientFrame::Ping) => Reaction::Answer(r#"{"v":1,"type":"pong"}"#.to_owned()),
+        Ok(ClientFrame::Ping) => Reaction::Answer(PONG.to_owned()),
         Ok(ClientFrame::Resume { after }) => resume(after, log),
         Ok(ClientFrame::Read { seq }) if seq <= log.latest => Reaction::MarkRead(seq),
         Ok(ClientFrame::Read { .. }) => Reaction::Answer(error("unknown_seq")),
@@ -154,7 +160,10 @@ impl Rate {
     pub fn allow(&mut self, now: Timestamp) -> bool {
         let now_ms = now.milliseconds();
         if now_ms.saturating_sub(self.started_ms) >= WINDOW_MS {
-            *self = Self { started_ms: now_ms, count: 0 };
+            *self = Self {
+                started_ms: now_ms,
+                count: 0,
+            };
         }
         self.count = self.count.saturating_add(1);
         self.count <= MAX_FRAMES_PER_WINDOW
@@ -166,13 +175,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LOG: Log = Log { latest: 42, oldest: 10, read: 7 };
+    const LOG: Log = Log {
+        latest: 42,
+        oldest: 10,
+        read: 7,
+    };
 
     #[test]
     fn a_device_that_missed_something_is_sent_it() {
-        assert_eq!(react(r#"{"type":"resume","after":40}"#, LOG), Reaction::Replay { after: 40 });
-        assert_eq!(react(r#"{"type":"resume","after":9}"#, LOG), Reaction::Replay { after: 9 });
-        assert_eq!(react(r#"{"type":"resume","after":42}"#, LOG), Reaction::Replay { after: 42 });
+        assert_eq!(
+            react(r#"{"type":"resume","after":40}"#, LOG),
+            Reaction::Replay { after: 40 }
+        );
+        assert_eq!(
+            react(r#"{"type":"resume","after":9}"#, LOG),
+            Reaction::Replay { after: 9 }
+        );
+        assert_eq!(
+            react(r#"{"type":"resume","after":42}"#, LOG),
+            Reaction::Replay { after: 42 }
+        );
     }
 
     #[test]
@@ -187,7 +209,11 @@ mod tests {
         let code = |frame| match react(frame, LOG) {
             Reaction::Answer(answer) => {
                 let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
-                answer.get("code").and_then(|code| code.as_str()).unwrap_or("").to_owned()
+                answer
+                    .get("code")
+                    .and_then(|code| code.as_str())
+                    .unwrap_or("")
+                    .to_owned()
             }
             other => format!("{other:?}"),
         };

@@ -64,14 +64,21 @@ pub fn decode(cursor: &str, scope: &str) -> Result<Position, Error> {
     let form: Form<'_> = serde_json::from_slice(&bytes)
         .map_err(|_| refused("is not a cursor that this list gave out"))?;
     if form.s != scope {
-        return Err(refused("belongs to another list, or to other filters or another order"));
+        return Err(refused(
+            "belongs to another list, or to other filters or another order",
+        ));
     }
-    Ok(Position { key: form.k.into_owned(), id: form.i.into_owned() })
+    Ok(Position {
+        key: form.k.into_owned(),
+        id: form.i.into_owned(),
+    })
 }
 
 /// The number of items asked for.
 pub fn limit(asked: Option<&str>) -> Result<u32, Error> {
-    let Some(asked) = asked else { return Ok(DEFAULT_LIMIT) };
+    let Some(asked) = asked else {
+        return Ok(DEFAULT_LIMIT);
+    };
     match asked.parse::<u32>() {
         Ok(limit @ 1..=MAX_LIMIT) => Ok(limit),
         _ => Err(Error::invalid_parameter(
@@ -89,10 +96,16 @@ mod tests {
 
     #[test]
     fn a_cursor_from_another_list_is_refused() {
-        let position = Position { key: "k".into(), id: "i".into() };
+        let position = Position {
+            key: "k".into(),
+            id: "i".into(),
+        };
         let cursor = encode(&position, &scope(&["usr_a", "tasks"]));
         assert!(decode(&cursor, &scope(&["usr_b", "tasks"])).is_err());
-        assert_eq!(decode(&cursor, &scope(&["usr_a", "tasks"])).expect("ours"), position);
+        assert_eq!(
+            decode(&cursor, &scope(&["usr_a", "tasks"])).expect("ours"),
+            position
+        );
     }
 
     #[test]

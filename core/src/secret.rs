@@ -57,7 +57,9 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// 32 bytes from base64url, with or without padding.
 pub fn decode_32(text: &str) -> Option<[u8; 32]> {
-    let bytes = URL_SAFE_NO_PAD.decode(text.trim().trim_end_matches('=')).ok()?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text.trim().trim_end_matches('='))
+        .ok()?;
     bytes.try_into().ok()
 }
 
@@ -69,10 +71,12 @@ pub fn token_hash(token: &str) -> String {
 /// SHA-256 in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]

@@ -48,7 +48,12 @@ impl Status {
 
 /// What a task is tied to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "id", deny_unknown_fields)]
+#[serde(
+    rename_all = "snake_case",
+    tag = "kind",
+    content = "id",
+    deny_unknown_fields
+)]
 pub enum Link {
     /// A message.
     #[schema(value_type = String)]
@@ -284,7 +289,9 @@ impl TaskPatchInput {
             description,
             status: self.status,
             priority: self.priority,
-            due: self.due.map(|due| due.map(|time| Due::resolve(time, person_zone))),
+            due: self
+                .due
+                .map(|due| due.map(|time| Due::resolve(time, person_zone))),
             duration_minutes: self.duration_minutes,
             links,
         })
@@ -309,7 +316,11 @@ fn check_duration(minutes: Option<u32>, violations: &mut Violations) {
 /// Links without repeats, in the order given.
 fn check_links(links: Vec<Link>, violations: &mut Violations) -> Vec<Link> {
     if links.len() > MAX_LINKS {
-        violations.add("/links", "too_many", format!("must have at most {MAX_LINKS} entries"));
+        violations.add(
+            "/links",
+            "too_many",
+            format!("must have at most {MAX_LINKS} entries"),
+        );
         return Vec::new();
     }
     let mut kept: Vec<Link> = Vec::with_capacity(links.len());
@@ -351,7 +362,9 @@ mod tests {
 
     #[test]
     fn a_task_made_completed_has_its_completion_time() {
-        let task = input(r#"{"title":"x","status":"completed"}"#).expect("a task").task;
+        let task = input(r#"{"title":"x","status":"completed"}"#)
+            .expect("a task")
+            .task;
         assert_eq!(task.completed_at, Some(task.created_at));
     }
 
@@ -365,7 +378,10 @@ mod tests {
         };
         assert_eq!(read("{}"), TaskPatch::default());
         assert_eq!(read(r#"{"due":null}"#).due, Some(None));
-        assert_eq!(read(r#"{"description":null}"#).description, Some(String::new()));
+        assert_eq!(
+            read(r#"{"description":null}"#).description,
+            Some(String::new())
+        );
         assert!(serde_json::from_str::<TaskPatchInput>(r#"{"status":null}"#).is_err());
         assert!(serde_json::from_str::<TaskPatchInput>(r#"{"statsu":"todo"}"#).is_err());
     }
@@ -384,6 +400,9 @@ mod tests {
         let json = format!(
             r#"{{"title":"x","links":[{{"kind":"email","id":"{id}"}},{{"kind":"email","id":"{id}"}}]}}"#
         );
-        assert_eq!(input(&json).expect("a task").task.links, vec![Link::Email(id)]);
+        assert_eq!(
+            input(&json).expect("a task").task.links,
+            vec![Link::Email(id)]
+        );
     }
 }

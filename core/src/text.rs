@@ -13,9 +13,17 @@ pub fn line(value: &str, pointer: &str, most: usize, violations: &mut Violations
     if value.is_empty() {
         violations.add(pointer, "empty", "must not be empty");
     } else if value.chars().any(char::is_control) {
-        violations.add(pointer, "control_character", "must be one line without control characters");
+        violations.add(
+            pointer,
+            "control_character",
+            "must be one line without control characters",
+        );
     } else if value.chars().count() > most {
-        violations.add(pointer, "too_long", format!("must have at most {most} characters"));
+        violations.add(
+            pointer,
+            "too_long",
+            format!("must have at most {most} characters"),
+        );
     }
     value.to_owned()
 }
@@ -25,7 +33,11 @@ pub fn block(value: String, pointer: &str, most: usize, violations: &mut Violati
     if !is_storable(&value) {
         violations.add(pointer, "control_character", "must not contain U+0000");
     } else if value.chars().count() > most {
-        violations.add(pointer, "too_long", format!("must have at most {most} characters"));
+        violations.add(
+            pointer,
+            "too_long",
+            format!("must have at most {most} characters"),
+        );
     }
     value
 }

@@ -8,8 +8,8 @@
 use std::fmt;
 
 use chrono::{
-    DateTime, Days, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat,
-    TimeDelta, TimeZone, Utc,
+    DateTime, Days, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta,
+    TimeZone, Utc,
 };
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -71,8 +71,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| serde::de::Error::custom("not an instant of RFC 3339"))
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an instant of RFC 3339"))
     }
 }
 
@@ -123,7 +122,9 @@ impl<'de> Deserialize<'de> for CalendarTime {
                 time_zone: parse_zone(&zone)
                     .ok_or_else(|| D::Error::custom("`time_zone` must be an IANA zone"))?,
             }),
-            _ => Err(D::Error::custom("either `date`, or `date_time` with `time_zone`")),
+            _ => Err(D::Error::custom(
+                "either `date`, or `date_time` with `time_zone`",
+            )),
         }
     }
 }
@@ -154,7 +155,10 @@ impl CalendarTime {
                 let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
                 resolve(next.and_time(NaiveTime::MIN), person_zone)
             }
-            Self::DateTime { date_time, time_zone } => resolve(date_time, time_zone),
+            Self::DateTime {
+                date_time,
+                time_zone,
+            } => resolve(date_time, time_zone),
         }
     }
 
@@ -167,7 +171,10 @@ impl CalendarTime {
                 time_zone: None,
                 instant,
             },
-            Self::DateTime { date_time, time_zone } => ResolvedTime {
+            Self::DateTime {
+                date_time,
+                time_zone,
+            } => ResolvedTime {
                 date: None,
                 date_time: Some(date_time.format("%Y-%m-%dT%H:%M:%S").to_string()),
                 time_zone: Some(time_zone.name().to_owned()),
@@ -178,8 +185,7 @@ impl CalendarTime {
 }
 
 /// A calendar time as answers show it: `date`, or `date_time` with `time_zone`, and the instant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ResolvedTime {
     /// The day, for what has no time of day.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -235,18 +241,30 @@ mod tests {
 
     #[test]
     fn a_civil_time_in_the_spring_gap_moves_by_the_length_of_the_gap() {
-        assert_eq!(resolved("2026-03-29T02:30:00", "Europe/Berlin"), "2026-03-29T01:30:00.000Z");
+        assert_eq!(
+            resolved("2026-03-29T02:30:00", "Europe/Berlin"),
+            "2026-03-29T01:30:00.000Z"
+        );
         assert_eq!(
             resolved("2026-10-04T02:15:00", "Australia/Lord_Howe"),
             "2026-10-03T15:45:00.000Z"
         );
-        assert_eq!(resolved("2011-12-30T12:00:00", "Pacific/Apia"), "2011-12-30T22:00:00.000Z");
+        assert_eq!(
+            resolved("2011-12-30T12:00:00", "Pacific/Apia"),
+            "2011-12-30T22:00:00.000Z"
+        );
     }
 
     #[test]
     fn a_civil_time_that_comes_twice_means_the_first() {
-        assert_eq!(resolved("2026-10-25T02:30:00", "Europe/Berlin"), "2026-10-25T00:30:00.000Z");
-        assert_eq!(resolved("2026-11-01T01:30:00", "America/New_York"), "2026-11-01T05:30:00.000Z");
+        assert_eq!(
+            resolved("2026-10-25T02:30:00", "Europe/Berlin"),
+            "2026-10-25T00:30:00.000Z"
+        );
+        assert_eq!(
+            resolved("2026-11-01T01:30:00", "America/New_York"),
+            "2026-11-01T05:30:00.000Z"
+        );
     }
 
     #[test]
@@ -274,7 +292,10 @@ mod tests {
     #[test]
     fn the_text_of_an_instant_keeps_its_length_even_at_the_ends_of_time() {
         for milliseconds in [i64::MIN, -1, 0, 1, i64::MAX] {
-            assert_eq!(Timestamp::from_milliseconds(milliseconds).to_string().len(), 24);
+            assert_eq!(
+                Timestamp::from_milliseconds(milliseconds).to_string().len(),
+                24
+            );
         }
     }
 }

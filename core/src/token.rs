@@ -12,9 +12,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jwt_compact::alg::Ed25519;
+use jwt_compact::alg::SigningKey as _;
 use jwt_compact::jwk::JsonWebKey;
 use jwt_compact::prelude::*;
-use jwt_compact::alg::SigningKey as _;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -88,11 +88,19 @@ impl KeyRing {
             let signing = SigningKey::from_bytes(&decode_32(seed)?);
             let verifying = signing.to_verifying_key();
             let id = encode(&JsonWebKey::from(&verifying).thumbprint::<Sha256>());
-            Some(Key { id, signing, verifying })
+            Some(Key {
+                id,
+                signing,
+                verifying,
+            })
         });
         let current = keys.next()??;
         let former = keys.collect::<Option<_>>()?;
-        Some(Self { issuer: issuer.to_owned(), current, former })
+        Some(Self {
+            issuer: issuer.to_owned(),
+            current,
+            former,
+        })
     }
 
     /// An access token for a session, good from `now` for [`ACCESS_TOKEN_LIFE`].
@@ -112,7 +120,11 @@ impl KeyRing {
     /// refused whatever its header claims: the algorithm is ours to choose, not the token's.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Identity, Refusal> {
         let untrusted = UntrustedToken::new(token).map_err(|_| Refusal::NotOurs)?;
-        let key_id = untrusted.header().key_id.as_deref().ok_or(Refusal::NotOurs)?;
+        let key_id = untrusted
+            .header()
+            .key_id
+            .as_deref()
+            .ok_or(Refusal::NotOurs)?;
         let key = std::iter::once(&self.current)
             .chain(&self.former)
             .find(|key| key.id == key_id)
@@ -122,14 +134,19 @@ impl KeyRing {
             .validate(&untrusted)
             .map_err(|_| Refusal::NotOurs)?;
         let claims = token.claims();
-        claims.validate_expiration(&stopped_at(now)).map_err(|_| Refusal::Expired)?;
+        claims
+            .validate_expiration(&stopped_at(now))
+            .map_err(|_| Refusal::Expired)?;
         if claims.custom.iss != self.issuer || claims.custom.aud != AUDIENCE {
             return Err(Refusal::WrongParty);
         }
         Ok(Identity {
             user: claims.custom.sub.clone(),
             session: claims.custom.sid.clone(),
-            expires_at: claims.expiration.map(Timestamp::from).ok_or(Refusal::NotOurs)?,
+            expires_at: claims
+                .expiration
+                .map(Timestamp::from)
+                .ok_or(Refusal::NotOurs)?,
         })
     }
 
@@ -198,9 +215,13 @@ impl Ticket {
             return Err(Refusal::NotOurs);
         }
         let mut parts = body.split('.');
-        let (Some(user), Some(session), Some(expiry), Some(nonce), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(user), Some(session), Some(expiry), Some(nonce), None) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
             return Err(Refusal::NotOurs);
         };
         let ticket = Self {
@@ -212,7 +233,11 @@ impl Ticket {
                 .map_err(|_| Refusal::NotOurs)?,
             nonce: nonce.to_owned(),
         };
-        if ticket.expires_at <= now { Err(Refusal::Expired) } else { Ok(ticket) }
+        if ticket.expires_at <= now {
+            Err(Refusal::Expired)
+        } else {
+            Ok(ticket)
+        }
     }
 }
 
@@ -266,12 +291,20 @@ mod tests {
     fn a_ticket_opens_once_sealed_and_not_when_changed_or_late() {
         let secret = Secret::parse(&encode(&[9; 32])).expect("a secret");
         let (user, session) = someone();
-        let ticket = Ticket { user, session, expires_at: at(60), nonce: "n".into() };
+        let ticket = Ticket {
+            user,
+            session,
+            expires_at: at(60),
+            nonce: "n".into(),
+        };
         let text = ticket.seal(&secret);
         assert_eq!(Ticket::open(&text, &secret, at(59)), Ok(ticket));
         assert_eq!(Ticket::open(&text, &secret, at(60)), Err(Refusal::Expired));
         let changed = text.replacen("usr_0", "usr_1", 1);
-        assert_eq!(Ticket::open(&changed, &secret, at(0)), Err(Refusal::NotOurs));
+        assert_eq!(
+            Ticket::open(&changed, &secret, at(0)),
+            Err(Refusal::NotOurs)
+        );
     }
 
     #[test]
@@ -279,7 +312,10 @@ mod tests {
         let ours = Secret::parse(&encode(&[9; 32])).expect("a secret");
         let theirs = Secret::parse(&encode(&[8; 32])).expect("a secret");
         assert_eq!(refresh_successor(&ours, "a"), refresh_successor(&ours, "a"));
-        assert_ne!(refresh_successor(&ours, "a"), refresh_successor(&theirs, "a"));
+        assert_ne!(
+            refresh_successor(&ours, "a"),
+            refresh_successor(&theirs, "a")
+        );
     }
 
     proptest! {

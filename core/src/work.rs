@@ -58,7 +58,11 @@ impl Work {
     /// breaks must not take the others down. `None` where it can't be divided.
     pub fn divide(&self) -> Option<Vec<Self>> {
         match self {
-            Self::StoreMessagesV1 { key, escaped, spans } if spans.len() > 1 => Some(
+            Self::StoreMessagesV1 {
+                key,
+                escaped,
+                spans,
+            } if spans.len() > 1 => Some(
                 spans
                     .iter()
                     .map(|span| Self::StoreMessagesV1 {
@@ -71,7 +75,9 @@ impl Work {
             Self::AnalyzeEmailsV1 { email_ids } if email_ids.len() > 1 => Some(
                 email_ids
                     .iter()
-                    .map(|id| Self::AnalyzeEmailsV1 { email_ids: vec![id.clone()] })
+                    .map(|id| Self::AnalyzeEmailsV1 {
+                        email_ids: vec![id.clone()],
+                    })
                     .collect(),
             ),
             _ => None,
@@ -129,10 +135,10 @@ pub enum Fate {
 
 /// Decides about a step that failed for the `attempts`-th time.
 pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate {
-    if attempts >= DIVIDE_AFTER_ATTEMPTS || !is_transient {
-        if let Some(pieces) = work.divide() {
-            return Fate::Divide(pieces);
-        }
+    if (attempts >= DIVIDE_AFTER_ATTEMPTS || !is_transient)
+        && let Some(pieces) = work.divide()
+    {
+        return Fate::Divide(pieces);
     }
     if attempts >= MAX_ATTEMPTS || !is_transient {
         return Fate::Bury;
@@ -140,13 +146,33 @@ pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate 
     Fate::Retry(backoff(attempts, jitter))
 }
 
+/// Decides about a step before it is tried for the `attempts`-th time. A step that can be divided
+/// is, at its second failure; one that comes back whole a third time was never seen to fail, so
+/// what it was tried by crashed. The same holds for a step past the last attempt.
+pub fn fate_after_crash(work: &Work, attempts: u32) -> Option<Fate> {
+    match work.divide() {
+        Some(pieces) if attempts > DIVIDE_AFTER_ATTEMPTS => Some(Fate::Divide(pieces)),
+        _ if attempts > MAX_ATTEMPTS => Some(Fate::Bury),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn spans(count: u64) -> Work {
-        let spans = (0..count).map(|n| Span { offset: n * 10, length: 10 }).collect();
-        Work::StoreMessagesV1 { key: "k".into(), escaped: true, spans }
+        let spans = (0..count)
+            .map(|n| Span {
+                offset: n * 10,
+                length: 10,
+            })
+            .collect();
+        Work::StoreMessagesV1 {
+            key: "k".into(),
+            escaped: true,
+            spans,
+        }
     }
 
     #[test]
@@ -169,6 +195,20 @@ mod tests {
     fn a_fault_that_will_not_go_away_is_not_tried_again() {
         assert_eq!(fate(&spans(1), 1, false, 0), Fate::Bury);
         assert!(matches!(fate(&spans(2), 1, false, 0), Fate::Divide(_)));
+    }
+
+    #[test]
+    fn a_step_that_crashes_whoever_tries_it_is_divided_then_buried() {
+        assert_eq!(fate_after_crash(&spans(2), 2), None);
+        assert!(matches!(
+            fate_after_crash(&spans(2), 3),
+            Some(Fate::Divide(_))
+        ));
+        assert_eq!(fate_after_crash(&spans(1), MAX_ATTEMPTS), None);
+        assert_eq!(
+            fate_after_crash(&spans(1), MAX_ATTEMPTS + 1),
+            Some(Fate::Bury)
+        );
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! `DELEGATE_DUMP=1 cargo test -p delegate-core --test corpus -- --nocapture` prints every message
 //! as it was understood.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "measures natively, where there is a clock"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -31,7 +31,11 @@ pub fn end_session(session: &SessionId) -> String {
 /// Take a socket in.
 pub fn connect(session: &SessionId, ticket: Option<&UsedTicket>) -> String {
     let ticket = ticket.map_or_else(String::new, |ticket| {
-        format!("&nonce={}&expires={}", ticket.nonce, ticket.expires_at.milliseconds())
+        format!(
+            "&nonce={}&expires={}",
+            ticket.nonce,
+            ticket.expires_at.milliseconds()
+        )
     });
     format!("https://hub/connect?session={session}{ticket}")
 }

@@ -26,6 +26,17 @@ struct Cursor {
 }
 
 #[derive(Deserialize)]
+struct Owner {
+    owner: String,
+}
+
+#[derive(Deserialize)]
+struct Nonce {
+    #[serde(rename = "nonce")]
+    _nonce: String,
+}
+
+#[derive(Deserialize)]
 struct FrameRow {
     frame: String,
 }
@@ -39,7 +50,10 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
-#[expect(clippy::cast_possible_wrap, reason = "numbers of frames are far below 2^53")]
+#[expect(
+    clippy::cast_possible_wrap,
+    reason = "numbers of frames are far below 2^53"
+)]
 fn value(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(number as i64)
 }
@@ -72,29 +86,34 @@ impl FrameLog {
                 None,
             )?
             .one()?;
-        Ok(Log { latest: whole(row.latest), oldest: whole(row.oldest), read: whole(row.read) })
+        Ok(Log {
+            latest: whole(row.latest),
+            oldest: whole(row.oldest),
+            read: whole(row.read),
+        })
     }
 
     /// Up to which position of the outbox everything is in the log.
     pub(crate) fn position(&self) -> Result<u64> {
-        let row: Cursor = self.sql.exec("SELECT position FROM standing", None)?.one()?;
+        let row: Cursor = self
+            .sql
+            .exec("SELECT position FROM standing", None)?
+            .one()?;
         Ok(whole(row.position))
     }
 
     /// Whose log it is, for the alarm, which brings no name. Empty before the first drain.
     pub(crate) fn owner(&self) -> Result<String> {
-        #[derive(Deserialize)]
-        struct Owner {
-            owner: String,
-        }
         let row: Owner = self.sql.exec("SELECT owner FROM standing", None)?.one()?;
         Ok(row.owner)
     }
 
     /// Remembers whose log it is.
     pub(crate) fn set_owner(&self, owner: &str) -> Result<()> {
-        self.sql
-            .exec("UPDATE standing SET owner = ? WHERE owner = ''", vec![owner.to_owned().into()])?;
+        self.sql.exec(
+            "UPDATE standing SET owner = ? WHERE owner = ''",
+            vec![owner.to_owned().into()],
+        )?;
         Ok(())
     }
 
@@ -121,7 +140,8 @@ impl FrameLog {
                 vec![value(latest), value(reached)],
             )?;
             let oldest_kept = latest.saturating_sub(KEPT_FRAMES) + 1;
-            self.sql.exec("DELETE FROM frames WHERE seq < ?", vec![value(oldest_kept)])?;
+            self.sql
+                .exec("DELETE FROM frames WHERE seq < ?", vec![value(oldest_kept)])?;
         }
         Ok(frames)
     }
@@ -140,23 +160,22 @@ impl FrameLog {
 
     /// Remembers how far the person has read; it never goes back.
     pub(crate) fn mark_read(&self, seq: u64) -> Result<()> {
-        self.sql.exec("UPDATE standing SET read = MAX(read, ?)", vec![value(seq)])?;
+        self.sql
+            .exec("UPDATE standing SET read = MAX(read, ?)", vec![value(seq)])?;
         Ok(())
     }
 
     /// Uses a ticket up. False where it was used before.
     pub(crate) fn use_ticket(&self, nonce: &str, expires_ms: u64, now: Timestamp) -> Result<bool> {
         let now_ms = u64::try_from(now.milliseconds()).unwrap_or(0);
-        self.sql.exec("DELETE FROM used_tickets WHERE expires_ms < ?", vec![value(now_ms)])?;
+        self.sql.exec(
+            "DELETE FROM used_tickets WHERE expires_ms < ?",
+            vec![value(now_ms)],
+        )?;
         let cursor = self.sql.exec(
             "INSERT OR IGNORE INTO used_tickets (nonce, expires_ms) VALUES (?, ?) RETURNING nonce",
             vec![nonce.to_owned().into(), value(expires_ms)],
         )?;
-        #[derive(Deserialize)]
-        struct Nonce {
-            #[serde(rename = "nonce")]
-            _nonce: String,
-        }
         Ok(!cursor.to_array::<Nonce>()?.is_empty())
     }
 }

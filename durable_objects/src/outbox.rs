@@ -23,7 +23,11 @@ pub(crate) async fn after(d1: &D1Database, user: &str, position: u64) -> Result<
              FROM (SELECT * FROM outbox WHERE user_id = ?1 AND position > ?2
                    ORDER BY position LIMIT ?3)",
         )
-        .bind(&[JsValue::from_str(user), position_value(position), position_value(PAGE as u64)])?
+        .bind(&[
+            JsValue::from_str(user),
+            position_value(position),
+            position_value(PAGE as u64),
+        ])?
         .first(Some("events"))
         .await?;
     serde_json::from_str(json.as_deref().unwrap_or("[]"))

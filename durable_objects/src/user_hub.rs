@@ -13,7 +13,8 @@ use delegate_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use worker::{
     D1Database, Date, DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
-    WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
+    WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair, console_error,
+    durable_object,
 };
 
 use crate::log::FrameLog;
@@ -50,6 +51,9 @@ impl DurableObject for UserHub {
         let log = FrameLog::open(state.storage().sql())
             .map_err(|error| console_error!("{{\"message\":\"hub.log\",\"error\":\"{error:?}\"}}"))
             .ok();
+        if let Ok(pair) = WebSocketRequestResponsePair::new(hub::PING, hub::PONG) {
+            state.set_websocket_auto_response(&pair);
+        }
         Self {
             state,
             env,
@@ -104,13 +108,7 @@ impl DurableObject for UserHub {
         self.react(&socket, &frame)
     }
 
-    async fn websocket_close(
-        &self,
-        socket: WebSocket,
-        _: usize,
-        _: String,
-        _: bool,
-    ) -> Result<()> {
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
         self.forget(&socket);
         Ok(())
     }
@@ -135,7 +133,9 @@ impl DurableObject for UserHub {
 
 impl UserHub {
     fn log(&self) -> Result<&FrameLog> {
-        self.log.as_ref().ok_or_else(|| Error::RustError("the log could not be opened".to_owned()))
+        self.log
+            .as_ref()
+            .ok_or_else(|| Error::RustError("the log could not be opened".to_owned()))
     }
 
     fn database(&self) -> Result<D1Database> {
@@ -152,14 +152,19 @@ impl UserHub {
             }
         }
         let pair = WebSocketPair::new()?;
-        self.state.accept_websocket_with_tags(&pair.server, &[session]);
+        self.state
+            .accept_websocket_with_tags(&pair.server, &[session]);
         let mut random = [0; 12];
         getrandom::fill(&mut random).map_err(|error| Error::RustError(error.to_string()))?;
         let connection = encode(&random);
-        pair.server.serialize_attachment(Attachment { connection })?;
-        pair.server.send_with_str(hub::hello(self.log()?.standing()?, session))?;
+        pair.server
+            .serialize_attachment(Attachment { connection })?;
+        pair.server
+            .send_with_str(hub::hello(self.log()?.standing()?, session))?;
         let response = Response::from_websocket(pair.client)?;
-        response.headers().set("sec-websocket-protocol", hub::PROTOCOL)?;
+        response
+            .headers()
+            .set("sec-websocket-protocol", hub::PROTOCOL)?;
         Ok(response)
     }
 
@@ -241,7 +246,12 @@ impl UserHub {
         let Some(attachment) = socket.deserialize_attachment::<Attachment>()? else {
             return Ok(true);
         };
-        Ok(self.rates.borrow_mut().entry(attachment.connection).or_default().allow(now()))
+        Ok(self
+            .rates
+            .borrow_mut()
+            .entry(attachment.connection)
+            .or_default()
+            .allow(now()))
     }
 
     fn forget(&self, socket: &WebSocket) {

@@ -10,7 +10,7 @@ use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::mail::message::{Attachment, Mailbox};
 use delegate_core::task::{Link, Task};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, RefOr, Ref, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use super::{auth, emails, jobs, notifications, operations, tasks, users};
@@ -289,7 +289,10 @@ pub(crate) struct ThreadView {
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 fn problems(statuses: &[(u16, &str)]) -> Responses {
-    let always = [(500, "A fault of ours"), (503, "A part does not answer; try again")];
+    let always = [
+        (500, "A fault of ours"),
+        (503, "A part does not answer; try again"),
+    ];
     statuses
         .iter()
         .chain(&always)
@@ -343,7 +346,15 @@ impl IntoResponses for WriteProblems {
     fn responses() -> Responses {
         let [first, second, third] = BODY;
         let forbidden = (403, "Not allowed");
-        problems(&[UNAUTHENTICATED, forbidden, CONFLICT, INVALID, first, second, third])
+        problems(&[
+            UNAUTHENTICATED,
+            forbidden,
+            CONFLICT,
+            INVALID,
+            first,
+            second,
+            third,
+        ])
     }
 }
 
@@ -353,6 +364,15 @@ pub(crate) struct ChangeProblems;
 impl IntoResponses for ChangeProblems {
     fn responses() -> Responses {
         let [first, second, third] = BODY;
-        problems(&[UNAUTHENTICATED, NOT_FOUND, CONFLICT, CHANGED, INVALID, first, second, third])
+        problems(&[
+            UNAUTHENTICATED,
+            NOT_FOUND,
+            CONFLICT,
+            CHANGED,
+            INVALID,
+            first,
+            second,
+            third,
+        ])
     }
 }

@@ -28,13 +28,13 @@ pub(crate) async fn handle(
     let request_id = request_id(&request);
     let configuration = match Configuration::of(&env) {
         Ok(configuration) => configuration,
-        Err(error) => return finish(problem::reply(error), &request_id, None),
+        Err(error) => return finish(problem::reply(&error), &request_id, None),
     };
     let method = request.inner().method();
     let url = request.inner().url();
     let call = match Call::new(request, env, platform, configuration, request_id.clone()) {
         Ok(call) => call,
-        Err(error) => return finish(problem::reply(error), &request_id, None),
+        Err(error) => return finish(problem::reply(&error), &request_id, None),
     };
     let origin = call.header("origin");
     let reply = match (&origin, method.as_str()) {
@@ -54,8 +54,12 @@ pub(crate) async fn handle(
 /// Runs the router.
 async fn route(call: &Call, method: &str, url: &str) -> Reply {
     let Some(mut request) = to_axum(method, url) else {
-        let error = Error::new(Kind::Malformed, "malformed_request", "The path can't be read.");
-        return problem::reply(error);
+        let error = Error::new(
+            Kind::Malformed,
+            "malformed_request",
+            "The path can't be read.",
+        );
+        return problem::reply(&error);
     };
     call.attach(request.extensions_mut());
     let Ok(mut response) = router::shared().call(request).await;
@@ -63,7 +67,7 @@ async fn route(call: &Call, method: &str, url: &str) -> Reply {
     let riding = response.extensions_mut().remove::<Riding>();
     let reply = riding
         .and_then(|riding| riding.take())
-        .unwrap_or_else(|| problem::reply(Error::internal("an answer that is not ours")));
+        .unwrap_or_else(|| problem::reply(&Error::internal("an answer that is not ours")));
     match allow.as_ref().and_then(|allow| allow.to_str().ok()) {
         Some(allow) => reply.with_header("allow", allow),
         None if method == "HEAD" => reply.without_body(),
@@ -87,7 +91,9 @@ fn request_id(request: &worker::Request) -> String {
     given
         .filter(|id| {
             (1..=128).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
         })
         .unwrap_or_else(|| encode(&random::bytes::<12>().unwrap_or_default()))
 }
@@ -96,19 +102,28 @@ fn request_id(request: &worker::Request) -> String {
 fn trace_id(call: &Call) -> Option<String> {
     let header = call.header("traceparent")?;
     let trace = header.split('-').nth(1)?;
-    let hexadecimal = trace.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let hexadecimal = trace
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     (trace.len() == 32 && hexadecimal).then(|| trace.to_owned())
 }
 
 fn write_line(call: &Call, method: &str, status: u16) {
-    let level = if status >= 500 { Level::Error } else { Level::Info };
+    let level = if status >= 500 {
+        Level::Error
+    } else {
+        Level::Info
+    };
     let meter = call.database().meter();
     let mut line = Line::new(level, "request")
         .with("request.id", call.request_id())
         .with("http.method", method)
         .with("http.route", call.route())
         .with("http.status", status)
-        .with("duration_ms", clock::now().milliseconds() - call.started().milliseconds())
+        .with(
+            "duration_ms",
+            clock::now().milliseconds() - call.started().milliseconds(),
+        )
         .with("d1.round_trips", meter.round_trips())
         .with("d1.waited_ms", meter.waited_ms());
     if let Some(user) = call.user() {
@@ -130,9 +145,15 @@ fn common_headers() -> Option<web_sys::Headers> {
     let common = [
         ("content-type", "application/json"),
         ("cache-control", "no-store"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
         ("referrer-policy", "no-referrer"),
-        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        (
+            "strict-transport-security",
+            "max-age=31536000; includeSubDomains",
+        ),
         ("x-content-type-options", "nosniff"),
     ];
     for (name, value) in common {
@@ -142,11 +163,7 @@ fn common_headers() -> Option<web_sys::Headers> {
 }
 
 /// The platform's response for a reply.
-fn finish(
-    reply: Reply,
-    request_id: &str,
-    call: Option<&Call>,
-) -> worker::Result<worker::Response> {
+fn finish(reply: Reply, request_id: &str, call: Option<&Call>) -> worker::Result<worker::Response> {
     let headers = COMMON.with(|common| match common {
         Some(common) => web_sys::Headers::new_with_headers(common),
         None => web_sys::Headers::new(),
@@ -156,7 +173,10 @@ fn finish(
         && meter.round_trips() > 0
     {
         let (trips, waited) = (meter.round_trips(), meter.waited_ms());
-        headers.set("server-timing", &format!("d1;desc=\"round trips: {trips}\";dur={waited}"))?;
+        headers.set(
+            "server-timing",
+            &format!("d1;desc=\"round trips: {trips}\";dur={waited}"),
+        )?;
     }
     for (name, value) in &reply.headers {
         headers.set(name, value)?;

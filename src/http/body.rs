@@ -38,8 +38,15 @@ pub(crate) struct Idempotency {
 impl Idempotency {
     /// The key of a call, for a request whose content is told by `content`.
     pub(crate) fn of(call: &Call, request: &str, content: &[u8]) -> Result<Option<Self>, Error> {
-        let Some(key) = call.header("idempotency-key") else { return Ok(None) };
-        if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        let Some(key) = call.header("idempotency-key") else {
+            return Ok(None);
+        };
+        if key.is_empty()
+            || key.len() > 255
+            || !key
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        {
             return Err(Error::invalid_parameter(
                 "Idempotency-Key",
                 "invalid_key",
@@ -49,7 +56,10 @@ impl Idempotency {
         let mut hashed = request.as_bytes().to_vec();
         hashed.push(0);
         hashed.extend_from_slice(content);
-        Ok(Some(Self { key, request_hash: sha256_hex(&hashed) }))
+        Ok(Some(Self {
+            key,
+            request_hash: sha256_hex(&hashed),
+        }))
     }
 }
 
@@ -83,7 +93,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Creation<T> {
         let call = call_of(&request)?;
         let name = format!("{} {}", request.method(), request.uri().path());
         let idempotency = Idempotency::of(&call, &name, &bytes)?;
-        Ok(Self { input: parse(&bytes)?, idempotency })
+        Ok(Self {
+            input: parse(&bytes)?,
+            idempotency,
+        })
     }
 }
 
@@ -106,7 +119,9 @@ async fn read(request: &Request, types: &[&'static str]) -> Result<Vec<u8>, Erro
             format!("The body must be {}.", types.join(" or ")),
         ));
     }
-    let announced = call.header("content-length").and_then(|length| length.parse::<usize>().ok());
+    let announced = call
+        .header("content-length")
+        .and_then(|length| length.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_JSON_BYTES) {
         return Err(too_large());
     }
@@ -120,7 +135,9 @@ async fn read(request: &Request, types: &[&'static str]) -> Result<Vec<u8>, Erro
 /// A body whose length was not announced is read until it is over, or too large.
 async fn read_stream(request: &mut worker::Request) -> Result<Vec<u8>, Error> {
     use futures_util::StreamExt as _;
-    let Ok(mut stream) = request.stream() else { return Ok(Vec::new()) };
+    let Ok(mut stream) = request.stream() else {
+        return Ok(Vec::new());
+    };
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         bytes.extend_from_slice(&chunk.map_err(|error| unreadable(&error))?);
@@ -134,7 +151,12 @@ async fn read_stream(request: &mut worker::Request) -> Result<Vec<u8>, Error> {
 /// The media type of the request's body, in lower case, without its parameters.
 pub(crate) fn media_type(call: &Call) -> String {
     let header = call.header("content-type").unwrap_or_default();
-    header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    header
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn too_large() -> Error {
@@ -146,8 +168,12 @@ fn too_large() -> Error {
 }
 
 fn unreadable(error: &worker::Error) -> Error {
-    Error::new(Kind::Malformed, "unreadable_body", "The body could not be read.")
-        .caused_by(format!("{error:?}"))
+    Error::new(
+        Kind::Malformed,
+        "unreadable_body",
+        "The body could not be read.",
+    )
+    .caused_by(format!("{error:?}"))
 }
 
 /// Reads JSON. What is not JSON, or repeats a key, is malformed; what is not of the shape is
@@ -161,17 +187,29 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// Reads again what could not be read, this time watching the path: the good case does not pay.
 fn explain<T: DeserializeOwned>(text: &str) -> Error {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        let detail = format!("The body is not JSON: line {}, column {}.", error.line(), error.column());
+        let detail = format!(
+            "The body is not JSON: line {}, column {}.",
+            error.line(),
+            error.column()
+        );
         return Error::new(Kind::Malformed, "not_json", detail);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
-        return Error::new(Kind::Malformed, "not_json", "The body goes on after its end.");
+        return Error::new(
+            Kind::Malformed,
+            "not_json",
+            "The body goes on after its end.",
+        );
     };
     let pointer = pointer(error.path());
     let message = sentence(error.inner());
     if message.starts_with("duplicate field") {
-        return Error::new(Kind::Malformed, "repeated_key", format!("A key is repeated: {message}."));
+        return Error::new(
+            Kind::Malformed,
+            "repeated_key",
+            format!("A key is repeated: {message}."),
+        );
     }
     let code = match message.split(' ').next() {
         Some("unknown") if message.starts_with("unknown field") => "unknown_field",
@@ -184,7 +222,8 @@ fn explain<T: DeserializeOwned>(text: &str) -> Error {
 /// The fault without serde's position, which the pointer replaces.
 fn sentence(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
+    text.rsplit_once(" at line ")
+        .map_or(text.clone(), |(sentence, _)| sentence.to_owned())
 }
 
 /// A path as a JSON pointer (RFC 6901).
@@ -230,13 +269,20 @@ mod tests {
             Some(Place::Pointer(pointer)) => pointer.clone(),
             _ => String::new(),
         };
-        (error.kind, pointer, field.map_or(error.code, |field| field.code))
+        (
+            error.kind,
+            pointer,
+            field.map_or(error.code, |field| field.code),
+        )
     }
 
     #[test]
     fn the_first_wrong_value_is_named_by_its_pointer() {
         let wrong = fault(r#"{"list":[{"n":1},{"n":"x"}]}"#);
-        assert_eq!(wrong, (Kind::Invalid, "/list/1/n".to_owned(), "invalid_value"));
+        assert_eq!(
+            wrong,
+            (Kind::Invalid, "/list/1/n".to_owned(), "invalid_value")
+        );
         assert_eq!(fault(r#"{"list":[{"n":1,"m":2}]}"#).2, "unknown_field");
         assert_eq!(fault("{}").2, "missing");
     }
@@ -246,6 +292,9 @@ mod tests {
         for text in ["", "{", "{}x", r#"{"list":[],"list":[]}"#, "\u{feff}{}"] {
             assert_eq!(fault(text).0, Kind::Malformed, "{text}");
         }
-        assert_eq!(parse::<Shape>(b"\xff").expect_err("not UTF-8").kind, Kind::Malformed);
+        assert_eq!(
+            parse::<Shape>(b"\xff").expect_err("not UTF-8").kind,
+            Kind::Malformed
+        );
     }
 }

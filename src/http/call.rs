@@ -140,7 +140,10 @@ impl Call {
 impl<S: Sync> FromRequestParts<S> for Call {
     type Rejection = Infallible;
 
-    #[expect(clippy::expect_used, reason = "the adapter, the only way in, puts it there")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the adapter, the only way in, puts it there"
+    )]
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self::of(parts).expect("every request carries its call"))
     }

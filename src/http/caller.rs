@@ -58,16 +58,27 @@ thread_local! {
 
 /// Why a bearer token is not taken. Says no more than a client needs.
 pub(crate) fn unauthenticated() -> Error {
-    Error::new(Kind::Unauthenticated, "unauthenticated", "A valid access token is needed.")
+    Error::new(
+        Kind::Unauthenticated,
+        "unauthenticated",
+        "A valid access token is needed.",
+    )
 }
 
 /// The identity behind an access token.
 fn identify(call: &Call, token: &str, now: Timestamp) -> Result<Identity, Error> {
     if let Some(identity) = VERIFIED.with_borrow_mut(|verified| verified.get(token)) {
-        return if identity.expires_at > now { Ok(identity) } else { Err(unauthenticated()) };
+        return if identity.expires_at > now {
+            Ok(identity)
+        } else {
+            Err(unauthenticated())
+        };
     }
-    let identity =
-        call.configuration().keys.verify(token, now).map_err(|_| unauthenticated())?;
+    let identity = call
+        .configuration()
+        .keys
+        .verify(token, now)
+        .map_err(|_| unauthenticated())?;
     VERIFIED.with_borrow_mut(|verified| verified.insert(token.to_owned(), identity.clone()));
     Ok(identity)
 }
@@ -81,7 +92,10 @@ pub(crate) fn authenticate(call: &Call) -> Result<Caller, Error> {
     };
     let identity = identify(call, token, call.started())?;
     call.set_user(&identity.user);
-    Ok(Caller { user: identity.user, session: identity.session })
+    Ok(Caller {
+        user: identity.user,
+        session: identity.session,
+    })
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

@@ -42,7 +42,9 @@ impl<T: Identifier, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .await
             .map_err(|_| Error::not_found())?;
         let first = parameters.iter().next();
-        let id = first.and_then(|(_, value)| T::read(value)).ok_or_else(Error::not_found)?;
+        let id = first
+            .and_then(|(_, value)| T::read(value))
+            .ok_or_else(Error::not_found)?;
         Ok(Self(id))
     }
 }

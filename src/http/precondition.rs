@@ -37,7 +37,11 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let header = Call::of(parts).and_then(|call| call.header("if-match"));
-        Ok(Self(header.filter(|value| value.trim() != "*").map(|value| parse(&value))))
+        Ok(Self(
+            header
+                .filter(|value| value.trim() != "*")
+                .map(|value| parse(&value)),
+        ))
     }
 }
 
@@ -45,7 +49,13 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 fn parse(header: &str) -> Vec<u32> {
     header
         .split(',')
-        .filter_map(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
+        .filter_map(|tag| {
+            tag.trim()
+                .strip_prefix('"')?
+                .strip_suffix('"')?
+                .parse()
+                .ok()
+        })
         .collect()
 }
 

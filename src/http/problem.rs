@@ -31,7 +31,7 @@ fn status(kind: Kind) -> (u16, &'static str) {
 }
 
 /// The answer for an error. The cause goes to the log, once, and never into the answer.
-pub(crate) fn reply(error: Error) -> Reply {
+pub(crate) fn reply(error: &Error) -> Reply {
     let (status, title) = status(error.kind);
     if let Some(cause) = error.cause() {
         Line::new(Level::Error, "request.failed")

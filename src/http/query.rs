@@ -8,8 +8,8 @@ use delegate_core::page;
 use delegate_core::time::Timestamp;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::IntoDeserializer;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use super::reply::Failure;
 
@@ -25,9 +25,17 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let raw = parts.uri.query().unwrap_or_default();
-        let mut query = Self { given: BTreeMap::new(), repeated: None, raw: String::new() };
+        let mut query = Self {
+            given: BTreeMap::new(),
+            repeated: None,
+            raw: String::new(),
+        };
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-            if query.given.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+            if query
+                .given
+                .insert(name.clone().into_owned(), value.into_owned())
+                .is_some()
+            {
                 query.repeated = Some(name.into_owned());
             }
         }
@@ -40,7 +48,11 @@ impl Query {
     /// but `cursor` and `limit`), which cursors are bound to.
     pub(crate) fn known(mut self, names: &[&str]) -> Result<Self, Error> {
         if let Some(name) = self.repeated {
-            return Err(Error::invalid_parameter(name, "repeated", "must be given once"));
+            return Err(Error::invalid_parameter(
+                name,
+                "repeated",
+                "must be given once",
+            ));
         }
         let unknown: Vec<_> = self
             .given
@@ -71,7 +83,9 @@ impl Query {
 
     /// One of the words of an enumeration.
     pub(crate) fn word<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         let deserializer: StrDeserializer<'_, ValueError> = text.into_deserializer();
         T::deserialize(deserializer)
             .map(Some)
@@ -84,15 +98,19 @@ impl Query {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
-            Some(_) => {
-                Err(Error::invalid_parameter(name, "invalid_value", "must be true or false"))
-            }
+            Some(_) => Err(Error::invalid_parameter(
+                name,
+                "invalid_value",
+                "must be true or false",
+            )),
         }
     }
 
     /// An instant of RFC 3339.
     pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Error> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         Timestamp::parse(text).map(Some).ok_or_else(|| {
             Error::invalid_parameter(name, "invalid_value", "must be an instant of RFC 3339")
         })
@@ -110,6 +128,8 @@ impl Query {
 
     /// The row behind which the page begins.
     pub(crate) fn position(&self, scope: &str) -> Result<Option<page::Position>, Error> {
-        self.text("cursor").map(|cursor| page::decode(cursor, scope)).transpose()
+        self.text("cursor")
+            .map(|cursor| page::decode(cursor, scope))
+            .transpose()
     }
 }

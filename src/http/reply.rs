@@ -31,7 +31,11 @@ pub(crate) struct Reply {
 impl Reply {
     /// 200 with JSON that is ready.
     pub(crate) fn json(text: String) -> Self {
-        Self { status: 200, content: Content::Json(text), headers: Vec::new() }
+        Self {
+            status: 200,
+            content: Content::Json(text),
+            headers: Vec::new(),
+        }
     }
 
     /// 200 with a value as JSON.
@@ -43,18 +47,30 @@ impl Reply {
 
     /// 200 with bytes.
     pub(crate) fn bytes(bytes: Vec<u8>) -> Self {
-        Self { status: 200, content: Content::Bytes(bytes), headers: Vec::new() }
+        Self {
+            status: 200,
+            content: Content::Bytes(bytes),
+            headers: Vec::new(),
+        }
     }
 
     /// 204.
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, content: Content::Empty, headers: Vec::new() }
+        Self {
+            status: 204,
+            content: Content::Empty,
+            headers: Vec::new(),
+        }
     }
 
     /// What the platform answers itself.
     pub(crate) fn platform(response: worker::Response) -> Self {
         let status = response.status_code();
-        Self { status, content: Content::Platform(response), headers: Vec::new() }
+        Self {
+            status,
+            content: Content::Platform(response),
+            headers: Vec::new(),
+        }
     }
 
     /// The answer with another status.
@@ -87,7 +103,10 @@ impl Reply {
 
     /// The value of a header that was set.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(set, _)| *set == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The JSON of the body, if it is JSON.
@@ -114,7 +133,9 @@ pub(crate) struct Riding(SendWrapper<std::rc::Rc<std::cell::RefCell<Option<Reply
 
 impl Riding {
     fn new(reply: Reply) -> Self {
-        Self(SendWrapper(std::rc::Rc::new(std::cell::RefCell::new(Some(reply)))))
+        Self(SendWrapper(std::rc::Rc::new(std::cell::RefCell::new(
+            Some(reply),
+        ))))
     }
 
     /// The reply, once.
@@ -134,7 +155,7 @@ impl From<Error> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        problem::reply(self.0).into_response()
+        problem::reply(&self.0).into_response()
     }
 }
 

@@ -37,19 +37,36 @@ fn resources() -> Router {
         .route("/auth/logout", post(auth::logout))
         .route("/auth/invitations", post(auth::create_invitation))
         .route("/users/me", get(users::get_me).patch(users::update_me))
-        .route("/users/me/addresses", get(users::list_addresses).post(users::add_address))
-        .route("/users/me/addresses/{address}", delete(users::remove_address))
+        .route(
+            "/users/me/addresses",
+            get(users::list_addresses).post(users::add_address),
+        )
+        .route(
+            "/users/me/addresses/{address}",
+            delete(users::remove_address),
+        )
         .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
         .route(
             "/tasks/{id}",
-            get(tasks::get_task).patch(tasks::update_task).delete(tasks::delete_task),
+            get(tasks::get_task)
+                .patch(tasks::update_task)
+                .delete(tasks::delete_task),
         )
-        .route("/tasks/{id}/links", get(tasks::list_links).post(tasks::add_link))
-        .route("/tasks/{id}/links/{kind}/{target}", delete(tasks::remove_link))
+        .route(
+            "/tasks/{id}/links",
+            get(tasks::list_links).post(tasks::add_link),
+        )
+        .route(
+            "/tasks/{id}/links/{kind}/{target}",
+            delete(tasks::remove_link),
+        )
         .route("/emails", get(emails::list_emails))
         .route("/emails/import", post(emails::import_emails))
         .route("/emails/threads/{id}", get(emails::get_thread))
-        .route("/emails/{id}", get(emails::get_email).patch(emails::update_email))
+        .route(
+            "/emails/{id}",
+            get(emails::get_email).patch(emails::update_email),
+        )
         .route("/emails/{id}/raw", get(emails::get_raw))
         .route("/emails/{id}/analyze", post(emails::analyze_email))
         .route(

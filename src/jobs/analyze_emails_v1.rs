@@ -34,7 +34,11 @@ pub(super) async fn run(step: &Step<'_>, email_ids: &[EmailId]) -> Result<Effect
     }
     // A message that is gone, or was read before, is finished, too.
     let done = u32::try_from(email_ids.len()).unwrap_or(u32::MAX);
-    Ok(Effect { statements, follow_ups: Vec::new(), progress: Progress { done, total: None } })
+    Ok(Effect {
+        statements,
+        follow_ups: Vec::new(),
+        progress: Progress { done, total: None },
+    })
 }
 
 /// The statements that analyse one message, whether it was before or not; none where it is gone.
@@ -81,7 +85,10 @@ impl Session {
         let reader = reader.first::<Reader>()?.ok_or_else(Error::not_found)?;
         let mut by_thread: HashMap<String, Vec<String>> = HashMap::new();
         for request in requests.rows::<Request>()? {
-            by_thread.entry(request.thread_id).or_default().push(request.quote);
+            by_thread
+                .entry(request.thread_id)
+                .or_default()
+                .push(request.quote);
         }
         Ok(Self {
             emails: emails.rows()?,
@@ -101,7 +108,10 @@ impl Session {
         let mut statements = emails::put_analysis(user, &id, &analysis, engine, &event, now)?;
         for proposed in &analysis.tasks {
             let known = self.requests.entry(email.thread_id.clone()).or_default();
-            if known.iter().any(|quote| same_request(quote, &proposed.quote)) {
+            if known
+                .iter()
+                .any(|quote| same_request(quote, &proposed.quote))
+            {
                 continue;
             }
             known.push(proposed.quote.clone());
@@ -138,10 +148,13 @@ impl Session {
             own_addresses: &self.own_addresses,
             reader_zone: self.zone,
         };
-        BuiltinEngine.analyze(&input).await.map_err(|error| match error {
-            EngineError::Unavailable(cause) => Error::unavailable(cause),
-            EngineError::Refused(cause) => Error::not_found().caused_by(cause),
-        })
+        BuiltinEngine
+            .analyze(&input)
+            .await
+            .map_err(|error| match error {
+                EngineError::Unavailable(cause) => Error::unavailable(cause),
+                EngineError::Refused(cause) => Error::not_found().caused_by(cause),
+            })
     }
 }
 
@@ -158,14 +171,25 @@ fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 
 /// The task that an engine's proposal makes. A deadline with a time of day is kept as the moment
 /// it is, on the reader's clock; a day stays a day.
-fn task(email: &EmailId, proposed: &ProposedTask, zone: Tz, now: Timestamp) -> Result<NewTask, Error> {
+fn task(
+    email: &EmailId,
+    proposed: &ProposedTask,
+    zone: Tz,
+    now: Timestamp,
+) -> Result<NewTask, Error> {
     let due = proposed.due.as_ref().map(|deadline| match deadline {
         Deadline::Date(date) => Due::resolve(CalendarTime::Date(*date), zone),
         Deadline::DateTime(civil, offset) => {
             let moment = (*civil - *offset).and_utc();
             let date_time = moment.with_timezone(&zone).naive_local();
-            let time = CalendarTime::DateTime { date_time, time_zone: zone };
-            Due { resolved: time.with_instant(Timestamp::from(moment)), zone: None }
+            let time = CalendarTime::DateTime {
+                date_time,
+                time_zone: zone,
+            };
+            Due {
+                resolved: time.with_instant(Timestamp::from(moment)),
+                zone: None,
+            }
         }
     });
     Ok(NewTask {

@@ -15,7 +15,7 @@ pub(crate) use analyze_emails_v1::analyze_one;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
 use delegate_core::time::Timestamp;
-use delegate_core::work::{Fate, MAX_ATTEMPTS, Work, fate};
+use delegate_core::work::{Fate, Work, fate, fate_after_crash};
 use worker::Env;
 
 use crate::platform::database::{Database, Statement};
@@ -57,12 +57,21 @@ impl Step<'_> {
 pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
     let database = Database::of(env)?;
     let started = clock::now();
-    let Some(claimed) = database.run(work::claim(id, started)).await?.first::<Claimed>()? else {
+    let Some(claimed) = database
+        .run(work::claim(id, started))
+        .await?
+        .first::<Claimed>()?
+    else {
         return Ok(());
     };
     let user = UserId::parse(&claimed.user_id)
         .map_err(|error| Error::internal(format!("a work item without its person: {error}")))?;
-    let step = Step { env, database, user, claimed };
+    let step = Step {
+        env,
+        database,
+        user,
+        claimed,
+    };
     let kind = match serde_json::from_str::<Work>(&step.claimed.payload) {
         Ok(work) => {
             settle(&step, &work).await?;
@@ -82,7 +91,10 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
         .with("job.id", step.claimed.job_id.clone())
         .with("user.id", step.claimed.user_id.as_str())
         .with("attempts", step.claimed.attempts)
-        .with("duration_ms", clock::now().milliseconds() - started.milliseconds())
+        .with(
+            "duration_ms",
+            clock::now().milliseconds() - started.milliseconds(),
+        )
         .with("d1.round_trips", meter.round_trips())
         .with("d1.waited_ms", meter.waited_ms())
         .write();
@@ -91,10 +103,8 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
 
 /// Carries a claimed step out and commits what comes of it, success or failure.
 async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
-    let attempts = step.claimed.attempts;
-    // More claims than attempts are allowed: each earlier one ended in a crash.
-    if attempts > MAX_ATTEMPTS {
-        return fail(step, work, &Error::internal("every attempt ended in a crash"), false).await;
+    if let Some(fate) = fate_after_crash(work, step.claimed.attempts) {
+        return meet(step, work, fate, "every attempt so far ended in a crash").await;
     }
     let outcome = match carry_out(step, work).await {
         Ok(effect) => commit(step, effect).await,
@@ -102,16 +112,23 @@ async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
     };
     match outcome {
         Ok(()) => Ok(()),
-        Err(error) => fail(step, work, &error, error.is_transient()).await,
+        Err(error) => {
+            let reason = error.cause().unwrap_or(error.detail.as_ref());
+            let [jitter] = random::bytes::<1>()?;
+            let fate = fate(work, step.claimed.attempts, error.is_transient(), jitter);
+            meet(step, work, fate, reason).await
+        }
     }
 }
 
 async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
     match work {
         Work::SplitUploadV1 { key, is_mbox } => split_upload_v1::run(step, key, *is_mbox).await,
-        Work::StoreMessagesV1 { key, escaped, spans } => {
-            store_messages_v1::run(step, key, *escaped, spans).await
-        }
+        Work::StoreMessagesV1 {
+            key,
+            escaped,
+            spans,
+        } => store_messages_v1::run(step, key, *escaped, spans).await,
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
@@ -149,28 +166,24 @@ async fn wake(step: &Step<'_>, follow_ups: &[FollowUp]) {
 }
 
 /// Commits what becomes of a step that failed.
-async fn fail(
-    step: &Step<'_>,
-    work: &Work,
-    error: &Error,
-    is_transient: bool,
-) -> Result<(), Error> {
-    let reason = error.cause().unwrap_or(error.detail.as_ref());
+async fn meet(step: &Step<'_>, work: &Work, fate: Fate, reason: &str) -> Result<(), Error> {
     Line::new(Level::Error, "job.failed")
         .with("job.kind", work.kind())
         .with("work.id", step.claimed.id.as_str())
         .with("attempts", step.claimed.attempts)
         .with("error", reason)
         .write();
-    let [jitter] = random::bytes::<1>()?;
-    let now = clock::now();
-    match fate(work, step.claimed.attempts, is_transient, jitter) {
+    match fate {
         Fate::Retry(delay) => {
-            let until = now.plus(delay);
-            step.database.run(work::postpone(&step.claimed, until, reason)).await.map(|_| ())
+            let until = clock::now().plus(delay);
+            let postpone = work::postpone(&step.claimed, until, reason);
+            step.database.run(postpone).await.map(|_| ())
         }
         Fate::Divide(pieces) => {
-            let effect = Effect { follow_ups: pieces, ..Effect::default() };
+            let effect = Effect {
+                follow_ups: pieces,
+                ..Effect::default()
+            };
             commit(step, effect).await
         }
         Fate::Bury => give_up(step, &work.item(), reason).await,

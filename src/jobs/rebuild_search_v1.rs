@@ -12,6 +12,14 @@ const ROWS_PER_STEP: u32 = 100;
 pub(super) async fn run(step: &Step<'_>) -> Result<Effect, Error> {
     let missing = search_index::missing(&step.user, ROWS_PER_STEP);
     let statements = search_index::fill(&step.user, &step.database.batch(missing).await?)?;
-    let follow_ups = if statements.is_empty() { Vec::new() } else { vec![Work::RebuildSearchV1] };
-    Ok(Effect { statements, follow_ups, ..Effect::default() })
+    let follow_ups = if statements.is_empty() {
+        Vec::new()
+    } else {
+        vec![Work::RebuildSearchV1]
+    };
+    Ok(Effect {
+        statements,
+        follow_ups,
+        ..Effect::default()
+    })
 }

@@ -22,22 +22,32 @@ struct Misplaced {
 }
 
 pub(super) async fn run(step: &Step<'_>) -> Result<Effect, Error> {
-    let found = step.database.run(tasks::find_misplaced(&step.user, TASKS_PER_STEP)).await?;
+    let found = step
+        .database
+        .run(tasks::find_misplaced(&step.user, TASKS_PER_STEP))
+        .await?;
     let rows = found.rows::<Misplaced>()?;
     let mut effect = Effect::default();
     if rows.len() >= TASKS_PER_STEP as usize {
         effect.follow_ups.push(Work::ResolveDuesV1);
     }
     for row in rows {
-        let (Ok(id), Ok(date), Some(zone)) =
-            (TaskId::parse(&row.id), row.date.parse(), parse_zone(&row.time_zone))
-        else {
-            return Err(Error::internal(format!("a task whose due can't be read: {}", row.id)));
+        let (Ok(id), Ok(date), Some(zone)) = (
+            TaskId::parse(&row.id),
+            row.date.parse(),
+            parse_zone(&row.time_zone),
+        ) else {
+            return Err(Error::internal(format!(
+                "a task whose due can't be read: {}",
+                row.id
+            )));
         };
         let now = clock::now();
         let due = Due::resolve(CalendarTime::Date(date), zone);
         let event = EventId::new(now, step.entropy()?);
-        effect.statements.extend(tasks::replace_due(&step.user, &id, &due, &event, now)?);
+        effect
+            .statements
+            .extend(tasks::replace_due(&step.user, &id, &due, &event, now)?);
     }
     Ok(effect)
 }

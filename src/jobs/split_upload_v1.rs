@@ -17,14 +17,19 @@ const MESSAGES_PER_STEP: usize = 50;
 const BYTES_PER_STEP: u64 = 2 * 1024 * 1024;
 
 pub(super) async fn run(step: &Step<'_>, key: &str, is_mbox: bool) -> Result<Effect, Error> {
-    let found = if is_mbox { split(step, key).await? } else { whole(step, key).await? };
+    let found = if is_mbox {
+        split(step, key).await?
+    } else {
+        whole(step, key).await?
+    };
     let spans = match found {
         Ok(spans) => spans,
         Err((code, detail)) => return Ok(refused(step, code, detail)),
     };
     let total = u32::try_from(spans.len()).unwrap_or(u32::MAX);
-    let (fitting, large): (Vec<_>, Vec<_>) =
-        spans.into_iter().partition(|span| span.length <= MAX_MESSAGE_BYTES);
+    let (fitting, large): (Vec<_>, Vec<_>) = spans
+        .into_iter()
+        .partition(|span| span.length <= MAX_MESSAGE_BYTES);
     let statements = match &step.claimed.job_id {
         Some(job) => large
             .iter()
@@ -38,11 +43,22 @@ pub(super) async fn run(step: &Step<'_>, key: &str, is_mbox: bool) -> Result<Eff
     };
     let follow_ups = steps(fitting)
         .into_iter()
-        .map(|spans| Work::StoreMessagesV1 { key: key.to_owned(), escaped: is_mbox, spans })
+        .map(|spans| Work::StoreMessagesV1 {
+            key: key.to_owned(),
+            escaped: is_mbox,
+            spans,
+        })
         .collect();
     let done = u32::try_from(large.len()).unwrap_or(u32::MAX);
-    let progress = Progress { done, total: Some(total) };
-    Ok(Effect { statements, follow_ups, progress })
+    let progress = Progress {
+        done,
+        total: Some(total),
+    };
+    Ok(Effect {
+        statements,
+        follow_ups,
+        progress,
+    })
 }
 
 /// Why an upload as a whole was not taken: a code and a sentence.
@@ -55,7 +71,9 @@ async fn split(step: &Step<'_>, key: &str) -> Result<Result<Vec<Span>, Refusal>,
     let Some(object) = bucket.get(key).execute().await.map_err(failed)? else {
         return Ok(Err(GONE));
     };
-    let Some(body) = object.body() else { return Ok(Err(GONE)) };
+    let Some(body) = object.body() else {
+        return Ok(Err(GONE));
+    };
     let mut stream = body.stream().map_err(failed)?;
     let (mut splitter, mut spans, mut offset) = (Splitter::new(), Vec::new(), 0_u64);
     while let Some(chunk) = stream.next().await {
@@ -78,9 +96,10 @@ const GONE: Refusal = ("upload_gone", "The upload is no longer there.");
 
 fn refusal(error: MboxError) -> Result<Refusal, Error> {
     match error {
-        MboxError::NotAnMbox => {
-            Ok(("not_an_mbox", "The file does not begin as an mbox does, with a \"From \" line."))
-        }
+        MboxError::NotAnMbox => Ok((
+            "not_an_mbox",
+            "The file does not begin as an mbox does, with a \"From \" line.",
+        )),
         MboxError::Empty => Ok(("empty", "The file is empty.")),
         MboxError::Gap { .. } => Err(Error::internal(format!("splitting: {error}"))),
     }
@@ -90,8 +109,13 @@ fn refusal(error: MboxError) -> Result<Refusal, Error> {
 async fn whole(step: &Step<'_>, key: &str) -> Result<Result<Vec<Span>, Refusal>, Error> {
     let failed = |error: worker::Error| Error::unavailable(format!("R2: {error:?}"));
     let bucket = step.env.bucket("MAIL").map_err(failed)?;
-    let Some(object) = bucket.head(key).await.map_err(failed)? else { return Ok(Err(GONE)) };
-    Ok(Ok(vec![Span { offset: 0, length: object.size() }]))
+    let Some(object) = bucket.head(key).await.map_err(failed)? else {
+        return Ok(Err(GONE));
+    };
+    Ok(Ok(vec![Span {
+        offset: 0,
+        length: object.size(),
+    }]))
 }
 
 /// Spans in groups that one step takes.
@@ -127,7 +151,10 @@ fn refused(step: &Step<'_>, code: &str, detail: &str) -> Effect {
     Effect {
         statements: note.into_iter().collect(),
         follow_ups: Vec::new(),
-        progress: Progress { done: 0, total: Some(0) },
+        progress: Progress {
+            done: 0,
+            total: Some(0),
+        },
     }
 }
 
@@ -136,7 +163,13 @@ mod tests {
     use super::*;
 
     fn spans(lengths: &[u64]) -> Vec<Span> {
-        lengths.iter().map(|length| Span { offset: 0, length: *length }).collect()
+        lengths
+            .iter()
+            .map(|length| Span {
+                offset: 0,
+                length: *length,
+            })
+            .collect()
     }
 
     #[test]

@@ -21,14 +21,23 @@ pub(super) async fn run(
 ) -> Result<Effect, Error> {
     let own_addresses = own_addresses(step).await?;
     let Some(bytes) = read(step, key, spans).await? else {
-        return Ok(all_refused(step, spans, "upload_gone", "The upload is no longer there."));
+        return Ok(all_refused(
+            step,
+            spans,
+            "upload_gone",
+            "The upload is no longer there.",
+        ));
     };
     let base = spans.first().map_or(0, |span| span.offset);
     let mut effect = Effect::default();
     let mut stored = Vec::new();
     for span in spans {
         let raw = slice(&bytes, base, *span);
-        let raw = if escaped { mbox::unescape(raw) } else { raw.into() };
+        let raw = if escaped {
+            mbox::unescape(raw)
+        } else {
+            raw.into()
+        };
         match parse::parse(&raw) {
             Ok(message) => {
                 let now = clock::now();
@@ -42,28 +51,28 @@ pub(super) async fn run(
                     span: *span,
                     escaped,
                 };
-                effect.statements.extend(emails::insert(
-                    &step.user,
-                    &new,
-                    &own_addresses,
-                    now,
-                )?);
-                let mut named: Vec<&str> =
-                    message.references.iter().map(String::as_str).collect();
+                effect
+                    .statements
+                    .extend(emails::insert(&step.user, &new, &own_addresses, now)?);
+                let mut named: Vec<&str> = message.references.iter().map(String::as_str).collect();
                 if !named.is_empty() {
                     named.extend(message.message_id.as_deref());
-                    effect.statements.extend(emails::merge_threads(&step.user, &named)?);
+                    effect
+                        .statements
+                        .extend(emails::merge_threads(&step.user, &named)?);
                 }
                 stored.push(new.id);
             }
             Err(error) => {
-                effect.statements.extend(refuse(step, *span, &error));
+                effect.statements.extend(refuse(step, *span, error));
                 effect.progress.done += 1;
             }
         }
     }
     if !stored.is_empty() {
-        effect.follow_ups.push(Work::AnalyzeEmailsV1 { email_ids: stored });
+        effect
+            .follow_ups
+            .push(Work::AnalyzeEmailsV1 { email_ids: stored });
     }
     Ok(effect)
 }
@@ -73,7 +82,11 @@ async fn own_addresses(step: &Step<'_>) -> Result<Vec<String>, Error> {
     struct Row {
         address: String,
     }
-    let rows = step.database.run(emails::own_addresses(&step.user)).await?.rows::<Row>()?;
+    let rows = step
+        .database
+        .run(emails::own_addresses(&step.user))
+        .await?
+        .rows::<Row>()?;
     Ok(rows.into_iter().map(|row| row.address).collect())
 }
 
@@ -84,9 +97,17 @@ async fn read(step: &Step<'_>, key: &str, spans: &[Span]) -> Result<Option<Vec<u
         return Ok(Some(Vec::new()));
     };
     let length = (last.offset + last.length).saturating_sub(first.offset);
-    let range = Range::OffsetWithLength { offset: first.offset, length };
+    let range = Range::OffsetWithLength {
+        offset: first.offset,
+        length,
+    };
     let bucket = step.env.bucket("MAIL").map_err(failed)?;
-    let object = bucket.get(key).range(range).execute().await.map_err(failed)?;
+    let object = bucket
+        .get(key)
+        .range(range)
+        .execute()
+        .await
+        .map_err(failed)?;
     match object.as_ref().and_then(worker::Object::body) {
         Some(body) => body.bytes().await.map(Some).map_err(failed),
         None => Ok(None),
@@ -101,10 +122,20 @@ fn slice(bytes: &[u8], base: u64, span: Span) -> &[u8] {
     bytes.get(start..end).unwrap_or_default()
 }
 
-fn refuse(step: &Step<'_>, span: Span, error: &ParseError) -> Option<crate::platform::database::Statement> {
+fn refuse(
+    step: &Step<'_>,
+    span: Span,
+    error: ParseError,
+) -> Option<crate::platform::database::Statement> {
     let job = step.claimed.job_id.as_ref()?;
     let detail = error.to_string();
-    Some(jobs::note_error(job, &step.claimed.id, &item_at(span), "not_a_message", &detail))
+    Some(jobs::note_error(
+        job,
+        &step.claimed.id,
+        &item_at(span),
+        "not_a_message",
+        &detail,
+    ))
 }
 
 fn all_refused(step: &Step<'_>, spans: &[Span], code: &str, detail: &str) -> Effect {
@@ -116,5 +147,9 @@ fn all_refused(step: &Step<'_>, spans: &[Span], code: &str, detail: &str) -> Eff
         None => Vec::new(),
     };
     let done = u32::try_from(spans.len()).unwrap_or(u32::MAX);
-    Effect { statements, follow_ups: Vec::new(), progress: Progress { done, total: None } }
+    Effect {
+        statements,
+        follow_ups: Vec::new(),
+        progress: Progress { done, total: None },
+    }
 }

@@ -114,7 +114,10 @@ impl Parameter for f64 {
 }
 
 impl Parameter for u64 {
-    #[expect(clippy::cast_precision_loss, reason = "offsets and counts are far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "offsets and counts are far below 2^53"
+    )]
     fn into_js(self) -> JsValue {
         JsValue::from_f64(self as f64)
     }
@@ -147,7 +150,10 @@ pub(crate) struct Statement {
 
 /// A statement. Values are bound, never written into the text.
 pub(crate) fn sql(text: impl Into<Cow<'static, str>>) -> Statement {
-    Statement { sql: text.into(), parameters: Vec::new() }
+    Statement {
+        sql: text.into(),
+        parameters: Vec::new(),
+    }
 }
 
 impl Statement {
@@ -200,16 +206,26 @@ impl Answer {
     }
 
     /// The version that the first row carries.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small count"
+    )]
     pub(crate) fn version(&self) -> Option<u32> {
         self.number("version").map(|version| version as u32)
     }
 
     /// How many rows the statement changed.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small count"
+    )]
     pub(crate) fn changes(&self) -> u32 {
         let changes = member(&self.0, "meta").and_then(|meta| member(&meta, "changes"));
-        changes.and_then(|changes| changes.as_f64()).map_or(0, |changes| changes as u32)
+        changes
+            .and_then(|changes| changes.as_f64())
+            .map_or(0, |changes| changes as u32)
     }
 }
 
@@ -225,8 +241,13 @@ impl Database {
     /// database it is.
     pub(crate) fn of(env: &Env) -> Result<Self, Error> {
         let binding = member(env.as_ref(), "DB").filter(JsValue::is_object);
-        let d1 = binding.ok_or_else(|| Error::internal("binding DB is missing"))?.unchecked_into();
-        Ok(Self { d1: Rc::new(d1), meter: Rc::default() })
+        let d1 = binding
+            .ok_or_else(|| Error::internal("binding DB is missing"))?
+            .unchecked_into();
+        Ok(Self {
+            d1: Rc::new(d1),
+            meter: Rc::default(),
+        })
     }
 
     /// What it has cost so far.
@@ -239,7 +260,10 @@ impl Database {
         let prepared = Array::new();
         for Statement { sql, parameters } in statements {
             let values: Array = parameters.into_iter().collect();
-            let statement = self.d1.prepare(&sql).and_then(|statement| statement.bind(&values));
+            let statement = self
+                .d1
+                .prepare(&sql)
+                .and_then(|statement| statement.bind(&values));
             let statement = statement.map_err(|error| storage_error(&error))?;
             prepared.push(statement.as_ref());
         }
@@ -250,7 +274,9 @@ impl Database {
         };
         let waited = clock::now().milliseconds() - started.milliseconds();
         self.meter.round_trips.set(self.meter.round_trips.get() + 1);
-        self.meter.waited_ms.set(self.meter.waited_ms.get() + waited);
+        self.meter
+            .waited_ms
+            .set(self.meter.waited_ms.get() + waited);
         let answers = answers.map_err(|error| storage_error(&error))?;
         Ok(Array::from(&answers).iter().map(Answer).collect())
     }
@@ -268,10 +294,17 @@ impl Database {
 /// on the way to D1, or in a restart of it, is worth another try; a write among it is tried again
 /// only by who knows that it is idempotent.
 fn storage_error(error: &JsValue) -> Error {
-    let text = error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()));
-    let transient = ["Network connection lost", "reset", "overloaded", "timed out", "timeout"];
+    let text = error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.message()),
+    );
+    let transient = [
+        "Network connection lost",
+        "reset",
+        "overloaded",
+        "timed out",
+        "timeout",
+    ];
     if transient.iter().any(|sign| text.contains(sign)) {
         Error::unavailable(text)
     } else {
@@ -281,5 +314,7 @@ fn storage_error(error: &JsValue) -> Error {
 
 /// Whether an error is the one that this constraint raises.
 pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
-    error.cause().is_some_and(|cause| cause.contains(constraint))
+    error
+        .cause()
+        .is_some_and(|cause| cause.contains(constraint))
 }

@@ -1,5 +1,6 @@
 //! People and the addresses that are them, in D1.
 
+use chrono_tz::Tz;
 use delegate_core::account::{Address, NewUser, UserPatch};
 use delegate_core::identifier::{UserId, WorkId};
 use delegate_core::time::Timestamp;
@@ -87,8 +88,12 @@ pub(crate) fn replace_hash(user: &UserId, old: &str, new: &str, now: Timestamp) 
 
 /// A person, as they see themselves, with the version.
 pub(crate) fn find(user: &UserId) -> Statement {
-    sql(concat!("SELECT ", user_json!(), " AS user, version FROM users WHERE id = ?"))
-        .bind(user.as_str())
+    sql(concat!(
+        "SELECT ",
+        user_json!(),
+        " AS user, version FROM users WHERE id = ?"
+    ))
+    .bind(user.as_str())
 }
 
 /// The zone a person's clock runs in.
@@ -105,7 +110,7 @@ pub(crate) fn update(
     resolve: &WorkId,
     now: Timestamp,
 ) -> Result<Vec<Statement>, delegate_core::error::Error> {
-    let zone = patch.time_zone.map(|zone| zone.name());
+    let zone = patch.time_zone.map(Tz::name);
     let mut statements = vec![
         sql("UPDATE users SET
                name = COALESCE(?1, name), time_zone = COALESCE(?2, time_zone),
@@ -118,14 +123,24 @@ pub(crate) fn update(
         .bind(versions),
     ];
     if zone.is_some() {
-        statements.push(work::insert_if_changed(user, resolve, &Work::ResolveDuesV1, now)?);
+        statements.push(work::insert_if_changed(
+            user,
+            resolve,
+            &Work::ResolveDuesV1,
+            now,
+        )?);
     }
     statements.push(find(user));
     Ok(statements)
 }
 
 /// The statements that make an address "me", and what one then is (at the end).
-pub(crate) fn add_address(user: &UserId, address: &str, most: usize, now: Timestamp) -> Vec<Statement> {
+pub(crate) fn add_address(
+    user: &UserId,
+    address: &str,
+    most: usize,
+    now: Timestamp,
+) -> Vec<Statement> {
     vec![
         sql("INSERT INTO user_addresses (user_id, address, created_at)
              SELECT ?1, ?2, ?3
@@ -147,8 +162,10 @@ pub(crate) fn add_address(user: &UserId, address: &str, most: usize, now: Timest
 /// The statements that make an address somebody else's. The one to sign in with stays.
 pub(crate) fn remove_address(user: &UserId, address: &str, now: Timestamp) -> Vec<Statement> {
     vec![
-        sql("DELETE FROM user_addresses WHERE user_id = ?1 AND address = ?2
-               AND address <> (SELECT email_key FROM users WHERE id = ?1)")
+        sql(
+            "DELETE FROM user_addresses WHERE user_id = ?1 AND address = ?2
+               AND address <> (SELECT email_key FROM users WHERE id = ?1)",
+        )
         .bind(user.as_str())
         .bind(address),
         touch_if_changed(user, now),
@@ -184,8 +201,10 @@ pub(crate) fn invite(
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Statement {
-    sql("INSERT INTO invitations (token_hash, created_by, created_at, expires_at)
-         SELECT ?, id, ?, ? FROM users WHERE id = ? AND role = 'owner'")
+    sql(
+        "INSERT INTO invitations (token_hash, created_by, created_at, expires_at)
+         SELECT ?, id, ?, ? FROM users WHERE id = ? AND role = 'owner'",
+    )
     .bind(token_hash)
     .bind(now)
     .bind(expires_at)

@@ -109,19 +109,22 @@ pub(crate) fn find_thread(user: &UserId, id: &ThreadId) -> Statement {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Source {
     /// The R2 object.
-    pub(crate) raw_key: String,
+    pub(crate) key: String,
     /// The first byte.
-    pub(crate) raw_offset: f64,
+    pub(crate) offset: f64,
     /// The number of bytes.
-    pub(crate) raw_length: f64,
+    pub(crate) length: f64,
     /// 1 where lines are escaped as in an mboxrd.
-    pub(crate) raw_escaped: u8,
+    pub(crate) escaped: u8,
 }
 
 /// Where the source of a message lies.
 pub(crate) fn find_source(user: &UserId, id: &EmailId) -> Statement {
-    sql("SELECT raw_key, raw_offset, raw_length, raw_escaped
-         FROM emails WHERE user_id = ? AND id = ?")
+    sql(
+        "SELECT raw_key AS key, raw_offset AS \"offset\", raw_length AS length,
+           raw_escaped AS escaped
+         FROM emails WHERE user_id = ? AND id = ?",
+    )
     .bind(user.as_str())
     .bind(id.as_str())
 }
@@ -165,14 +168,16 @@ pub(crate) fn insert(
     let named = json(&named)?;
     Ok(vec![
         insert_row(user, new, own_addresses, &named, now)?,
-        sql("INSERT INTO message_references (user_id, message_id, thread_id)
+        sql(
+            "INSERT INTO message_references (user_id, message_id, thread_id)
              SELECT e.user_id, named.value, e.thread_id
              FROM emails AS e, json_each(?1) AS named WHERE e.id = ?2
-             ON CONFLICT DO NOTHING")
+             ON CONFLICT DO NOTHING",
+        )
         .bind(&named)
         .bind(new.id.as_str()),
         index(user, new),
-        announce(user, new, now)?,
+        announce(user, new, now),
     ])
 }
 
@@ -185,12 +190,17 @@ fn insert_row(
 ) -> Result<Statement, Error> {
     let message = new.message;
     let sent_at = message.sent_at.map(Timestamp::from);
-    let received_at = message.received_at.map(Timestamp::from).or(sent_at).unwrap_or(now);
+    let received_at = message
+        .received_at
+        .map(Timestamp::from)
+        .or(sent_at)
+        .unwrap_or(now);
     let participants: Vec<String> = thread::participants(message)
         .into_iter()
         .filter(|address| !own_addresses.contains(address))
         .collect();
-    Ok(sql("INSERT INTO emails (id, user_id, dedupe_key, message_id, thread_id,
+    Ok(sql(
+        "INSERT INTO emails (id, user_id, dedupe_key, message_id, thread_id,
            sender, sender_address, recipients, copied, reply_to, participants,
            subject, subject_key, sent_at, sent_offset, received_at, snippet, text, text_truncated,
            has_attachments, attachments, signals, labels, is_read, origin,
@@ -210,7 +220,8 @@ fn insert_row(
            ?11, ?12, ?13, ?14, ?15, ?9, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,
            '[]', 0, 'import', ?27, ?28, ?29, ?30, ?31, ?31
          WHERE 1
-         ON CONFLICT (user_id, dedupe_key) DO NOTHING")
+         ON CONFLICT (user_id, dedupe_key) DO NOTHING",
+    )
     .bind(new.id.as_str())
     .bind(user.as_str())
     .bind(&new.dedupe_key)
@@ -229,7 +240,11 @@ fn insert_row(
     .bind(&message.subject)
     .bind(thread::normalise_subject(&message.subject).text)
     .bind(sent_at)
-    .bind(message.sent_at.map(|sent| sent.offset().fix().local_minus_utc() / 60))
+    .bind(
+        message
+            .sent_at
+            .map(|sent| sent.offset().fix().local_minus_utc() / 60),
+    )
     .bind(received_at)
     .bind(body::snippet(&message.text))
     .bind(&message.text)
@@ -246,16 +261,27 @@ fn insert_row(
 
 fn index(user: &UserId, new: &NewEmail<'_>) -> Statement {
     let message = new.message;
-    let people: Vec<_> = message.from.iter().chain(&message.to).chain(&message.cc).collect();
-    index_email(user, new.id.as_str(), &message.subject, &people, &message.text)
+    let people: Vec<_> = message
+        .from
+        .iter()
+        .chain(&message.to)
+        .chain(&message.cc)
+        .collect();
+    index_email(
+        user,
+        new.id.as_str(),
+        &message.subject,
+        &people,
+        &message.text,
+    )
 }
 
-fn announce(user: &UserId, new: &NewEmail<'_>, now: Timestamp) -> Result<Statement, Error> {
+fn announce(user: &UserId, new: &NewEmail<'_>, now: Timestamp) -> Statement {
     let select = "json_object('id', id, 'thread_id', thread_id, 'from', json(sender),
            'subject', subject, 'snippet', snippet, 'received_at', received_at)
          FROM emails WHERE id = ?";
-    Ok(outbox::append_from(user, &new.event, EventType::EmailReceived, now, select)
-        .bind(new.id.as_str()))
+    outbox::append_from(user, &new.event, EventType::EmailReceived, now, select)
+        .bind(new.id.as_str())
 }
 
 /// The statements that make one thread of those that these Message-IDs lie in.
@@ -324,13 +350,15 @@ pub(crate) fn find_readable(
 ) -> Result<Vec<Statement>, Error> {
     let ids = json(&ids)?;
     Ok(vec![
-        sql("SELECT e.id, e.thread_id, e.sender, e.recipients, e.copied, e.subject, e.text,
+        sql(
+            "SELECT e.id, e.thread_id, e.sender, e.recipients, e.copied, e.subject, e.text,
                e.sent_at, e.sent_offset, e.received_at, e.attachments, e.signals,
                COALESCE((SELECT engine_version FROM email_analyses
                          WHERE email_id = e.id AND engine = ?3), 0) AS analyzed_version
              FROM emails AS e
              WHERE e.user_id = ?1 AND e.id IN (SELECT value FROM json_each(?2))
-             ORDER BY e.received_at, e.id")
+             ORDER BY e.received_at, e.id",
+        )
         .bind(user.as_str())
         .bind(&ids)
         .bind(engine),
@@ -363,7 +391,8 @@ pub(crate) fn put_analysis(
     event: &EventId,
     now: Timestamp,
 ) -> Result<Vec<Statement>, Error> {
-    let put = sql("INSERT INTO email_analyses (email_id, user_id, category, priority, needs_reply,
+    let put = sql(
+        "INSERT INTO email_analyses (email_id, user_id, category, priority, needs_reply,
            sentiment, summary, language, reasons, engine, engine_version, confidence,
            created_at, updated_at)
          SELECT id, user_id, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11
@@ -375,7 +404,8 @@ pub(crate) fn put_analysis(
            summary = excluded.summary, sentiment = excluded.sentiment,
            language = excluded.language, reasons = excluded.reasons, engine = excluded.engine,
            engine_version = excluded.engine_version, confidence = excluded.confidence,
-           version = version + 1, updated_at = excluded.updated_at")
+           version = version + 1, updated_at = excluded.updated_at",
+    )
     .bind(word(&analysis.category)?)
     .bind(word(&analysis.priority)?)
     .bind(analysis.needs_reply)
@@ -448,11 +478,13 @@ pub(crate) fn update(
            'labels', json(labels))
          FROM emails WHERE user_id = ? AND id = ? AND changes() > 0";
     Ok(vec![
-        sql("UPDATE emails SET is_read = COALESCE(?1, is_read), labels = COALESCE(?2, labels),
+        sql(
+            "UPDATE emails SET is_read = COALESCE(?1, is_read), labels = COALESCE(?2, labels),
                version = version + 1, updated_at = ?3
              WHERE user_id = ?4 AND id = ?5 AND (?6 IS NULL OR
                version + COALESCE((SELECT version FROM email_analyses WHERE email_id = ?5), 0)
-                 IN (SELECT value FROM json_each(?6)))")
+                 IN (SELECT value FROM json_each(?6)))",
+        )
         .bind(is_read)
         .bind(labels.map(|labels| json(&labels)).transpose()?)
         .bind(now)

@@ -77,7 +77,9 @@ pub(crate) async fn find(
             .bind(&idempotency.key),
         )
         .await?;
-    let Some(record) = answer.first::<Record>()? else { return Ok(None) };
+    let Some(record) = answer.first::<Record>()? else {
+        return Ok(None);
+    };
     if record.request_hash != idempotency.request_hash {
         return Err(Error::new(
             Kind::Invalid,

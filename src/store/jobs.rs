@@ -6,8 +6,8 @@ use delegate_core::identifier::{EventId, JobId, UserId};
 use delegate_core::time::Timestamp;
 
 use super::list::List;
-use crate::platform::{clock, random};
 use crate::platform::database::{Statement, sql};
+use crate::platform::{clock, random};
 
 /// The JSON of a job. At most a hundred of its errors are listed, beside their number.
 macro_rules! job_json {
@@ -41,8 +41,10 @@ pub(crate) struct Progress {
 
 /// A new job, waiting for its first step.
 pub(crate) fn insert(user: &UserId, id: &JobId, kind: &str, now: Timestamp) -> Statement {
-    sql("INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
-         VALUES (?1, ?2, ?3, 'queued', ?4, ?4)")
+    sql(
+        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
+         VALUES (?1, ?2, ?3, 'queued', ?4, ?4)",
+    )
     .bind(id.as_str())
     .bind(user.as_str())
     .bind(kind)
@@ -60,14 +62,24 @@ pub(crate) fn new_json(id: &JobId, kind: &str, now: Timestamp) -> String {
 
 /// One job, and its version.
 pub(crate) fn find(user: &UserId, id: &JobId) -> Statement {
-    sql(concat!("SELECT ", job_json!(), " AS job, version FROM jobs WHERE user_id = ? AND id = ?"))
-        .bind(user.as_str())
-        .bind(id.as_str())
+    sql(concat!(
+        "SELECT ",
+        job_json!(),
+        " AS job, version FROM jobs WHERE user_id = ? AND id = ?"
+    ))
+    .bind(user.as_str())
+    .bind(id.as_str())
 }
 
 /// The jobs of a person.
 pub(crate) fn list(user: &UserId) -> List {
-    List::of(user.as_str(), "jobs", job_json!(), "jobs.user_id = ?", "jobs.id")
+    List::of(
+        user.as_str(),
+        "jobs",
+        job_json!(),
+        "jobs.user_id = ?",
+        "jobs.id",
+    )
 }
 
 /// Brings a job on, if the statement right before ended a step of it, and tells of it. A job whose
@@ -110,13 +122,7 @@ pub(crate) fn advance(
 }
 
 /// Notes what of a job could not be done, if the step that found out is not done already.
-pub(crate) fn note_error(
-    job: &str,
-    work: &str,
-    item: &str,
-    code: &str,
-    detail: &str,
-) -> Statement {
+pub(crate) fn note_error(job: &str, work: &str, item: &str, code: &str, detail: &str) -> Statement {
     sql("INSERT INTO job_errors (job_id, item, code, detail)
          SELECT ?, ?, ?, ? FROM work_items WHERE id = ?
          ON CONFLICT DO UPDATE SET code = excluded.code, detail = excluded.detail")

@@ -70,7 +70,15 @@ impl List {
 
     /// The statement for one page, and one row more to know whether there is a next one.
     pub(crate) fn page(self, position: Option<&Position>, limit: u32) -> Statement {
-        let Self { from, item, id, key, direction, mut conditions, values } = self;
+        let Self {
+            from,
+            item,
+            id,
+            key,
+            direction,
+            mut conditions,
+            values,
+        } = self;
         let (order, beyond) = match direction {
             Direction::Ascending => ("ASC", ">"),
             Direction::Descending => ("DESC", "<"),
@@ -94,14 +102,19 @@ impl List {
         if let Some(position) = position {
             statement = statement.bind(&position.key).bind(&position.id);
         }
-        statement.bind(limit + 1).bind(limit).bind(limit.saturating_sub(1))
+        statement
+            .bind(limit + 1)
+            .bind(limit)
+            .bind(limit.saturating_sub(1))
     }
 }
 
 /// The answer of a list: its items, and the cursor of the next page if there is one.
 pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<String, Error> {
     let items = answer.text("items").unwrap_or_else(|| "[]".to_owned());
-    let has_next = answer.number("number").is_some_and(|number| number > f64::from(limit));
+    let has_next = answer
+        .number("number")
+        .is_some_and(|number| number > f64::from(limit));
     let next = match (has_next, answer.text("key"), answer.text("id")) {
         (true, Some(key), Some(id)) => {
             format!("\"{}\"", page::encode(&Position { key, id }, scope))

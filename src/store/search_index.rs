@@ -18,10 +18,18 @@ pub(crate) fn index_email(
 ) -> Statement {
     let people: Vec<String> = people
         .iter()
-        .map(|mailbox| format!("{} {}", mailbox.name.as_deref().unwrap_or(""), mailbox.address))
+        .map(|mailbox| {
+            format!(
+                "{} {}",
+                mailbox.name.as_deref().unwrap_or(""),
+                mailbox.address
+            )
+        })
         .collect();
-    sql("INSERT INTO email_search (rowid, owner, subject, people, body)
-         SELECT row, ?, ?, ?, ? FROM emails WHERE id = ?")
+    sql(
+        "INSERT INTO email_search (rowid, owner, subject, people, body)
+         SELECT row, ?, ?, ?, ? FROM emails WHERE id = ?",
+    )
     .bind(user.as_str())
     .bind(index_text(subject))
     .bind(index_text(&people.join(" ")))

@@ -17,14 +17,18 @@ pub(crate) fn open(
     now: Timestamp,
 ) -> Vec<Statement> {
     vec![
-        sql("INSERT INTO sessions (id, user_id, user_agent, created_at, last_used_at)
-             SELECT ?1, id, ?2, ?3, ?3 FROM users WHERE id = ?4")
+        sql(
+            "INSERT INTO sessions (id, user_id, user_agent, created_at, last_used_at)
+             SELECT ?1, id, ?2, ?3, ?3 FROM users WHERE id = ?4",
+        )
         .bind(session.as_str())
         .bind(user_agent)
         .bind(now)
         .bind(user.as_str()),
-        sql("INSERT INTO refresh_tokens (token_hash, session_id, created_at, expires_at)
-             SELECT ?, id, ?, ? FROM sessions WHERE id = ?")
+        sql(
+            "INSERT INTO refresh_tokens (token_hash, session_id, created_at, expires_at)
+             SELECT ?, id, ?, ? FROM sessions WHERE id = ?",
+        )
         .bind(token_hash(refresh_token))
         .bind(now)
         .bind(now.plus(REFRESH_TOKEN_LIFE))
@@ -58,10 +62,12 @@ pub(crate) fn refresh(token: &str, successor: &str, now: Timestamp) -> Vec<State
                            WHERE id = refresh_tokens.session_id AND ended_at IS NULL)")
         .bind(now)
         .bind(&hash),
-        sql("INSERT INTO refresh_tokens (token_hash, session_id, created_at, expires_at)
+        sql(
+            "INSERT INTO refresh_tokens (token_hash, session_id, created_at, expires_at)
              SELECT ?, session_id, ?, ? FROM refresh_tokens
              WHERE token_hash = ? AND changes() > 0
-             ON CONFLICT DO NOTHING")
+             ON CONFLICT DO NOTHING",
+        )
         .bind(token_hash(successor))
         .bind(now)
         .bind(now.plus(REFRESH_TOKEN_LIFE))

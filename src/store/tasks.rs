@@ -1,5 +1,6 @@
 //! Tasks in D1.
 
+use chrono_tz::Tz;
 use delegate_core::analysis::Priority;
 use delegate_core::error::Error;
 use delegate_core::event::EventType;
@@ -57,10 +58,12 @@ pub(crate) fn insert(
     let due = task.due.as_ref().map(json).transpose()?;
     let source = task.source.as_ref().map(json).transpose()?;
     Ok(vec![
-        sql("INSERT INTO tasks (id, user_id, title, description, status, priority, due, due_at,
+        sql(
+            "INSERT INTO tasks (id, user_id, title, description, status, priority, due, due_at,
                due_zone, duration_minutes, completed_at, source, confidence, links,
                created_at, updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
         .bind(task.id.as_str())
         .bind(user.as_str())
         .bind(&task.title)
@@ -69,7 +72,7 @@ pub(crate) fn insert(
         .bind(priority_word(task.priority))
         .bind(due)
         .bind(task.due.as_ref().map(|due| due.instant))
-        .bind(new.due_zone.map(|zone| zone.name()))
+        .bind(new.due_zone.map(Tz::name))
         .bind(task.duration_minutes)
         .bind(task.completed_at)
         .bind(source)
@@ -78,7 +81,13 @@ pub(crate) fn insert(
         .bind(task.created_at)
         .bind(task.updated_at),
         index(user, task),
-        outbox::append(user, event, EventType::TaskCreated, task_json, task.created_at),
+        outbox::append(
+            user,
+            event,
+            EventType::TaskCreated,
+            task_json,
+            task.created_at,
+        ),
     ])
 }
 
@@ -99,7 +108,13 @@ pub(crate) fn find(user: &UserId, id: &TaskId) -> Statement {
 
 /// The tasks of a person.
 pub(crate) fn list(user: &UserId) -> List {
-    List::of(user.as_str(), "tasks", task_json!(), "tasks.user_id = ?", "tasks.id")
+    List::of(
+        user.as_str(),
+        "tasks",
+        task_json!(),
+        "tasks.user_id = ?",
+        "tasks.id",
+    )
 }
 
 /// Tasks that a search finds.
@@ -144,7 +159,7 @@ pub(crate) fn update(
     .bind(patch.due.is_some())
     .bind(due_json)
     .bind(due.flatten().map(|due| due.resolved.instant))
-    .bind(due.flatten().and_then(|due| due.zone).map(|zone| zone.name()))
+    .bind(due.flatten().and_then(|due| due.zone).map(Tz::name))
     .bind(patch.duration_minutes.is_some())
     .bind(patch.duration_minutes.flatten())
     .bind(patch.links.as_ref().map(json).transpose()?)
@@ -161,7 +176,10 @@ pub(crate) fn update(
 
 /// Tells of a task that the statement right before changed.
 pub(crate) fn told(user: &UserId, id: &TaskId, event: &EventId, now: Timestamp) -> Statement {
-    let select = concat!(task_json!(), " FROM tasks WHERE user_id = ? AND id = ? AND changes() > 0");
+    let select = concat!(
+        task_json!(),
+        " FROM tasks WHERE user_id = ? AND id = ? AND changes() > 0"
+    );
     outbox::append_from(user, event, EventType::TaskUpdated, now, select)
         .bind(user.as_str())
         .bind(id.as_str())
@@ -239,7 +257,11 @@ pub(crate) fn relink(
            AND EXISTS (SELECT 1 FROM json_each(links) WHERE value = json(?1))"
     };
     vec![
-        sql(change).bind(link).bind(now).bind(user.as_str()).bind(id.as_str()),
+        sql(change)
+            .bind(link)
+            .bind(now)
+            .bind(user.as_str())
+            .bind(id.as_str()),
         told(user, id, event, now),
         find(user, id),
     ]
@@ -260,24 +282,28 @@ pub(crate) fn insert_proposed(
     let source = task.source.as_ref().map(json).transpose()?;
     let select = concat!(task_json!(), " FROM tasks WHERE id = ? AND changes() > 0");
     Ok(vec![
-        sql("INSERT INTO task_requests (user_id, thread_id, fingerprint, task_id, quote)
-             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        sql(
+            "INSERT INTO task_requests (user_id, thread_id, fingerprint, task_id, quote)
+             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
         .bind(user.as_str())
         .bind(thread)
         .bind(fingerprint)
         .bind(task.id.as_str())
         .bind(quote),
-        sql("INSERT INTO tasks (id, user_id, title, description, status, priority, due, due_at,
+        sql(
+            "INSERT INTO tasks (id, user_id, title, description, status, priority, due, due_at,
                due_zone, source, confidence, links, created_at, updated_at)
              SELECT ?1, ?2, ?3, '', 'todo', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11
-             WHERE changes() > 0")
+             WHERE changes() > 0",
+        )
         .bind(task.id.as_str())
         .bind(user.as_str())
         .bind(&task.title)
         .bind(priority_word(task.priority))
         .bind(due)
         .bind(task.due.as_ref().map(|due| due.instant))
-        .bind(new.due_zone.map(|zone| zone.name()))
+        .bind(new.due_zone.map(Tz::name))
         .bind(source)
         .bind(task.confidence)
         .bind(json(&task.links)?)
@@ -311,7 +337,7 @@ pub(crate) fn replace_due(
              WHERE user_id = ?5 AND id = ?6 AND due ->> '$.date' = ?1 ->> '$.date'")
         .bind(json(&due.resolved)?)
         .bind(due.resolved.instant)
-        .bind(due.zone.map(|zone| zone.name()))
+        .bind(due.zone.map(Tz::name))
         .bind(now)
         .bind(user.as_str())
         .bind(id.as_str()),

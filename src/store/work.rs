@@ -35,7 +35,10 @@ pub(crate) struct FollowUp {
 impl FollowUp {
     /// A step with its identifier.
     pub(crate) fn new(id: &WorkId, payload: Work) -> Self {
-        Self { id: id.to_string(), payload }
+        Self {
+            id: id.to_string(),
+            payload,
+        }
     }
 
     /// The identifier.
@@ -52,8 +55,10 @@ pub(crate) fn insert(
     work: &Work,
     now: Timestamp,
 ) -> Result<Statement, Error> {
-    Ok(sql("INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?5)")
+    Ok(sql(
+        "INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+    )
     .bind(id.as_str())
     .bind(user.as_str())
     .bind(job.as_str())
@@ -68,8 +73,10 @@ pub(crate) fn insert_if_changed(
     work: &Work,
     now: Timestamp,
 ) -> Result<Statement, Error> {
-    Ok(sql("INSERT INTO work_items (id, user_id, payload, not_before, created_at)
-            SELECT ?1, ?2, ?3, ?4, ?4 WHERE changes() > 0")
+    Ok(sql(
+        "INSERT INTO work_items (id, user_id, payload, not_before, created_at)
+            SELECT ?1, ?2, ?3, ?4, ?4 WHERE changes() > 0",
+    )
     .bind(id.as_str())
     .bind(user.as_str())
     .bind(json(work)?)
@@ -83,9 +90,11 @@ pub(crate) fn insert_after(
     steps: &[FollowUp],
     now: Timestamp,
 ) -> Result<Statement, Error> {
-    Ok(sql("INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
+    Ok(sql(
+        "INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
             SELECT step.value ->> '$.id', w.user_id, w.job_id, step.value -> '$.payload', ?1, ?1
-            FROM work_items AS w, json_each(?2) AS step WHERE w.id = ?3")
+            FROM work_items AS w, json_each(?2) AS step WHERE w.id = ?3",
+    )
     .bind(now)
     .bind(json(&steps)?)
     .bind(&claimed.id))
@@ -93,9 +102,11 @@ pub(crate) fn insert_after(
 
 /// Claims a step, if it is there and due.
 pub(crate) fn claim(id: &WorkId, now: Timestamp) -> Statement {
-    sql("UPDATE work_items SET attempts = attempts + 1, not_before = ?1
+    sql(
+        "UPDATE work_items SET attempts = attempts + 1, not_before = ?1
          WHERE id = ?2 AND not_before <= ?3
-         RETURNING id, user_id, job_id, payload, attempts")
+         RETURNING id, user_id, job_id, payload, attempts",
+    )
     .bind(now.plus(LEASE))
     .bind(id.as_str())
     .bind(now)
@@ -130,7 +141,8 @@ pub(crate) fn bury(
     reason: &str,
     now: Timestamp,
 ) -> Result<Vec<Statement>, Error> {
-    let mut statements = vec![
+    let mut statements =
+        vec![
         sql("INSERT INTO dead_letters (id, user_id, job_id, payload, attempts, reason, created_at)
              SELECT id, user_id, job_id, payload, attempts, ?, ? FROM work_items WHERE id = ?
              ON CONFLICT DO NOTHING")
@@ -147,8 +159,10 @@ pub(crate) fn bury(
 
 /// A queue message that nobody can read, kept with its reason.
 pub(crate) fn bury_message(id: &WorkId, payload: &str, reason: &str, now: Timestamp) -> Statement {
-    sql("INSERT INTO dead_letters (id, payload, attempts, reason, created_at)
-         VALUES (?, ?, 0, ?, ?)")
+    sql(
+        "INSERT INTO dead_letters (id, payload, attempts, reason, created_at)
+         VALUES (?, ?, 0, ?, ?)",
+    )
     .bind(id.as_str())
     .bind(payload)
     .bind(reason)
@@ -159,15 +173,19 @@ pub(crate) fn bury_message(id: &WorkId, payload: &str, reason: &str, now: Timest
 /// the end).
 pub(crate) fn revive(user: &UserId, job: &JobId, now: Timestamp) -> Vec<Statement> {
     vec![
-        sql("INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
+        sql(
+            "INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
              SELECT id, user_id, job_id, payload, ?1, created_at FROM dead_letters
-             WHERE user_id = ?2 AND job_id = ?3")
+             WHERE user_id = ?2 AND job_id = ?3",
+        )
         .bind(now)
         .bind(user.as_str())
         .bind(job.as_str()),
-        sql("UPDATE jobs SET status = 'running', finished_at = NULL, updated_at = ?1,
+        sql(
+            "UPDATE jobs SET status = 'running', finished_at = NULL, updated_at = ?1,
                version = version + 1
-             WHERE user_id = ?2 AND id = ?3 AND changes() > 0")
+             WHERE user_id = ?2 AND id = ?3 AND changes() > 0",
+        )
         .bind(now)
         .bind(user.as_str())
         .bind(job.as_str()),

@@ -298,8 +298,7 @@ mod tests {
             [
                 "Hi Bob,",
                 "Could you please send the quarterly numbers to the whole finance\nteam by Friday?",
-                "Thanks",
-                "Al"
+                "Thanks"
             ]
         );
     }

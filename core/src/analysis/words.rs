@@ -5,108 +5,32 @@
 
 use std::ops::Range;
 
+use crate::mail::body::{self, Kind, Region};
+
 use super::phrases::key;
 
-/// The parts of a text that its author wrote: no quotes, no forwarded mail, no signature.
-///
-/// The one place analysis knows of quoting. Ranges are bytes on line boundaries, in order.
+/// The parts of a text that its author wrote: no quotes, no signature. Where the author wrote
+/// nothing and forwards something, that is what they say; "FYI" above it is something, and what is
+/// asked below it was asked of somebody else. Ranges are bytes on line boundaries, in order.
 pub(super) fn own_words(text: &str) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    let mut lines = text.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
-        let start = at;
-        at += line.len();
-        let trimmed = line.trim();
-        if line.trim_end_matches(['\n', '\r']) == "-- " || is_separator(trimmed) {
-            break;
-        }
-        if is_attribution(trimmed)
-            || (opens_attribution(trimmed)
-                && lines
-                    .peek()
-                    .is_some_and(|next| closes_attribution(next.trim())))
-        {
-            // With `>` below, the reply may go on under the quote; without it the rest is quoted.
-            let mut rest = lines.clone().filter(|next| !next.trim().is_empty()).take(2);
-            if rest.any(|next| next.starts_with('>')) {
-                continue;
-            }
-            break;
-        }
-        if trimmed.starts_with('>') || closes_attribution_alone(trimmed) {
-            continue;
-        }
-        match ranges.last_mut() {
-            Some(last) if last.end == start => last.end = at,
-            _ => ranges.push(start..at),
-        }
-    }
-    ranges
-}
-
-/// Lines after which another message stands.
-fn is_separator(line: &str) -> bool {
-    let dashes = line.starts_with("---") || line.starts_with("___") || line.starts_with("***");
-    if dashes {
-        let lower = line.to_lowercase();
-        if [
-            "original",
-            "forwarded",
-            "weitergeleitet",
-            "ursprüngliche",
-            "message transféré",
-            "reenviado",
-        ]
+    let regions = body::regions(text);
+    let is_written = |region: &&Region| {
+        region.kind == Kind::Own
+            && text
+                .get(region.start..region.end)
+                .is_some_and(|own| !own.trim().is_empty())
+    };
+    let own: Vec<_> = regions
         .iter()
-        .any(|word| lower.contains(word))
-        {
-            return true;
-        }
+        .filter(is_written)
+        .map(|own| own.start..own.end)
+        .collect();
+    if !own.is_empty() {
+        return own;
     }
-    line.starts_with("Begin forwarded message")
-        || (line.starts_with("From: ") && line.contains('@'))
-        || (line.len() >= 20 && line.bytes().all(|byte| byte == b'_'))
-}
-
-const ATTRIBUTIONS: &[(&str, &str)] = &[
-    ("On ", "wrote:"),
-    ("Am ", ":"),
-    ("Le ", "écrit :"),
-    ("Le ", "écrit :"),
-    ("Le ", "écrit:"),
-    ("El ", "escribió:"),
-    ("Il ", "scritto:"),
-    ("Em ", "escreveu:"),
-    ("Op ", ":"),
-];
-
-fn is_attribution(line: &str) -> bool {
-    line.len() < 300
-        && ATTRIBUTIONS.iter().any(|(open, close)| {
-            line.starts_with(open) && line.ends_with(close) && (*close != ":" || dated_verb(line))
-        })
-}
-
-fn dated_verb(line: &str) -> bool {
-    line.contains("schrieb") || line.contains("schreef")
-}
-
-fn opens_attribution(line: &str) -> bool {
-    line.len() < 200
-        && ATTRIBUTIONS.iter().any(|(open, _)| line.starts_with(open))
-        && line.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-fn closes_attribution(line: &str) -> bool {
-    ATTRIBUTIONS
-        .iter()
-        .any(|(_, close)| close.len() > 1 && line.ends_with(close))
-        || (line.ends_with(':') && dated_verb(line))
-}
-
-fn closes_attribution_alone(line: &str) -> bool {
-    line == "wrote:"
+    body::own_text(text, &regions)
+        .map(|(region, _)| region.start..region.end)
+        .collect()
 }
 
 /// One word: where it stands, and its folded form.
@@ -303,33 +227,6 @@ pub(crate) fn is_unspaced(ch: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn own(text: &str) -> String {
-        own_words(text)
-            .into_iter()
-            .filter_map(|range| text.get(range))
-            .collect()
-    }
-
-    #[test]
-    fn quotes_attributions_and_signatures_are_not_the_authors_words() {
-        assert_eq!(
-            own("Yes.\n\nOn Mon, 2 Mar 2026, Al wrote:\n> Can you?\n\nSure.\n-- \nBob\n"),
-            "Yes.\n\n\nSure.\n"
-        );
-        assert_eq!(
-            own("Yes.\nOn Mon, 2 Mar 2026, Al <a@b.c>\nwrote:\n\nCan you?\n"),
-            "Yes.\n"
-        );
-        assert_eq!(
-            own("FYI\n-----Original Message-----\nFrom: x\nPlease send\n"),
-            "FYI\n"
-        );
-        assert_eq!(
-            own("Ja.\nAm 3. März 2026 schrieb Eva <e@f.de>:\n\nBitte"),
-            "Ja.\n"
-        );
-    }
 
     #[test]
     fn words_are_folded_and_keep_their_place() {

@@ -44,5 +44,9 @@ pub(crate) async fn create_invitation(call: Call, caller: Caller) -> Outcome {
         )
         .into());
     }
-    Ok(Reply::of(&Invitation { invitation, expires_at })?.with_status(201))
+    Ok(Reply::of(&Invitation {
+        invitation,
+        expires_at,
+    })?
+    .with_status(201))
 }

@@ -22,12 +22,16 @@ use crate::store::sessions;
 #[worker::send]
 pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> Outcome {
     let account = match Address::parse(&credentials.email) {
-        Some(address) => {
-            call.database().run(accounts::find_account(&address)).await?.first::<Account>()?
-        }
+        Some(address) => call
+            .database()
+            .run(accounts::find_account(&address))
+            .await?
+            .first::<Account>()?,
         None => None,
     };
-    let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
+    let stored = account
+        .as_ref()
+        .and_then(|account| account.password_hash.as_deref());
     let verdict = verify_password(&credentials.password, stored)?;
     let (Some(account), Some(stored), Verdict::Good | Verdict::GoodButOld) =
         (&account, stored, verdict)
@@ -39,14 +43,18 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
     let now = call.started();
     let session = SessionId::new(now, call.entropy()?);
     let refresh_token = new_refresh_token(&random::bytes()?);
-    let mut statements =
-        sessions::open(&user, &session, &user_agent(&call), &refresh_token, now);
+    let mut statements = sessions::open(&user, &session, &user_agent(&call), &refresh_token, now);
     if verdict == Verdict::GoodButOld {
         let hash = hash_password(&credentials.password, &random::bytes()?)?;
         statements.push(accounts::replace_hash(&user, stored, &hash, now));
     }
     call.database().batch(statements).await?;
-    Ok(Reply::of(&Tokens::new(&call, &user, &session, refresh_token)?)?)
+    Ok(Reply::of(&Tokens::new(
+        &call,
+        &user,
+        &session,
+        refresh_token,
+    )?)?)
 }
 
 /// The same for an address that nobody has and for a password that is not theirs.

@@ -43,16 +43,30 @@ pub(crate) async fn register(call: Call, Json(registration): Json<Registration>)
     let invitation = new.invitation.as_deref().map(token_hash);
     let mut statements =
         accounts::register(&user, &new, &hash, invitation.as_deref(), is_open, now);
-    statements.extend(sessions::open(&user, &session, &user_agent(&call), &refresh_token, now));
+    statements.extend(sessions::open(
+        &user,
+        &session,
+        &user_agent(&call),
+        &refresh_token,
+        now,
+    ));
     statements.push(accounts::find_role(&user));
     let answers = call.database().batch(statements).await.map_err(|error| {
         if violates(&error, accounts::ADDRESS_TAKEN) {
-            Error::new(Kind::Conflict, "address_taken", "Somebody has this address already.")
+            Error::new(
+                Kind::Conflict,
+                "address_taken",
+                "Somebody has this address already.",
+            )
         } else {
             error
         }
     })?;
-    let role = match answers.last().and_then(|answer| answer.text("role")).as_deref() {
+    let role = match answers
+        .last()
+        .and_then(|answer| answer.text("role"))
+        .as_deref()
+    {
         Some("owner") => Role::Owner,
         Some(_) => Role::Member,
         None => {

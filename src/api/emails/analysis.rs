@@ -24,7 +24,10 @@ use crate::store::{emails, tasks};
 )]
 #[worker::send]
 pub(crate) async fn get_analysis(call: Call, caller: Caller, Id(id): Id<EmailId>) -> Outcome {
-    let answer = call.database().run(emails::find_analysis(&caller.user, &id)).await?;
+    let answer = call
+        .database()
+        .run(emails::find_analysis(&caller.user, &id))
+        .await?;
     Ok(versioned(&answer, "analysis").ok_or_else(Error::not_found)?)
 }
 
@@ -40,7 +43,9 @@ pub(crate) async fn analyze_email(call: Call, caller: Caller, Id(id): Id<EmailId
     statements.push(emails::find_analysis(&caller.user, &id));
     let answers = call.database().batch(statements).await?;
     call.announce(&caller.user);
-    let reply = answers.last().and_then(|answer| versioned(answer, "analysis"));
+    let reply = answers
+        .last()
+        .and_then(|answer| versioned(answer, "analysis"));
     Ok(reply.ok_or_else(Error::not_found)?)
 }
 
@@ -50,15 +55,27 @@ pub(crate) async fn analyze_email(call: Call, caller: Caller, Id(id): Id<EmailId
 #[serde(deny_unknown_fields)]
 pub(crate) struct Correction {
     /// The kind.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<Category>)]
     category: Option<Option<Category>>,
     /// How soon it wants attention.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<Priority>)]
     priority: Option<Option<Priority>>,
     /// Whether the sender waits for an answer.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<bool>)]
     needs_reply: Option<Option<bool>>,
 }
@@ -82,8 +99,14 @@ pub(crate) async fn correct_analysis(
     let event = EventId::new(now, call.entropy()?);
     let correction = tasks::json(&correction)?;
     let versions = if_match.versions();
-    let statements =
-        emails::correct(&caller.user, &id, &correction, versions.as_deref(), &event, now);
+    let statements = emails::correct(
+        &caller.user,
+        &id,
+        &correction,
+        versions.as_deref(),
+        &event,
+        now,
+    );
     let answers = call.database().batch(statements).await?;
     let did_change = answers.first().is_some_and(|answer| answer.changes() > 0);
     let last = answers.last();

@@ -42,10 +42,17 @@ pub(crate) async fn import_emails(call: Call, caller: Caller, _: Request) -> Out
     let digest = uploads::store(call.env(), &key, body).await?;
     let idempotency = Idempotency::of(
         &call,
-        if is_mbox { "POST /api/v1/emails/import mbox" } else { "POST /api/v1/emails/import" },
+        if is_mbox {
+            "POST /api/v1/emails/import mbox"
+        } else {
+            "POST /api/v1/emails/import"
+        },
         digest.as_bytes(),
     )?;
-    let split = Work::SplitUploadV1 { key: key.clone(), is_mbox };
+    let split = Work::SplitUploadV1 {
+        key: key.clone(),
+        is_mbox,
+    };
     let statements = vec![
         jobs::insert(&caller.user, &job, JOB, now),
         work::insert(&caller.user, &job, &first, &split, now)?,
@@ -84,7 +91,9 @@ fn is_mbox(call: &Call) -> Result<bool, Error> {
 }
 
 fn check_length(call: &Call) -> Result<(), Error> {
-    let length = call.header("content-length").and_then(|length| length.parse::<u64>().ok());
+    let length = call
+        .header("content-length")
+        .and_then(|length| length.parse::<u64>().ok());
     match length {
         None => Err(Error::new(
             Kind::LengthRequired,

@@ -13,8 +13,20 @@ use crate::store::search_index::owned_expression;
 use crate::store::{emails, tasks};
 
 const PARAMETERS: [&str; 14] = [
-    "category", "priority", "needs_reply", "is_read", "has_attachments", "from", "label",
-    "thread_id", "received_from", "received_until", "q", "sort", "limit", "cursor",
+    "category",
+    "priority",
+    "needs_reply",
+    "is_read",
+    "has_attachments",
+    "from",
+    "label",
+    "thread_id",
+    "received_from",
+    "received_until",
+    "q",
+    "sort",
+    "limit",
+    "cursor",
 ];
 
 /// Messages, newest first
@@ -41,11 +53,21 @@ const PARAMETERS: [&str; 14] = [
 #[worker::send]
 pub(crate) async fn list_emails(call: Call, caller: Caller, query: Query) -> Outcome {
     let query = query.known(&PARAMETERS)?;
-    let category = query.word::<Category>("category")?.map(|word| tasks::word(&word)).transpose()?;
-    let priority = query.word::<Priority>("priority")?.map(|word| tasks::word(&word)).transpose()?;
-    let thread = query.text("thread_id").map(ThreadId::parse).transpose().map_err(|error| {
-        Error::invalid_parameter("thread_id", "invalid_value", error.to_string())
-    })?;
+    let category = query
+        .word::<Category>("category")?
+        .map(|word| tasks::word(&word))
+        .transpose()?;
+    let priority = query
+        .word::<Priority>("priority")?
+        .map(|word| tasks::word(&word))
+        .transpose()?;
+    let thread = query
+        .text("thread_id")
+        .map(ThreadId::parse)
+        .transpose()
+        .map_err(|error| {
+            Error::invalid_parameter("thread_id", "invalid_value", error.to_string())
+        })?;
     let direction = match query.text("sort") {
         None | Some("-received_at") => Direction::Descending,
         Some("received_at") => Direction::Ascending,
@@ -67,12 +89,18 @@ pub(crate) async fn list_emails(call: Call, caller: Caller, query: Query) -> Out
         .filter("a.needs_reply = ?", query.flag("needs_reply")?)
         .filter("emails.is_read = ?", query.flag("is_read")?)
         .filter("emails.has_attachments = ?", query.flag("has_attachments")?)
-        .filter("emails.sender_address = ?", query.text("from").map(str::to_lowercase))
+        .filter(
+            "emails.sender_address = ?",
+            query.text("from").map(str::to_lowercase),
+        )
         .filter(
             "EXISTS (SELECT 1 FROM json_each(emails.labels) WHERE value = ?)",
             query.text("label"),
         )
-        .filter("emails.thread_id = ?", thread.as_ref().map(ThreadId::as_str))
+        .filter(
+            "emails.thread_id = ?",
+            thread.as_ref().map(ThreadId::as_str),
+        )
         .filter("emails.received_at >= ?", query.instant("received_from")?)
         .filter("emails.received_at < ?", query.instant("received_until")?)
         .filter(emails::SEARCH, search)

@@ -21,19 +21,37 @@ use crate::store::emails::{self, Source};
 )]
 #[worker::send]
 pub(crate) async fn get_raw(call: Call, caller: Caller, Id(id): Id<EmailId>) -> Outcome {
-    let answer = call.database().run(emails::find_source(&caller.user, &id)).await?;
+    let answer = call
+        .database()
+        .run(emails::find_source(&caller.user, &id))
+        .await?;
     let source = answer.first::<Source>()?.ok_or_else(Error::not_found)?;
     let failed = |error: worker::Error| Error::unavailable(format!("R2: {error:?}"));
     let bucket = call.env().bucket("MAIL").map_err(failed)?;
     let range = range(&source);
-    let object = bucket.get(&source.raw_key).range(range).execute().await.map_err(failed)?;
-    let body = object.as_ref().and_then(worker::Object::body).ok_or_else(Error::not_found)?;
+    let object = bucket
+        .get(&source.key)
+        .range(range)
+        .execute()
+        .await
+        .map_err(failed)?;
+    let body = object
+        .as_ref()
+        .and_then(worker::Object::body)
+        .ok_or_else(Error::not_found)?;
     let bytes = body.bytes().await.map_err(failed)?;
-    let bytes = if source.raw_escaped == 1 { mbox::unescape(&bytes).into_owned() } else { bytes };
+    let bytes = if source.escaped == 1 {
+        mbox::unescape(&bytes).into_owned()
+    } else {
+        bytes
+    };
     Ok(Reply::bytes(bytes)
         .with_header("content-type", "message/rfc822")
         // Never shown inside a page of ours: a message is untrusted, and some are HTML at heart.
-        .with_header("content-disposition", format!("attachment; filename=\"{id}.eml\"")))
+        .with_header(
+            "content-disposition",
+            format!("attachment; filename=\"{id}.eml\""),
+        ))
 }
 
 #[expect(
@@ -42,5 +60,8 @@ pub(crate) async fn get_raw(call: Call, caller: Caller, Id(id): Id<EmailId>) -> 
     reason = "offsets are whole, not negative and below 2^53"
 )]
 fn range(source: &Source) -> Range {
-    Range::OffsetWithLength { offset: source.raw_offset as u64, length: source.raw_length as u64 }
+    Range::OffsetWithLength {
+        offset: source.offset as u64,
+        length: source.length as u64,
+    }
 }

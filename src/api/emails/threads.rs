@@ -16,8 +16,14 @@ use crate::store::emails;
 )]
 #[worker::send]
 pub(crate) async fn get_thread(call: Call, caller: Caller, Id(id): Id<ThreadId>) -> Outcome {
-    let answer = call.database().run(emails::find_thread(&caller.user, &id)).await?;
+    let answer = call
+        .database()
+        .run(emails::find_thread(&caller.user, &id))
+        .await?;
     let is_there = answer.number("number").is_some_and(|number| number > 0.0);
-    let thread = answer.text("thread").filter(|_| is_there).ok_or_else(Error::not_found)?;
+    let thread = answer
+        .text("thread")
+        .filter(|_| is_there)
+        .ok_or_else(Error::not_found)?;
     Ok(Reply::json(thread))
 }

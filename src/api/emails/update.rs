@@ -34,7 +34,9 @@ pub(crate) struct EmailPatch {
 
 impl EmailPatch {
     fn labels(&self) -> Result<Option<Vec<String>>, Error> {
-        let Some(labels) = &self.labels else { return Ok(None) };
+        let Some(labels) = &self.labels else {
+            return Ok(None);
+        };
         let mut violations = Violations::default();
         let given = labels.as_deref().unwrap_or_default();
         if given.len() > MAX_LABELS {
@@ -43,7 +45,12 @@ impl EmailPatch {
         }
         let mut kept: Vec<String> = Vec::new();
         for (index, label) in given.iter().take(MAX_LABELS).enumerate() {
-            let label = text::line(label, &format!("/labels/{index}"), MAX_LABEL, &mut violations);
+            let label = text::line(
+                label,
+                &format!("/labels/{index}"),
+                MAX_LABEL,
+                &mut violations,
+            );
             if !kept.contains(&label) {
                 kept.push(label);
             }

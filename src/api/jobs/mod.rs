@@ -34,8 +34,9 @@ pub(crate) async fn list_jobs(call: Call, caller: Caller, query: Query) -> Outco
     }
     let scope = query.scope(caller.user.as_str(), "jobs");
     let (position, limit) = (query.position(&scope)?, query.limit()?);
-    let page =
-        jobs::list(&caller.user).filter("jobs.status = ?", status).page(position.as_ref(), limit);
+    let page = jobs::list(&caller.user)
+        .filter("jobs.status = ?", status)
+        .page(position.as_ref(), limit);
     let answer = call.database().run(page).await?;
     Ok(Reply::json(page_json(&answer, &scope, limit)?))
 }
@@ -70,7 +71,11 @@ pub(crate) async fn retry_job(call: Call, caller: Caller, Id(id): Id<JobId>) -> 
         return Err(Error::internal("D1 answered fewer results than statements").into());
     };
     let reply = job(found).ok_or_else(Error::not_found)?;
-    let work = revived.rows::<Revived>()?.into_iter().map(|row| row.id).collect();
+    let work = revived
+        .rows::<Revived>()?
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
     call.wake(work);
     Ok(reply.with_status(202))
 }

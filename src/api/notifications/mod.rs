@@ -37,7 +37,12 @@ pub(crate) struct IssuedTicket {
 pub(crate) async fn create_ticket(call: Call, caller: Caller) -> Outcome {
     let expires_at = call.started().plus(TICKET_LIFE);
     let nonce = encode(&random::bytes::<16>()?);
-    let ticket = Ticket { user: caller.user, session: caller.session, expires_at, nonce };
+    let ticket = Ticket {
+        user: caller.user,
+        session: caller.session,
+        expires_at,
+        nonce,
+    };
     let ticket = ticket.seal(&call.configuration().secret);
     Ok(Reply::of(&IssuedTicket { ticket, expires_at })?.with_status(201))
 }
@@ -65,13 +70,18 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
                 nonce: ticket.nonce,
                 expires_at: ticket.expires_at.plus(TimeDelta::seconds(60)),
             };
-            (Caller { user: ticket.user, session: ticket.session }, Some(used))
+            (
+                Caller {
+                    user: ticket.user,
+                    session: ticket.session,
+                },
+                Some(used),
+            )
         }
         None => (authenticate(&call)?, None),
     };
     call.set_user(&caller.user);
-    let response =
-        hub::connect(call.env(), &caller.user, &caller.session, ticket.as_ref()).await?;
+    let response = hub::connect(call.env(), &caller.user, &caller.session, ticket.as_ref()).await?;
     match response.status_code() {
         101 => Ok(Reply::platform(response)),
         409 => Err(refused().into()),
@@ -80,8 +90,9 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
 }
 
 fn check_handshake(call: &Call) -> Result<(), Error> {
-    let is_upgrade =
-        call.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
+    let is_upgrade = call
+        .header("upgrade")
+        .is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
     if !is_upgrade {
         return Err(Error::new(
             Kind::UpgradeRequired,
@@ -89,7 +100,10 @@ fn check_handshake(call: &Call) -> Result<(), Error> {
             "This resource is a WebSocket.",
         ));
     }
-    if call.header("origin").is_some_and(|origin| !call.configuration().allows_origin(&origin)) {
+    if call
+        .header("origin")
+        .is_some_and(|origin| !call.configuration().allows_origin(&origin))
+    {
         return Err(Error::new(
             Kind::Forbidden,
             "origin_not_allowed",
@@ -97,7 +111,10 @@ fn check_handshake(call: &Call) -> Result<(), Error> {
         ));
     }
     let offered = call.header("sec-websocket-protocol").unwrap_or_default();
-    if !offered.split(',').any(|protocol| protocol.trim() == PROTOCOL) {
+    if !offered
+        .split(',')
+        .any(|protocol| protocol.trim() == PROTOCOL)
+    {
         return Err(Error::invalid_parameter(
             "Sec-WebSocket-Protocol",
             "unknown_protocol",

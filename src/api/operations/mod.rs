@@ -34,8 +34,12 @@ pub(crate) async fn get_health(_: Call) -> Outcome {
 )]
 #[worker::send]
 pub(crate) async fn get_readiness(call: Call) -> Outcome {
-    let migrated = sql("SELECT 1 AS present FROM d1_migrations WHERE name = ?").bind(NEWEST_MIGRATION);
-    let database = call.database().batch(vec![sweep::oldest_event(), migrated]).await;
+    let migrated =
+        sql("SELECT 1 AS present FROM d1_migrations WHERE name = ?").bind(NEWEST_MIGRATION);
+    let database = call
+        .database()
+        .batch(vec![sweep::oldest_event(), migrated])
+        .await;
     let hub = hub::ping(call.env()).await;
     let (age, is_migrated) = match &database {
         Ok(answers) => {
@@ -59,7 +63,11 @@ pub(crate) async fn get_readiness(call: Call) -> Outcome {
         "outbox_age_seconds": age,
     });
     let reply = Reply::of(&body)?;
-    Ok(if is_ready { reply } else { reply.with_status(503).with_header("retry-after", "5") })
+    Ok(if is_ready {
+        reply
+    } else {
+        reply.with_status(503).with_header("retry-after", "5")
+    })
 }
 
 fn word(is_well: bool) -> &'static str {
@@ -72,7 +80,9 @@ fn oldest_age(answers: &[Answer], now: Timestamp) -> Result<Option<i64>, Error> 
     struct Oldest {
         oldest: Option<String>,
     }
-    let Some(answer) = answers.first() else { return Ok(None) };
+    let Some(answer) = answers.first() else {
+        return Ok(None);
+    };
     let oldest = answer.first::<Oldest>()?.and_then(|row| row.oldest);
     Ok(oldest
         .and_then(|text| Timestamp::parse(&text))

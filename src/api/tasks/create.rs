@@ -29,8 +29,9 @@ pub(crate) async fn create_task(
     let json = tasks::json(&new.task)?;
     let event = EventId::new(now, call.entropy()?);
     let statements = tasks::insert(&caller.user, &new, &json, &event)?;
-    let reply =
-        Reply::json(json).created(format!("/api/v1/tasks/{}", new.task.id)).with_version(1);
+    let reply = Reply::json(json)
+        .created(format!("/api/v1/tasks/{}", new.task.id))
+        .with_version(1);
     let user = &caller.user;
     let (reply, _) =
         idempotency::commit(database, user, idempotency.as_ref(), statements, reply, now).await?;

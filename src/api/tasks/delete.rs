@@ -27,7 +27,9 @@ pub(crate) async fn delete_task(
     let statements = tasks::delete(&caller.user, &id, versions.as_deref(), &event, now);
     let answers = call.database().batch(statements).await?;
     if answers.get(1).is_none_or(|deleted| deleted.changes() == 0) {
-        let exists = answers.last().is_some_and(|answer| answer.number("present").is_some());
+        let exists = answers
+            .last()
+            .is_some_and(|answer| answer.number("present").is_some());
         return Err(IfMatch::failure(exists).into());
     }
     call.announce(&caller.user);

@@ -21,9 +21,14 @@ use crate::store::tasks;
 )]
 #[worker::send]
 pub(crate) async fn list_links(call: Call, caller: Caller, Id(id): Id<TaskId>) -> Outcome {
-    let answer = call.database().run(tasks::find_links(&caller.user, &id)).await?;
+    let answer = call
+        .database()
+        .run(tasks::find_links(&caller.user, &id))
+        .await?;
     let links = answer.text("links").ok_or_else(Error::not_found)?;
-    Ok(Reply::json(format!(r#"{{"items":{links},"next_cursor":null}}"#)))
+    Ok(Reply::json(format!(
+        r#"{{"items":{links},"next_cursor":null}}"#
+    )))
 }
 
 /// Tie a task to a message or a meeting; a tie that is there already stays one
@@ -42,7 +47,12 @@ pub(crate) async fn add_link(
 ) -> Outcome {
     let reply = relink(&call, &caller, &id, &link, true).await?;
     if !contains(&reply, &link) {
-        return Err(Error::new(Kind::Conflict, "too_many_links", "A task has at most 50 links.").into());
+        return Err(Error::new(
+            Kind::Conflict,
+            "too_many_links",
+            "A task has at most 50 links.",
+        )
+        .into());
     }
     Ok(reply.created(format!("/api/v1/tasks/{id}/links")))
 }
@@ -80,7 +90,9 @@ async fn relink(
 }
 
 fn contains(reply: &Reply, link: &Link) -> bool {
-    let Ok(link) = tasks::json(link) else { return false };
+    let Ok(link) = tasks::json(link) else {
+        return false;
+    };
     reply.body().is_some_and(|body| body.contains(&link))
 }
 
@@ -94,7 +106,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Target {
         let parameters = RawPathParams::from_request_parts(parts, state)
             .await
             .map_err(|_| Error::not_found())?;
-        let value = |name| parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let value = |name| {
+            parameters
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value)
+        };
         let link = match (value("kind"), value("target")) {
             (Some("email"), Some(id)) => EmailId::parse(id).ok().map(Link::Email),
             (Some("meeting"), Some(id)) => MeetingId::parse(id).ok().map(Link::Meeting),

@@ -12,8 +12,16 @@ use crate::store::list::{Direction, page_json};
 use crate::store::search_index::owned_expression;
 use crate::store::tasks;
 
-const PARAMETERS: [&str; 8] =
-    ["status", "priority", "due_from", "due_until", "q", "sort", "limit", "cursor"];
+const PARAMETERS: [&str; 8] = [
+    "status",
+    "priority",
+    "due_from",
+    "due_until",
+    "q",
+    "sort",
+    "limit",
+    "cursor",
+];
 
 /// The orders a list of tasks can have: the parameter, the column, the direction.
 const ORDERS: [(&str, &str, Direction); 8] = [
@@ -47,14 +55,20 @@ const ORDERS: [(&str, &str, Direction); 8] = [
 pub(crate) async fn list_tasks(call: Call, caller: Caller, query: Query) -> Outcome {
     let query = query.known(&PARAMETERS)?;
     let status = query.word::<Status>("status")?.map(Status::as_str);
-    let priority = query.word::<Priority>("priority")?.map(|word| tasks::word(&word)).transpose()?;
+    let priority = query
+        .word::<Priority>("priority")?
+        .map(|word| tasks::word(&word))
+        .transpose()?;
     let scope = query.scope(caller.user.as_str(), "tasks");
     let (position, limit) = (query.position(&scope)?, query.limit()?);
     let (_, key, direction) = match query.text("sort") {
         None => ORDERS[0],
-        Some(sort) => *ORDERS.iter().find(|(name, ..)| *name == sort).ok_or_else(|| {
-            Error::invalid_parameter("sort", "invalid_value", "is not an order of this list")
-        })?,
+        Some(sort) => *ORDERS
+            .iter()
+            .find(|(name, ..)| *name == sort)
+            .ok_or_else(|| {
+                Error::invalid_parameter("sort", "invalid_value", "is not an order of this list")
+            })?,
     };
     let search = match query.text("q").map(match_expression) {
         Some(None) => return Ok(Reply::json(r#"{"items":[],"next_cursor":null}"#.to_owned())),

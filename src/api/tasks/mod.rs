@@ -31,7 +31,11 @@ async fn zone(database: &Database, user: &UserId, needed: bool) -> Result<Tz, Er
         return Ok(Tz::UTC);
     }
     let answer = database.run(accounts::find_zone(user)).await?;
-    Ok(answer.text("time_zone").as_deref().and_then(parse_zone).unwrap_or(Tz::UTC))
+    Ok(answer
+        .text("time_zone")
+        .as_deref()
+        .and_then(parse_zone)
+        .unwrap_or(Tz::UTC))
 }
 
 /// The task that the last statement of a change read, or why there is none.

@@ -32,8 +32,7 @@ pub(crate) async fn update_task(
     let now = call.started();
     let event = EventId::new(now, call.entropy()?);
     let versions = if_match.versions();
-    let statements =
-        tasks::update(&caller.user, &id, &patch, versions.as_deref(), &event, now)?;
+    let statements = tasks::update(&caller.user, &id, &patch, versions.as_deref(), &event, now)?;
     let reply = changed(&database.batch(statements).await?)?;
     call.announce(&caller.user);
     Ok(reply)

@@ -27,8 +27,13 @@ pub(crate) struct AddressInput {
 )]
 #[worker::send]
 pub(crate) async fn list_addresses(call: Call, caller: Caller) -> Outcome {
-    let answer = call.database().run(accounts::list_addresses(&caller.user)).await?;
-    Ok(Reply::json(answer.text("page").ok_or_else(unauthenticated)?))
+    let answer = call
+        .database()
+        .run(accounts::list_addresses(&caller.user))
+        .await?;
+    Ok(Reply::json(
+        answer.text("page").ok_or_else(unauthenticated)?,
+    ))
 }
 
 /// Make an address "me"; one that is already stays
@@ -49,7 +54,10 @@ pub(crate) async fn add_address(
     let now = call.started();
     let statements = accounts::add_address(&caller.user, address.key(), MAX_ADDRESSES, now);
     let answers = call.database().batch(statements).await?;
-    let present = answers.last().and_then(|answer| answer.number("present")).unwrap_or(0.0);
+    let present = answers
+        .last()
+        .and_then(|answer| answer.number("present"))
+        .unwrap_or(0.0);
     if present < 1.0 {
         let detail = format!("A person has at most {MAX_ADDRESSES} addresses.");
         return Err(Error::new(Kind::Conflict, "too_many_addresses", detail).into());
@@ -69,7 +77,10 @@ pub(crate) async fn remove_address(call: Call, caller: Caller, Id(address): Id<S
     let address = address.trim().to_lowercase();
     let statements = accounts::remove_address(&caller.user, &address, call.started());
     let answers = call.database().batch(statements).await?;
-    if answers.last().is_some_and(|answer| answer.number("present").is_some()) {
+    if answers
+        .last()
+        .is_some_and(|answer| answer.number("present").is_some())
+    {
         let detail = "The address to sign in with can't be removed.";
         return Err(Error::new(Kind::Conflict, "login_address", detail).into());
     }

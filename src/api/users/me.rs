@@ -44,7 +44,11 @@ pub(crate) async fn update_me(
     let answers = call.database().batch(statements).await?;
     let found = answers.last().and_then(user);
     if answers.first().is_none_or(|answer| answer.changes() == 0) {
-        let error = if found.is_some() { IfMatch::failure(true) } else { unauthenticated() };
+        let error = if found.is_some() {
+            IfMatch::failure(true)
+        } else {
+            unauthenticated()
+        };
         return Err(error.into());
     }
     if patch.time_zone.is_some() {
