@@ -25,6 +25,8 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Stages {
     command: &'static str,
+    /// Only stages whose name contains this.
+    filter: String,
     ended: Vec<(&'static str, Outcome, Duration)>,
 }
 
@@ -32,8 +34,15 @@ impl Stages {
     pub(crate) fn of(command: &'static str) -> Self {
         Self {
             command,
+            filter: String::new(),
             ended: Vec::new(),
         }
+    }
+
+    /// Leaves out the stages whose name does not contain the text.
+    pub(crate) fn only(mut self, filter: Option<&str>) -> Self {
+        filter.unwrap_or_default().clone_into(&mut self.filter);
+        self
     }
 
     /// Runs one stage. A failure is kept for the verdict and the next stage runs all the same;
@@ -43,6 +52,9 @@ impl Stages {
         name: &'static str,
         stage: impl FnOnce() -> Result<Outcome>,
     ) -> Result<()> {
+        if !name.contains(&self.filter) {
+            return Ok(());
+        }
         terminal::say(&format!(
             "\n{}",
             style(format!("── {name}")).for_stderr().cyan().bold()

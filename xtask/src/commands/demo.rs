@@ -31,7 +31,8 @@ const MAYA: Person<'static> = Person {
 /// Some people write to her by this one.
 const SECOND_ADDRESS: &str = "maya@northwind.example";
 
-const SAMPLE: &str = "samples/week";
+/// The week of mail, one file a message.
+pub(crate) const SAMPLE: &str = "samples/week";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {

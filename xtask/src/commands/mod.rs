@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Check form and lints, and run the tests: native ones and those on workerd
     Test(test::Options),
     /// Run the wider checks: dependencies, API description, fuzzing
-    Verify,
+    Verify(verify::Options),
     /// Write openapi.json from the code
     Openapi(openapi::Options),
     /// Say what is missing or misconfigured, and how to mend it
@@ -67,7 +67,7 @@ impl Command {
             Self::Restore(options) => backup::restore(project, &options),
             Self::Doctor => return Ok(doctor::run(project)),
             Self::Deploy(options) => deploy::run(project, &options),
-            Self::Verify => return verify::run(project),
+            Self::Verify(options) => return verify::run(project, &options),
             Self::Openapi(options) => return openapi::run(project, &options),
         }
         .map(|()| ExitCode::SUCCESS)
