@@ -124,7 +124,7 @@ CREATE TABLE emails (
   reply_to        TEXT NOT NULL,             -- JSON array
   participants    TEXT NOT NULL,             -- JSON array of the addresses that are not the person
   subject         TEXT NOT NULL,
-  subject_key     TEXT NOT NULL,             -- the base subject, empty where it must not thread
+  subject_key     TEXT NOT NULL,             -- the base subject (RFC 5256), in lower case
   sent_at         TEXT,
   sent_offset     INTEGER,                   -- minutes east of UTC: the sender's clock
   received_at     TEXT NOT NULL,

@@ -1,6 +1,7 @@
 //! The clock's tick: finds what a kill or a lost message left behind, and sweeps what is past its
 //! time. Everything here may run twice.
 
+use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::UserId;
 use delegate_core::time::Timestamp;
@@ -77,7 +78,7 @@ async fn wake(env: &Env, database: &Database, now: Timestamp) -> Result<(), Erro
             .with("hubs", hubs.len())
             .write();
     }
-    queue::wake(env, steps).await?;
+    queue::wake(env, steps, TimeDelta::zero()).await?;
     for user in hubs.iter().filter_map(|id| UserId::parse(id).ok()) {
         hub::drain_or_log(env, &user).await;
     }
@@ -93,4 +94,15 @@ async fn retention(database: &Database, now: Timestamp) -> Result<(), Error> {
             .write();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HOUSEKEEPING;
+
+    #[test]
+    fn the_housekeeping_trigger_is_configured() {
+        let configuration = include_str!("../wrangler.toml");
+        assert!(configuration.contains(&format!("\"{HOUSEKEEPING}\"")));
+    }
 }

@@ -3,6 +3,7 @@
 //! A message is the identifier of a row of `work_items` and nothing else, so one that is lost is
 //! found by the sweep and one that comes twice finds the row gone.
 
+use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::WorkId;
 use wasm_bindgen::JsValue;
@@ -22,16 +23,21 @@ const SEND_BATCH: usize = 100;
 /// The queue that messages end in whose delivery failed again and again.
 const DEAD: &str = "delegate-work-dead";
 
-/// Wakes the consumers for these steps.
-pub(crate) async fn wake(env: &Env, work: Vec<String>) -> Result<(), Error> {
+/// Wakes the consumers for these steps, after a while.
+pub(crate) async fn wake(env: &Env, work: Vec<String>, delay: TimeDelta) -> Result<(), Error> {
     let failed = |error: worker::Error| Error::unavailable(format!("queue: {error:?}"));
     let queue = env.queue("WORK").map_err(failed)?;
+    // Rounded up: a message that comes early finds the step not yet due.
+    let delay_seconds = u32::try_from((delay.num_milliseconds() + 999) / 1000).unwrap_or(0);
     for ids in work.chunks(SEND_BATCH) {
         let messages = ids.iter().map(|id| {
             RawMessageBuilder::new(JsValue::from_str(id))
                 .build_with_content_type(QueueContentType::Text)
         });
-        let batch = BatchMessageBuilder::new().messages(messages).build();
+        let batch = BatchMessageBuilder::new()
+            .delay_seconds(delay_seconds)
+            .messages(messages)
+            .build();
         queue.send_raw_batch(batch).await.map_err(failed)?;
     }
     Ok(())
@@ -70,4 +76,15 @@ async fn bury(env: &Env, body: &JsValue) -> Result<(), Error> {
     let reason = "the queue message is not the identifier of a step";
     let statement = work::bury_message(&id, &text, reason, clock::now());
     Database::of(env)?.run(statement).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DEAD;
+
+    #[test]
+    fn the_dead_letter_queue_is_the_one_that_is_configured() {
+        let configuration = include_str!("../wrangler.toml");
+        assert!(configuration.contains(&format!("dead_letter_queue = \"{DEAD}\"")));
+    }
 }

@@ -4,7 +4,7 @@
 //! object and not one a message. An object is kept as long as a message refers to it.
 
 use chrono::TimeDelta;
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::{JobId, UserId};
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
@@ -42,12 +42,8 @@ pub(crate) async fn store(
     match stored {
         Ok(Some(object)) => Ok(object.etag()),
         Ok(None) => Err(Error::unavailable("R2 stored nothing")),
-        Err(error) => Err(Error::new(
-            Kind::Malformed,
-            "upload_failed",
-            "The upload ended before its announced length, or could not be stored.",
-        )
-        .caused_by(format!("R2: {error:?}"))),
+        // A client that broke off is not there to be told; one that is told met a fault of R2.
+        Err(error) => Err(Error::unavailable(format!("R2: {error:?}"))),
     }
 }
 

@@ -4,38 +4,29 @@
 //! lost nor early. Its `data` is the JSON of the resource after the change unless the type says
 //! otherwise.
 
-use serde::Serialize;
-
 /// The types of events: `<resource>.<past participle>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventType {
     /// A task was made; `data` is the task.
-    #[serde(rename = "task.created")]
     TaskCreated,
     /// A task changed; `data` is the task.
-    #[serde(rename = "task.updated")]
     TaskUpdated,
     /// A task was deleted; `data` is `{"id"}`.
-    #[serde(rename = "task.deleted")]
     TaskDeleted,
     /// A message came in; `data` is `{"id", "thread_id", "from", "subject", "snippet",
     /// "received_at"}`.
-    #[serde(rename = "email.received")]
     EmailReceived,
     /// A message changed; `data` is `{"id", "is_read", "labels"}`.
-    #[serde(rename = "email.updated")]
     EmailUpdated,
     /// A message was analysed; `data` is `{"id", "thread_id", "analysis"}`.
-    #[serde(rename = "email.analyzed")]
     EmailAnalyzed,
     /// A job got further, ended, or failed; `data` is the job without its errors, with their
     /// number as `error_count`.
-    #[serde(rename = "job.progressed")]
     JobProgressed,
 }
 
 impl EventType {
-    /// All of them, for the documents.
+    /// All of them: docs/LIVE.md lists each.
     pub const ALL: [Self; 7] = [
         Self::TaskCreated,
         Self::TaskUpdated,
@@ -56,6 +47,23 @@ impl EventType {
             Self::EmailUpdated => "email.updated",
             Self::EmailAnalyzed => "email.analyzed",
             Self::JobProgressed => "job.progressed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_of_event_is_in_the_documents() {
+        let document = include_str!("../../docs/LIVE.md");
+        for event in EventType::ALL {
+            assert!(
+                document.contains(&format!("`{}`", event.as_str())),
+                "docs/LIVE.md does not tell of {}",
+                event.as_str()
+            );
         }
     }
 }

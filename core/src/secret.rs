@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
@@ -43,11 +44,15 @@ impl Secret {
     }
 }
 
+/// HMAC pads a key that is shorter than its block with zeros (RFC 2104, section 2), so a block that
+/// begins with the key and ends in zeros is the same key, and its length is right by its type.
 fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    // A key of any length is taken, so the error can't occur; zeros would verify nothing.
-    Hmac::<Sha256>::new_from_slice(key)
-        .map(|mac| mac.chain_update(message).finalize().into_bytes().into())
-        .unwrap_or_default()
+    let mut block = [0_u8; 64];
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    let mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+    mac.chain_update(message).finalize().into_bytes().into()
 }
 
 /// Base64url without padding (RFC 4648, section 5).
@@ -90,6 +95,20 @@ mod tests {
             secret.authenticate(Purpose::Ticket, b"x"),
             secret.authenticate(Purpose::RefreshToken, b"x")
         );
+    }
+
+    #[test]
+    fn the_code_is_that_of_rfc_4231() {
+        // Test case 1 has a key of 20 bytes; padded with zeros it is the same key.
+        let mut key = [0_u8; 32];
+        key.iter_mut().take(20).for_each(|byte| *byte = 0x0b);
+        let code = hmac(&key, b"Hi There");
+        let head: Vec<String> = code
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(head.concat(), "b0344c61");
     }
 
     #[test]

@@ -24,6 +24,9 @@ use crate::outbox;
 /// the frames.
 const CLEAR_AFTER_MS: i64 = 1_000;
 
+/// For how long a drain is trusted to be still running: D1 answers or fails long before.
+const DRAIN_TRUSTED_MS: i64 = 10_000;
+
 /// How many frames a replay reads at a time.
 const REPLAY_PAGE: u64 = 500;
 
@@ -41,7 +44,7 @@ pub struct UserHub {
     env: Env,
     log: Option<FrameLog>,
     rates: RefCell<HashMap<String, Rate>>,
-    is_draining: Cell<bool>,
+    draining_since_ms: Cell<Option<i64>>,
     drain_again: Cell<bool>,
     alarm_is_set: Cell<bool>,
 }
@@ -49,7 +52,12 @@ pub struct UserHub {
 impl DurableObject for UserHub {
     fn new(state: State, env: Env) -> Self {
         let log = FrameLog::open(state.storage().sql())
-            .map_err(|error| console_error!("{{\"message\":\"hub.log\",\"error\":\"{error:?}\"}}"))
+            .map_err(|error| {
+                let error = format!("{error:?}");
+                let line =
+                    serde_json::json!({"level": "error", "message": "hub.log", "error": error});
+                console_error!("{line}");
+            })
             .ok();
         if let Ok(pair) = WebSocketRequestResponsePair::new(hub::PING, hub::PONG) {
             state.set_websocket_auto_response(&pair);
@@ -59,7 +67,7 @@ impl DurableObject for UserHub {
             env,
             log,
             rates: RefCell::default(),
-            is_draining: Cell::new(false),
+            draining_since_ms: Cell::new(None),
             drain_again: Cell::new(false),
             alarm_is_set: Cell::new(false),
         }
@@ -168,15 +176,20 @@ impl UserHub {
         Ok(response)
     }
 
-    /// Reads the outbox past the cursor until it is empty. One at a time: a drain that comes
-    /// while another waits for D1 makes it look once more, and returns when it has.
+    /// Reads the outbox past the cursor until it is empty. A drain that comes while another waits
+    /// for D1 makes that one look once more and returns at once. The platform may drop a request
+    /// half-way, so one that waits for long is not relied on; two at a time do no harm, since what
+    /// is appended is checked against the cursor without an await in between.
     async fn drain(&self, user: &str) -> Result<()> {
-        if self.is_draining.replace(true) {
+        let now_ms = now().milliseconds();
+        let running = self.draining_since_ms.get();
+        if running.is_some_and(|since_ms| now_ms - since_ms < DRAIN_TRUSTED_MS) {
             self.drain_again.set(true);
             return Ok(());
         }
+        self.draining_since_ms.set(Some(now_ms));
         let outcome = self.drain_until_empty(user).await;
-        self.is_draining.set(false);
+        self.draining_since_ms.set(None);
         outcome
     }
 
@@ -190,20 +203,19 @@ impl UserHub {
             // platform holds back what is sent until they are.
             let frames = self.log()?.append(&events)?;
             self.broadcast(&frames);
-            if !frames.is_empty() {
-                self.clear_later().await?;
-            }
             if events.len() < outbox::PAGE && !self.drain_again.get() {
-                return Ok(());
+                return self.clear_later().await;
             }
         }
     }
 
     async fn clear_later(&self) -> Result<()> {
-        if self.alarm_is_set.replace(true) {
+        if self.alarm_is_set.get() {
             return Ok(());
         }
-        self.state.storage().set_alarm(CLEAR_AFTER_MS).await
+        self.state.storage().set_alarm(CLEAR_AFTER_MS).await?;
+        self.alarm_is_set.set(true);
+        Ok(())
     }
 
     /// Sends frames to every socket. A dead one must not keep the others from theirs.

@@ -47,7 +47,7 @@ pub(crate) async fn handle(
         }
         _ => reply,
     };
-    write_line(&call, &method, reply.status);
+    write_line(&call, &method, &reply);
     finish(reply, &request_id, Some(&call))
 }
 
@@ -108,7 +108,8 @@ fn trace_id(call: &Call) -> Option<String> {
     (trace.len() == 32 && hexadecimal).then(|| trace.to_owned())
 }
 
-fn write_line(call: &Call, method: &str, status: u16) {
+fn write_line(call: &Call, method: &str, reply: &Reply) {
+    let status = reply.status;
     let level = if status >= 500 {
         Level::Error
     } else {
@@ -131,6 +132,9 @@ fn write_line(call: &Call, method: &str, status: u16) {
     }
     if let Some(trace) = trace_id(call) {
         line = line.with("trace.id", trace);
+    }
+    if let Some(cause) = &reply.cause {
+        line = line.with("error", cause.as_str());
     }
     line.write();
 }

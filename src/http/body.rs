@@ -3,10 +3,10 @@
 
 use axum::extract::{FromRequest, Request};
 use delegate_core::error::{Error, Kind};
-use delegate_core::secret::sha256_hex;
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
+use super::idempotency::{Idempotency, key};
 use super::reply::Failure;
 
 /// The largest JSON body that is read.
@@ -24,43 +24,6 @@ pub(crate) struct Creation<T> {
     pub(crate) input: T,
     /// The key, where the client sent one.
     pub(crate) idempotency: Option<Idempotency>,
-}
-
-/// An `Idempotency-Key` and what it was first used for.
-#[derive(Debug, Clone)]
-pub(crate) struct Idempotency {
-    /// The client's key.
-    pub(crate) key: String,
-    /// A digest of the method, the path and the body.
-    pub(crate) request_hash: String,
-}
-
-impl Idempotency {
-    /// The key of a call, for a request whose content is told by `content`.
-    pub(crate) fn of(call: &Call, request: &str, content: &[u8]) -> Result<Option<Self>, Error> {
-        let Some(key) = call.header("idempotency-key") else {
-            return Ok(None);
-        };
-        if key.is_empty()
-            || key.len() > 255
-            || !key
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() || byte == b' ')
-        {
-            return Err(Error::invalid_parameter(
-                "Idempotency-Key",
-                "invalid_key",
-                "must be 1 to 255 printable ASCII characters",
-            ));
-        }
-        let mut hashed = request.as_bytes().to_vec();
-        hashed.push(0);
-        hashed.extend_from_slice(content);
-        Ok(Some(Self {
-            key,
-            request_hash: sha256_hex(&hashed),
-        }))
-    }
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
@@ -92,7 +55,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Creation<T> {
         let bytes = read(&request, &["application/json"]).await?;
         let call = call_of(&request)?;
         let name = format!("{} {}", request.method(), request.uri().path());
-        let idempotency = Idempotency::of(&call, &name, &bytes)?;
+        let idempotency = key(&call)?.map(|key| Idempotency::new(key, &name, &bytes));
         Ok(Self {
             input: parse(&bytes)?,
             idempotency,

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::rc::Rc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
+use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId};
 use delegate_core::time::Timestamp;
@@ -128,7 +129,7 @@ impl Call {
     pub(crate) fn wake(&self, work: Vec<String>) {
         let env = self.env().clone();
         self.afterwards(async move {
-            if let Err(error) = queue::wake(&env, work).await {
+            if let Err(error) = queue::wake(&env, work, TimeDelta::zero()).await {
                 Line::new(Level::Warn, "queue.send_failed")
                     .with("error", error.cause().unwrap_or_default())
                     .write();

@@ -4,7 +4,6 @@ use delegate_core::error::{Error, Kind, Place};
 use serde_json::{Value, json};
 
 use super::reply::Reply;
-use crate::platform::log::{Level, Line};
 
 /// What stands in the body where the request's id goes: the adapter fills it in.
 pub(crate) const REQUEST_ID: &str = "{request.id}";
@@ -30,15 +29,10 @@ fn status(kind: Kind) -> (u16, &'static str) {
     }
 }
 
-/// The answer for an error. The cause goes to the log, once, and never into the answer.
+/// The answer for an error. The cause goes to the log line of the request and never into
+/// the answer.
 pub(crate) fn reply(error: &Error) -> Reply {
     let (status, title) = status(error.kind);
-    if let Some(cause) = error.cause() {
-        Line::new(Level::Error, "request.failed")
-            .with("code", error.code)
-            .with("error", cause)
-            .write();
-    }
     let mut body = json!({
         "type": "about:blank",
         "title": title,
@@ -63,7 +57,8 @@ pub(crate) fn reply(error: &Error) -> Reply {
     }
     let reply = Reply::json(body.to_string())
         .with_status(status)
-        .with_header("content-type", "application/problem+json");
+        .with_header("content-type", "application/problem+json")
+        .with_cause(error.cause());
     let reply = match error.retry_after_seconds {
         Some(seconds) => reply.with_header("retry-after", seconds.to_string()),
         None => reply,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::extract::FromRequestParts;
 use delegate_core::error::{Error, FieldError, Place};
+use delegate_core::identifier::UserId;
 use delegate_core::page;
+use delegate_core::search::match_expression;
 use delegate_core::time::Timestamp;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -12,6 +14,20 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use super::reply::Failure;
+use crate::store::search_index::owned_expression;
+
+/// The most characters of a search.
+const MAX_SEARCH: usize = 1_000;
+
+/// What a list is searched for.
+pub(crate) enum Search {
+    /// Not at all.
+    All,
+    /// Something that nothing can match.
+    Nothing,
+    /// A full-text expression.
+    Expression(String),
+}
 
 /// The parameters of a list, before a handler says which ones it knows.
 pub(crate) struct Query {
@@ -114,6 +130,23 @@ impl Query {
         Timestamp::parse(text).map(Some).ok_or_else(|| {
             Error::invalid_parameter(name, "invalid_value", "must be an instant of RFC 3339")
         })
+    }
+
+    /// What a search looks for among one person's rows: no search, or an expression that may be
+    /// empty (nothing to look for finds nothing).
+    pub(crate) fn search(&self, user: &UserId) -> Result<Search, Error> {
+        let Some(words) = self.text("q") else {
+            return Ok(Search::All);
+        };
+        if words.chars().count() > MAX_SEARCH {
+            let rule = format!("must have at most {MAX_SEARCH} characters");
+            return Err(Error::invalid_parameter("q", "too_long", rule));
+        }
+        Ok(
+            match_expression(words).map_or(Search::Nothing, |expression| {
+                Search::Expression(owned_expression(user, &expression))
+            }),
+        )
     }
 
     /// The size of a page.

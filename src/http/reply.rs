@@ -26,6 +26,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content: Content,
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// What the log should know of a failure; never sent.
+    pub(crate) cause: Option<String>,
 }
 
 impl Reply {
@@ -35,6 +37,7 @@ impl Reply {
             status: 200,
             content: Content::Json(text),
             headers: Vec::new(),
+            cause: None,
         }
     }
 
@@ -51,6 +54,7 @@ impl Reply {
             status: 200,
             content: Content::Bytes(bytes),
             headers: Vec::new(),
+            cause: None,
         }
     }
 
@@ -60,6 +64,7 @@ impl Reply {
             status: 204,
             content: Content::Empty,
             headers: Vec::new(),
+            cause: None,
         }
     }
 
@@ -70,6 +75,7 @@ impl Reply {
             status,
             content: Content::Platform(response),
             headers: Vec::new(),
+            cause: None,
         }
     }
 
@@ -88,6 +94,12 @@ impl Reply {
     /// The answer as `HEAD` gets it.
     pub(crate) fn without_body(mut self) -> Self {
         self.content = Content::Empty;
+        self
+    }
+
+    /// The answer with what the log should know.
+    pub(crate) fn with_cause(mut self, cause: Option<&str>) -> Self {
+        self.cause = cause.map(str::to_owned);
         self
     }
 

@@ -1,8 +1,9 @@
 //! The steps of work. One file a step; its name is the step's.
 //!
 //! A step is claimed (which counts the attempt before anything can go wrong with it), reads what it
-//! needs, and commits its effect together with the deletion of its row. Killed anywhere before the
-//! commit it leaves nothing behind and is claimed again; killed after, it is done.
+//! needs, and commits its effect together with the deletion of its row, provided that nobody claimed
+//! it since. Killed anywhere before the commit it leaves nothing behind and is claimed again; killed
+//! after, it is done.
 
 mod analyze_emails_v1;
 mod rebuild_search_v1;
@@ -12,13 +13,14 @@ mod store_messages_v1;
 
 pub(crate) use analyze_emails_v1::analyze_one;
 
+use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
 use delegate_core::time::Timestamp;
 use delegate_core::work::{Fate, Work, fate, fate_after_crash};
 use worker::Env;
 
-use crate::platform::database::{Database, Statement};
+use crate::platform::database::{Database, Statement, violates};
 use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
 use crate::store::jobs::Progress;
@@ -138,14 +140,16 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
 /// Commits the effect of a step and its end in one batch, then wakes the queue for what follows.
 async fn commit(step: &Step<'_>, effect: Effect) -> Result<(), Error> {
     let now = clock::now();
-    let mut statements = effect.statements;
+    let mut statements = vec![work::still_ours(&step.claimed)];
+    statements.extend(effect.statements);
     let follow_ups = identified(effect.follow_ups, now)?;
     if !follow_ups.is_empty() {
         statements.push(work::insert_after(&step.claimed, &follow_ups, now)?);
     }
     statements.extend(work::finish(&step.claimed, &effect.progress, now)?);
-    step.database.batch(statements).await?;
-    wake(step, &follow_ups).await;
+    unless_overtaken(step.database.batch(statements).await)?;
+    let ids = follow_ups.iter().map(|step| step.id().to_owned()).collect();
+    wake(step, ids, TimeDelta::zero()).await;
     Ok(())
 }
 
@@ -156,9 +160,9 @@ fn identified(steps: Vec<Work>, now: Timestamp) -> Result<Vec<FollowUp>, Error> 
         .collect()
 }
 
-async fn wake(step: &Step<'_>, follow_ups: &[FollowUp]) {
-    let ids = follow_ups.iter().map(|step| step.id().to_owned()).collect();
-    if let Err(error) = queue::wake(step.env, ids).await {
+/// Wakes the queue, after a while. If that fails, the sweep does it.
+async fn wake(step: &Step<'_>, ids: Vec<String>, delay: TimeDelta) {
+    if let Err(error) = queue::wake(step.env, ids, delay).await {
         Line::new(Level::Warn, "queue.send_failed")
             .with("error", error.cause().unwrap_or_default())
             .write();
@@ -177,7 +181,9 @@ async fn meet(step: &Step<'_>, work: &Work, fate: Fate, reason: &str) -> Result<
         Fate::Retry(delay) => {
             let until = clock::now().plus(delay);
             let postpone = work::postpone(&step.claimed, until, reason);
-            step.database.run(postpone).await.map(|_| ())
+            step.database.run(postpone).await?;
+            wake(step, vec![step.claimed.id.clone()], delay).await;
+            Ok(())
         }
         Fate::Divide(pieces) => {
             let effect = Effect {
@@ -191,6 +197,15 @@ async fn meet(step: &Step<'_>, work: &Work, fate: Fate, reason: &str) -> Result<
 }
 
 async fn give_up(step: &Step<'_>, item: &str, reason: &str) -> Result<(), Error> {
-    let statements = work::bury(&step.claimed, item, reason, clock::now())?;
-    step.database.batch(statements).await.map(|_| ())
+    let mut statements = vec![work::still_ours(&step.claimed)];
+    statements.extend(work::bury(&step.claimed, item, reason, clock::now())?);
+    unless_overtaken(step.database.batch(statements).await)
+}
+
+/// A commit that failed because somebody claimed the step since is theirs to make.
+fn unless_overtaken<T>(outcome: Result<T, Error>) -> Result<(), Error> {
+    match outcome {
+        Err(error) if !violates(&error, work::NO_LONGER_OURS) => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

@@ -11,7 +11,7 @@ use crate::store::jobs::{self, Progress};
 
 /// The largest message that is taken in: what the platform takes by mail, too.
 pub(crate) const MAX_MESSAGE_BYTES: u64 = 25 * 1024 * 1024;
-/// How many messages one step stores: some 250 statements, well within a batch.
+/// How many messages one step stores: 4 statements each and 7 for an answer, 350 at most.
 const MESSAGES_PER_STEP: usize = 50;
 /// How many bytes one step reads, so that memory stays bounded; one message may be larger.
 const BYTES_PER_STEP: u64 = 2 * 1024 * 1024;
@@ -118,20 +118,22 @@ async fn whole(step: &Step<'_>, key: &str) -> Result<Result<Vec<Span>, Refusal>,
     }]))
 }
 
-/// Spans in groups that one step takes.
+/// Spans in groups that one step takes. A step reads from its first message to the end of its last,
+/// so what is bounded is that range, whatever lies between.
 fn steps(spans: Vec<Span>) -> Vec<Vec<Span>> {
     let mut groups: Vec<Vec<Span>> = Vec::new();
-    let mut bytes = 0;
     for span in spans {
-        bytes += span.length;
+        let end = span.offset + span.length;
         match groups.last_mut() {
-            Some(group) if group.len() < MESSAGES_PER_STEP && bytes <= BYTES_PER_STEP => {
+            Some(group)
+                if group.len() < MESSAGES_PER_STEP
+                    && group
+                        .first()
+                        .is_some_and(|first| end - first.offset <= BYTES_PER_STEP) =>
+            {
                 group.push(span);
             }
-            _ => {
-                groups.push(vec![span]);
-                bytes = span.length;
-            }
+            _ => groups.push(vec![span]),
         }
     }
     groups
@@ -162,24 +164,31 @@ fn refused(step: &Step<'_>, code: &str, detail: &str) -> Effect {
 mod tests {
     use super::*;
 
-    fn spans(lengths: &[u64]) -> Vec<Span> {
-        lengths
-            .iter()
-            .map(|length| Span {
-                offset: 0,
+    fn sizes(lengths: &[u64]) -> Vec<usize> {
+        let mut offset = 0;
+        let spans = lengths.iter().map(|length| {
+            let span = Span {
+                offset,
                 length: *length,
-            })
-            .collect()
+            };
+            offset += length;
+            span
+        });
+        steps(spans.collect()).iter().map(Vec::len).collect()
     }
 
     #[test]
     fn a_step_takes_some_messages_and_some_bytes_but_a_large_message_alone() {
-        let sizes = |lengths: &[u64]| -> Vec<usize> {
-            steps(spans(lengths)).iter().map(Vec::len).collect()
-        };
         assert_eq!(sizes(&[1; 120]), [50, 50, 20]);
         assert_eq!(sizes(&[1, BYTES_PER_STEP, 1, 1]), [1, 1, 2]);
         assert_eq!(sizes(&[MAX_MESSAGE_BYTES]), [1]);
         assert!(sizes(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_message_that_was_refused_is_not_read_between_two_that_were_not() {
+        let spans = [(0, 10), (90_000_000, 10)];
+        let spans = spans.map(|(offset, length)| Span { offset, length });
+        assert_eq!(steps(spans.to_vec()).len(), 2);
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono_tz::Tz;
 use delegate_core::account::{Address, NewUser, UserPatch};
-use delegate_core::identifier::{UserId, WorkId};
+use delegate_core::identifier::{JobId, UserId, WorkId};
 use delegate_core::time::Timestamp;
 use delegate_core::work::Work;
 use serde::Deserialize;
 
-use super::work;
+use super::{jobs, work};
 use crate::platform::database::{Statement, sql};
 
 /// The JSON of a person, as `delegate_core::account::User` serialises.
@@ -78,10 +78,9 @@ pub(crate) fn find_account(address: &Address) -> Statement {
 }
 
 /// A new hash for a password, made at sign-in; only in place of the one that was verified.
-pub(crate) fn replace_hash(user: &UserId, old: &str, new: &str, now: Timestamp) -> Statement {
-    sql("UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ? AND password_hash = ?")
+pub(crate) fn replace_hash(user: &UserId, old: &str, new: &str) -> Statement {
+    sql("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
         .bind(new)
-        .bind(now)
         .bind(user.as_str())
         .bind(old)
 }
@@ -107,7 +106,7 @@ pub(crate) fn update(
     user: &UserId,
     patch: &UserPatch,
     versions: Option<&str>,
-    resolve: &WorkId,
+    (job, first): (&JobId, &WorkId),
     now: Timestamp,
 ) -> Result<Vec<Statement>, delegate_core::error::Error> {
     let zone = patch.time_zone.map(Tz::name);
@@ -123,12 +122,9 @@ pub(crate) fn update(
         .bind(versions),
     ];
     if zone.is_some() {
-        statements.push(work::insert_if_changed(
-            user,
-            resolve,
-            &Work::ResolveDuesV1,
-            now,
-        )?);
+        let resolve = Work::ResolveDuesV1;
+        statements.push(jobs::insert_if_changed(user, job, "due_resolution", now));
+        statements.push(work::insert_if_changed(user, job, first, &resolve, now)?);
     }
     statements.push(find(user));
     Ok(statements)

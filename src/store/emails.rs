@@ -292,10 +292,10 @@ pub(crate) fn merge_threads(user: &UserId, message_ids: &[&str]) -> Result<Vec<S
          UNION SELECT thread_id FROM emails
            WHERE user_id = ?1 AND message_id IN (SELECT value FROM json_each(?2))";
     let ids = json(&message_ids)?;
-    let merge = |table: &str, verb: &str| {
+    let merge = |table: &str, verb: &str, and_set: &str| {
         sql(format!(
             "WITH meeting AS MATERIALIZED ({MEETING})
-             {verb} {table} SET thread_id = (SELECT MIN(thread_id) FROM meeting)
+             {verb} {table} SET thread_id = (SELECT MIN(thread_id) FROM meeting) {and_set}
              WHERE user_id = ?1 AND (SELECT COUNT(*) FROM meeting) > 1
                AND thread_id IN (SELECT thread_id FROM meeting)"
         ))
@@ -304,9 +304,9 @@ pub(crate) fn merge_threads(user: &UserId, message_ids: &[&str]) -> Result<Vec<S
     };
     // References last: they are what the other two look the threads up by.
     Ok(vec![
-        merge("task_requests", "UPDATE OR IGNORE"),
-        merge("emails", "UPDATE"),
-        merge("message_references", "UPDATE"),
+        merge("task_requests", "UPDATE OR IGNORE", ""),
+        merge("emails", "UPDATE", ", version = version + 1"),
+        merge("message_references", "UPDATE", ""),
     ])
 }
 

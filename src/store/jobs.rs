@@ -51,6 +51,23 @@ pub(crate) fn insert(user: &UserId, id: &JobId, kind: &str, now: Timestamp) -> S
     .bind(now)
 }
 
+/// A new job, if the statement right before changed something.
+pub(crate) fn insert_if_changed(
+    user: &UserId,
+    id: &JobId,
+    kind: &str,
+    now: Timestamp,
+) -> Statement {
+    sql(
+        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
+         SELECT ?1, ?2, ?3, 'queued', ?4, ?4 WHERE changes() > 0",
+    )
+    .bind(id.as_str())
+    .bind(user.as_str())
+    .bind(kind)
+    .bind(now)
+}
+
 /// The JSON of a job that was just made, without asking for it.
 pub(crate) fn new_json(id: &JobId, kind: &str, now: Timestamp) -> String {
     serde_json::json!({

@@ -109,6 +109,9 @@ impl List {
     }
 }
 
+/// The answer of a list that nothing can be in.
+pub(crate) const EMPTY_PAGE: &str = r#"{"items":[],"next_cursor":null}"#;
+
 /// The answer of a list: its items, and the cursor of the next page if there is one.
 pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<String, Error> {
     let items = answer.text("items").unwrap_or_else(|| "[]".to_owned());

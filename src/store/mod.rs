@@ -1,5 +1,6 @@
-//! The stores: SQL and nothing else. Every finder's first argument is the person whose rows it may
-//! see, and what is read leaves as JSON that SQLite built, so that a page is one value and not
+//! The stores: SQL and nothing else. The first argument of every finder that a request reaches is
+//! the person whose rows it may see (signing in, which finds out who that is, and the steps of work,
+//! which carry their person, are the exceptions), and what is read leaves as JSON that SQLite built, so that a page is one value and not
 //! fifty rows crossing from JavaScript.
 
 pub(crate) mod accounts;

@@ -56,6 +56,7 @@ pub(crate) fn unreferenced(keys_json: &str) -> Statement {
     sql("SELECT key.value AS id FROM json_each(?) AS key
          WHERE NOT EXISTS (SELECT 1 FROM emails WHERE raw_key = key.value)
            AND NOT EXISTS (SELECT 1 FROM work_items WHERE payload ->> '$.key' = key.value)
-           AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE payload ->> '$.key' = key.value)")
+           AND NOT EXISTS (SELECT 1 FROM dead_letters
+                           WHERE json_valid(payload) AND payload ->> '$.key' = key.value)")
     .bind(keys_json)
 }

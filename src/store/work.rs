@@ -66,19 +66,21 @@ pub(crate) fn insert(
     .bind(now))
 }
 
-/// A step without a job, if the statement right before changed something.
+/// The first step of a job, if the statement right before made the job.
 pub(crate) fn insert_if_changed(
     user: &UserId,
+    job: &JobId,
     id: &WorkId,
     work: &Work,
     now: Timestamp,
 ) -> Result<Statement, Error> {
     Ok(sql(
-        "INSERT INTO work_items (id, user_id, payload, not_before, created_at)
-            SELECT ?1, ?2, ?3, ?4, ?4 WHERE changes() > 0",
+        "INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?5 WHERE changes() > 0",
     )
     .bind(id.as_str())
     .bind(user.as_str())
+    .bind(job.as_str())
     .bind(json(work)?)
     .bind(now))
 }
@@ -112,7 +114,21 @@ pub(crate) fn claim(id: &WorkId, now: Timestamp) -> Statement {
     .bind(now)
 }
 
-/// The statements that end a step together with its effect. Nothing of them happens a second time.
+/// The statement that a step's commit begins with. It fails, and takes the whole batch with it,
+/// where the step was claimed again since: the count of the attempts is a fencing token, so of two
+/// who carry out the same step one commits.
+pub(crate) fn still_ours(claimed: &Claimed) -> Statement {
+    sql("INSERT INTO work_items (id)
+         SELECT id FROM (SELECT ?1 AS id)
+         WHERE NOT EXISTS (SELECT 1 FROM work_items WHERE id = ?1 AND attempts = ?2)")
+    .bind(&claimed.id)
+    .bind(claimed.attempts)
+}
+
+/// What SQLite says when [`still_ours`] fails.
+pub(crate) const NO_LONGER_OURS: &str = "constraint failed: work_items.";
+
+/// The statements that end a step together with its effect.
 pub(crate) fn finish(
     claimed: &Claimed,
     progress: &jobs::Progress,
@@ -127,10 +143,11 @@ pub(crate) fn finish(
 
 /// Puts a step off.
 pub(crate) fn postpone(claimed: &Claimed, until: Timestamp, reason: &str) -> Statement {
-    sql("UPDATE work_items SET not_before = ?, last_error = ? WHERE id = ?")
+    sql("UPDATE work_items SET not_before = ?, last_error = ? WHERE id = ? AND attempts = ?")
         .bind(until)
         .bind(reason)
         .bind(&claimed.id)
+        .bind(claimed.attempts)
 }
 
 /// The statements that give a step up: it is kept as a dead letter with its reason, and its job

@@ -1,12 +1,13 @@
 //! The rules that put messages into threads.
 //!
 //! Owns what a subject says about belonging together; looking messages up is the storage's part.
-//! A message belongs to the thread of the newest of its `references` that is known. Only where it
+//! A message belongs to the thread that any of its `references` lies in, and joins them where they
+//! lie in several. Only where it
 //! names none, [`subject_key`] may find it one. Invariant: pure functions of their arguments.
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::message::Message;
 
@@ -110,24 +111,6 @@ pub fn subject_key(message: &Message) -> Option<String> {
     (base.is_reply && !base.text.is_empty()).then_some(base.text)
 }
 
-/// Whether a message may join an older one with the same base subject: they share somebody other
-/// than the reader (whom all messages share) and lie at most [`SUBJECT_WINDOW`] apart.
-///
-/// Both lists are as [`participants`] gives them.
-pub fn may_join_by_subject(
-    participants: &[String],
-    at: DateTime<Utc>,
-    other_participants: &[String],
-    other_at: DateTime<Utc>,
-    own_addresses: &[String],
-) -> bool {
-    let is_near = (at - other_at).abs() <= SUBJECT_WINDOW;
-    is_near
-        && participants.iter().any(|address| {
-            !own_addresses.contains(address) && other_participants.binary_search(address).is_ok()
-        })
-}
-
 /// Everybody whom a message came from or went to: sorted, each once, without empty addresses.
 pub fn participants(message: &Message) -> Vec<String> {
     let everybody: BTreeSet<&str> = message
@@ -197,21 +180,5 @@ mod tests {
             subject_key(&message("Subject: Re: Lunch\nPrecedence: bulk")),
             None
         );
-    }
-
-    #[test]
-    fn joining_needs_somebody_else_and_thirty_days() {
-        let one =
-            message("From: Ada@x.example\nTo: me@x.example, bob@x.example\nCc: bob@X.example");
-        let people = participants(&one);
-        assert_eq!(people, ["ada@x.example", "bob@x.example", "me@x.example"]);
-        let at = "2026-01-31T00:00:00Z".parse().unwrap();
-        let near = "2026-01-01T00:00:00Z".parse().unwrap();
-        let far = "2025-12-31T00:00:00Z".parse().unwrap();
-        let me = ["me@x.example".to_owned()];
-        assert!(may_join_by_subject(&people, at, &people, near, &me));
-        assert!(may_join_by_subject(&people, near, &people, at, &me));
-        assert!(!may_join_by_subject(&people, at, &people, far, &me));
-        assert!(!may_join_by_subject(&people, at, &me, near, &me));
     }
 }

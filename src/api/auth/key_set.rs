@@ -8,7 +8,7 @@ use crate::http::reply::{Outcome, Reply};
 )]
 #[worker::send]
 pub(crate) async fn get_key_set(call: Call) -> Outcome {
-    // Good for five minutes, so that a new key is known before tokens of the old one are gone.
+    // Kept for five minutes at most: that long somebody who verifies may not know a new key.
     Ok(Reply::json(call.configuration().keys.key_set())
         .with_header("cache-control", "public, max-age=300"))
 }

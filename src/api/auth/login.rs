@@ -46,7 +46,7 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
     let mut statements = sessions::open(&user, &session, &user_agent(&call), &refresh_token, now);
     if verdict == Verdict::GoodButOld {
         let hash = hash_password(&credentials.password, &random::bytes()?)?;
-        statements.push(accounts::replace_hash(&user, stored, &hash, now));
+        statements.push(accounts::replace_hash(&user, stored, &hash));
     }
     call.database().batch(statements).await?;
     Ok(Reply::of(&Tokens::new(

@@ -4,11 +4,12 @@ use delegate_core::identifier::{JobId, WorkId};
 use delegate_core::work::Work;
 
 use crate::api::document::{JobView, WriteProblems};
-use crate::http::body::{Idempotency, media_type};
+use crate::http::body::media_type;
 use crate::http::call::Call;
 use crate::http::caller::Caller;
+use crate::http::idempotency::{Committed, Idempotency, commit, key};
 use crate::http::reply::{Outcome, Reply};
-use crate::store::{idempotency, jobs, work};
+use crate::store::{jobs, work};
 use crate::uploads;
 
 /// The largest upload.
@@ -34,23 +35,17 @@ const JOB: &str = "email_import";
 pub(crate) async fn import_emails(call: Call, caller: Caller, _: Request) -> Outcome {
     let is_mbox = is_mbox(&call)?;
     check_length(&call)?;
+    let idempotency_key = key(&call)?;
     let now = call.started();
     let job = JobId::new(now, call.entropy()?);
     let first = WorkId::new(now, call.entropy()?);
-    let key = uploads::key(&caller.user, &job);
+    let object = uploads::key(&caller.user, &job);
     let body = call.take_request()?.inner().body().ok_or_else(empty)?;
-    let digest = uploads::store(call.env(), &key, body).await?;
-    let idempotency = Idempotency::of(
-        &call,
-        if is_mbox {
-            "POST /api/v1/emails/import mbox"
-        } else {
-            "POST /api/v1/emails/import"
-        },
-        digest.as_bytes(),
-    )?;
+    let digest = uploads::store(call.env(), &object, body).await?;
+    let idempotency = idempotency_key
+        .map(|key| Idempotency::new(key, &format!("import {is_mbox}"), digest.as_bytes()));
     let split = Work::SplitUploadV1 {
-        key: key.clone(),
+        key: object.clone(),
         is_mbox,
     };
     let statements = vec![
@@ -62,17 +57,17 @@ pub(crate) async fn import_emails(call: Call, caller: Caller, _: Request) -> Out
         .with_header("location", format!("/api/v1/jobs/{job}"));
     let user = &caller.user;
     let database = call.database();
-    match idempotency::commit(database, user, idempotency.as_ref(), statements, reply, now).await {
-        Ok((reply, answers)) if answers.is_empty() => {
-            uploads::discard(call.env(), &key).await;
-            Ok(reply)
-        }
-        Ok((reply, _)) => {
+    match commit(database, user, idempotency.as_ref(), statements, reply, now).await {
+        Ok(Committed::Now(reply)) => {
             call.wake(vec![first.to_string()]);
             Ok(reply)
         }
+        Ok(Committed::Before(reply)) => {
+            uploads::discard(call.env(), &object).await;
+            Ok(reply)
+        }
         Err(error) => {
-            uploads::discard(call.env(), &key).await;
+            uploads::discard(call.env(), &object).await;
             Err(error.into())
         }
     }

@@ -88,3 +88,18 @@ fn oldest_age(answers: &[Answer], now: Timestamp) -> Result<Option<i64>, Error> 
         .and_then(|text| Timestamp::parse(&text))
         .map(|at| (now.milliseconds() - at.milliseconds()).max(0) / 1000))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::NEWEST_MIGRATION;
+
+    #[test]
+    fn readiness_asks_for_the_newest_migration() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let newest = std::fs::read_dir(folder)
+            .expect("the migrations")
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .max();
+        assert_eq!(newest.as_deref(), Some(NEWEST_MIGRATION));
+    }
+}

@@ -6,8 +6,9 @@ use crate::api::document::WriteProblems;
 use crate::http::body::Creation;
 use crate::http::call::Call;
 use crate::http::caller::Caller;
+use crate::http::idempotency::commit;
 use crate::http::reply::{Outcome, Reply};
-use crate::store::{idempotency, tasks};
+use crate::store::tasks;
 
 /// Make a task
 #[utoipa::path(
@@ -33,8 +34,7 @@ pub(crate) async fn create_task(
         .created(format!("/api/v1/tasks/{}", new.task.id))
         .with_version(1);
     let user = &caller.user;
-    let (reply, _) =
-        idempotency::commit(database, user, idempotency.as_ref(), statements, reply, now).await?;
+    let committed = commit(database, user, idempotency.as_ref(), statements, reply, now).await?;
     call.announce(user);
-    Ok(reply)
+    Ok(committed.reply())
 }

@@ -1,15 +1,13 @@
 use delegate_core::analysis::Priority;
 use delegate_core::error::Error;
-use delegate_core::search::match_expression;
 use delegate_core::task::Status;
 
 use crate::api::document::{ReadProblems, TaskPage};
 use crate::http::call::Call;
 use crate::http::caller::Caller;
-use crate::http::query::Query;
+use crate::http::query::{Query, Search};
 use crate::http::reply::{Outcome, Reply};
-use crate::store::list::{Direction, page_json};
-use crate::store::search_index::owned_expression;
+use crate::store::list::{Direction, EMPTY_PAGE, page_json};
 use crate::store::tasks;
 
 const PARAMETERS: [&str; 8] = [
@@ -70,10 +68,12 @@ pub(crate) async fn list_tasks(call: Call, caller: Caller, query: Query) -> Outc
                 Error::invalid_parameter("sort", "invalid_value", "is not an order of this list")
             })?,
     };
-    let search = match query.text("q").map(match_expression) {
-        Some(None) => return Ok(Reply::json(r#"{"items":[],"next_cursor":null}"#.to_owned())),
-        Some(Some(expression)) => Some(owned_expression(&caller.user, &expression)),
-        None => None,
+    let search = match query.search(&caller.user)? {
+        Search::All => None,
+        Search::Expression(expression) => Some(expression),
+        Search::Nothing => {
+            return Ok(Reply::json(EMPTY_PAGE.to_owned()));
+        }
     };
     let page = tasks::list(&caller.user)
         .filter("tasks.status = ?", status)

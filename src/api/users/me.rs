@@ -1,6 +1,6 @@
 use delegate_core::account::{User, UserPatchInput};
 use delegate_core::error::Error;
-use delegate_core::identifier::WorkId;
+use delegate_core::identifier::{JobId, WorkId};
 
 use crate::api::document::{ChangeProblems, ReadProblems};
 use crate::http::body::Patch;
@@ -38,9 +38,16 @@ pub(crate) async fn update_me(
 ) -> Outcome {
     let patch = input.check()?;
     let now = call.started();
-    let resolve = WorkId::new(now, call.entropy()?);
+    let job = JobId::new(now, call.entropy()?);
+    let first = WorkId::new(now, call.entropy()?);
     let versions = if_match.versions();
-    let statements = accounts::update(&caller.user, &patch, versions.as_deref(), &resolve, now)?;
+    let statements = accounts::update(
+        &caller.user,
+        &patch,
+        versions.as_deref(),
+        (&job, &first),
+        now,
+    )?;
     let answers = call.database().batch(statements).await?;
     let found = answers.last().and_then(user);
     if answers.first().is_none_or(|answer| answer.changes() == 0) {
@@ -52,7 +59,7 @@ pub(crate) async fn update_me(
         return Err(error.into());
     }
     if patch.time_zone.is_some() {
-        call.wake(vec![resolve.to_string()]);
+        call.wake(vec![first.to_string()]);
     }
     Ok(found.ok_or_else(|| Error::internal("a person who was changed is gone"))?)
 }
