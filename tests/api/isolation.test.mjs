@@ -60,12 +60,13 @@ const owned = operations.filter(({ path }) => path.includes('{'));
 const ask = (client, method, path, ids) =>
   client.send(method, `/${filled(path, ids)}`, BODIES[`${method} ${path}`]);
 
+// Nothing is awaited below this line: the runner takes a file whose tests are done for finished.
+const before = await snapshot();
+
 test('every operation with an identifier is known to this file', () => {
   assert.ok(owned.length >= 14, `${owned.length}`);
   for (const { path } of owned) assert.doesNotMatch(filled(path, mine), /[{}]/, path);
 });
-
-const before = await snapshot();
 
 for (const { method, path } of owned) {
   test(`${method} ${path} does not find what is somebody else's`, async () => {
@@ -142,12 +143,13 @@ test('a cursor that nobody gave out is refused', async () => {
 });
 
 test('a cursor that was bent stays inside the list of its person', async () => {
+  const own = new Set((await owner.everything('/tasks')).map((item) => item.id));
   const { body } = await owner.get('/tasks?limit=1');
   const genuine = JSON.parse(Buffer.from(body.next_cursor, 'base64url'));
   for (const bent of [{ k: '', i: '' }, { k: '~', i: '~' }, { k: "' OR 1=1 --", i: 'x' }, { k: '\u0000', i: '\u0000' }]) {
     const cursor = Buffer.from(JSON.stringify({ ...genuine, ...bent })).toString('base64url');
     const answer = await owner.get(`/tasks?cursor=${cursor}`);
     assert.ok([200, 422].includes(answer.status), answer.text);
-    for (const item of answer.body.items ?? []) assert.match(item.title, /secret/i);
+    for (const item of answer.body.items ?? []) assert.ok(own.has(item.id), item.title);
   }
 });
