@@ -32,6 +32,9 @@ const TAKES_JSON = [
   ['PATCH', `/emails/${email.id}/analysis`, { needs_reply: true }],
 ];
 
+// The extractors are shared, so everything that is odd is tried on these and some of it on the rest.
+const THOROUGH = new Set(['POST /tasks', 'PATCH /tasks/{id}', 'POST /auth/register']);
+
 /** What is stored, to see that nothing was added. */
 const stored = () => world.database.first(`SELECT
   (SELECT json_group_array(json_array(id, title, version)) FROM tasks) AS tasks,
@@ -53,10 +56,11 @@ for (const [method, path, valid] of TAKES_JSON) {
   const text = JSON.stringify(valid);
   const [key] = Object.keys(valid);
   const send = (body, options) => maya.send(method, path, body, options);
+  const some = (list, few) => (THOROUGH.has(name) ? list : list.slice(0, few));
 
   test(`${name} answers 400 to what is not JSON`, async () => {
-    for (const broken of ['', ' ', '{', text.slice(0, -1), `${text}x`, `${text}${text}`, "{'a': 1}", '{"a": 1,}', '{a: 1}',
-      '{"a": NaN}', '{"a": 01}', `\ufeff${text}`, '// x\n{}', '{"a": "\n"}', '{"a": "\\x"}', 'undefined']) {
+    for (const broken of some(['', `${text}x`, text.slice(0, -1), ' ', '{', `${text}${text}`, "{'a': 1}", '{"a": 1,}', '{a: 1}',
+      '{"a": NaN}', '{"a": 01}', `\ufeff${text}`, '// x\n{}', '{"a": "\n"}', '{"a": "\\x"}', 'undefined'], 3)) {
       refused(await send(broken), 400, 'not_json', broken);
     }
     refused(await send(bytes('{"', key, '": "', [0xff, 0xfe], '"}')), 400, 'not_utf8');
@@ -92,8 +96,8 @@ for (const [method, path, valid] of TAKES_JSON) {
   });
 
   test(`${name} survives what no keyboard types`, async () => {
-    for (const odd of ['"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', '1e400', '-0.0', `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
-      `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`, '9'.repeat(5000)]) {
+    for (const odd of some(['"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', '1e400', '-0.0', `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`, '9'.repeat(5000)], 1)) {
       for (const body of [`{"colour": ${odd}}`, odd, `{${JSON.stringify(key)}: ${odd}}`, `{"a": ${odd}, ${text.slice(1)}`]) {
         const answer = await send(body);
         const isFine = path === '/auth/login' || path === '/auth/refresh' ? [400, 401, 422] : [400, 422];
@@ -104,8 +108,8 @@ for (const [method, path, valid] of TAKES_JSON) {
   });
 
   test(`${name} takes bodies of its own media type`, async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'json', '*/*',
-      method === 'POST' ? 'application/merge-patch+json' : 'application/json-patch+json', 'multipart/form-data; boundary=x']) {
+    for (const type of some([method === 'POST' ? 'application/merge-patch+json' : 'application/json-patch+json', 'text/plain',
+      'application/x-www-form-urlencoded', 'application/jsonx', 'json', '*/*', 'multipart/form-data; boundary=x'], 2)) {
       refused(await send(text, { headers: { 'content-type': type } }), 415, 'unsupported_media_type', type);
     }
     const typeless = await maya.send(method, path, utf8(text), { headers: { 'content-type': '' } });
@@ -285,7 +289,7 @@ test('odd text in parameters is text', async () => {
 test('an unknown path is a problem, too', async () => {
   for (const path of ['/nope', '/api', '/api/v1', '/api/v1/', '/api/v1/nope', '/api/v2/tasks', '/api/v1/tasks/', '/api/v1//tasks',
     '/API/v1/tasks', '/api/v1/tasks/a/b/c/d', '/%ff', '/%00', '/api/v1/tasks%2f', '/.env', '/.well-known/nope', '/wp-login.php',
-    '/api/v1/emails/threads', '/ws', `/${'x'.repeat(4000)}`, '/api/v1/%74%61sks/x', '/health/']) {
+    '/ws', `/${'x'.repeat(4000)}`, '/api/v1/%74%61sks/x', '/health/']) {
     for (const method of ['GET', 'POST', 'DELETE', 'PUT']) {
       refused(await maya.send(method, `/${path}`), 404, 'not_found', `${method} ${path.slice(0, 50)}`);
     }
@@ -297,7 +301,6 @@ test('a method that a resource does not have is 405, with those that it has', as
     const place = path.replace('{kind}', 'email').replace(/\{[^}]+\}/g, 'x');
     const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].sort();
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((name) => !methods.includes(name))) {
-      // `/emails/threads` and the like are paths of another route, too.
       const answer = refused(await maya.send(method, `/${place}`), 405, 'method_not_allowed', `${method} ${path}`);
       const named = answer.headers.get('allow').split(',').map((name) => name.trim()).sort();
       assert.deepEqual(named, allowed, path);
