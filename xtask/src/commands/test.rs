@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::commands::build::{self, Output, Profile};
+use crate::commands::openapi;
 use crate::commands::setup;
 use crate::process::Program;
 use crate::project::Project;
@@ -43,6 +44,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
                 ],
             ),
         )?;
+        stages.run("API description", || openapi::compare(project))?;
     }
     let native = cargo(project, ["test", "--workspace"]).args(&options.filter);
     stages.program("native tests", native)?;

@@ -1,0 +1,285 @@
+// What every answer carries beside its body, and what a request leaves in the log.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { eventually, startWorld } from '../support/harness.mjs';
+import { importMessage, message } from '../support/mail.mjs';
+import { refused } from '../support/problem.mjs';
+import { routes } from '../support/routes.mjs';
+
+const PAGE = 'https://app.example.com';
+const world = await startWorld({ origins: ` ${PAGE}, https://other.example/ ` });
+const maya = await world.person({ zone: 'Europe/Berlin' });
+const { body: task } = await maya.post('/tasks', { title: 'Read' });
+const { email, job } = await importMessage(maya, message({ subject: 'Confidential merger', text: 'Could you send me the pelican figures by Friday?\r\n' }));
+
+const linesOf = (id) => world.logs().filter((line) => line['request.id'] === id && line.message === 'request');
+const lineOf = (id) => eventually(() => {
+  const [line] = linesOf(id);
+  return line ?? false;
+}, { what: `the line of ${id}` });
+
+test('a request keeps the id that its client gave it', async () => {
+  for (const id of ['a', 'req-1_2.3:4', '01HXYZ', 'x'.repeat(128)]) {
+    for (const path of ['//health', '/tasks', '/nope']) {
+      const answer = await maya.get(path, { headers: { 'x-request-id': id } });
+      assert.equal(answer.requestId, id);
+      if (answer.status >= 400) assert.equal(answer.body.request_id, id);
+    }
+    await lineOf(id);
+  }
+});
+
+test('a request without an id, or with a hostile one, is given a new one', async () => {
+  const seen = new Set();
+  for (const id of [undefined, 'x'.repeat(129), 'a b', 'a"b', '<script>', 'a\tb', '{"level":"error"}', 'ä', '%0a', 'a,b', '{request.id}']) {
+    const answer = await maya.get('/nope', { headers: id === undefined ? {} : { 'x-request-id': id } });
+    assert.match(answer.requestId, /^[A-Za-z0-9_-]{16}$/, id);
+    assert.equal(answer.body.request_id, answer.requestId);
+    seen.add(answer.requestId);
+  }
+  assert.equal(seen.size, 11);
+  const empty = await world.raw('/health', { headers: { 'x-request-id': '' } });
+  assert.match(empty.requestId, /^[A-Za-z0-9_-]{16}$/);
+});
+
+test('what a client types is never taken for the place of the id', async () => {
+  const answer = await maya.get('/tasks?%7Brequest.id%7D=1', { headers: { 'x-request-id': 'mine' } });
+  refused(answer, 422);
+  assert.equal(answer.body.errors[0].parameter, '{request.id}');
+});
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+test('a request joins the trace of its caller', async () => {
+  await maya.get('/tasks', { headers: { 'x-request-id': 'traced', traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } });
+  assert.equal((await lineOf('traced'))['trace.id'], TRACE);
+  await maya.get('/tasks', { headers: { 'x-request-id': 'traced-later', traceparent: `01-${TRACE}-00f067aa0ba902b7-01-more` } });
+  assert.equal((await lineOf('traced-later'))['trace.id'], TRACE, 'a later version is read as far as it is known');
+});
+
+test('a traceparent that is none is left alone', async () => {
+  const wrong = ['', 'nonsense', `00-${TRACE.slice(1)}-00f067aa0ba902b7-01`, `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`,
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `ff-${TRACE}-00f067aa0ba902b7-01`, `00-${TRACE}`, `00-${TRACE}-${'0'.repeat(16)}-01`, '-'.repeat(300)];
+  for (const [n, traceparent] of wrong.entries()) {
+    const answer = await maya.get('/tasks', { headers: { 'x-request-id': `untraced-${n}`, traceparent } });
+    assert.equal(answer.status, 200);
+    assert.equal((await lineOf(`untraced-${n}`))['trace.id'], undefined, traceparent);
+  }
+});
+
+const fresh = async () => (await maya.post('/tasks', { title: 'Fresh' })).body.id;
+const LINK = { kind: 'email', id: email.id };
+const MBOX = { headers: { 'content-type': 'application/mbox' } };
+let guests = 0;
+const guest = async () => {
+  guests += 1;
+  return { email: `guest${guests}@example.com`, password: 'long enough' };
+};
+const once = { headers: { 'idempotency-key': 'round trips' } };
+
+// [round trips, operation, request, the reason where there is more than one].
+const ROUND_TRIPS = [
+  [0, 'GET /health', () => maya.get('//health')],
+  [1, 'GET /health/ready', () => maya.get('//health/ready')],
+  [0, 'GET /.well-known/jwks.json', () => maya.get('//.well-known/jwks.json')],
+  [0, 'GET /ws/connect', () => maya.get('//ws/connect')],
+  [1, 'POST /api/v1/auth/register', async () => world.anonymous().post('/auth/register', await guest())],
+  [2, 'POST /api/v1/auth/login', () => world.anonymous().post('/auth/login', { email: maya.user.email, password: maya.password }),
+    'the hash must be verified between reading it and opening the session'],
+  [1, 'POST /api/v1/auth/refresh', async () => world.anonymous().post('/auth/refresh', { refresh_token: (await world.person()).refreshToken })],
+  [1, 'POST /api/v1/auth/logout', async () => (await world.person()).post('/auth/logout')],
+  [1, 'POST /api/v1/auth/invitations', () => maya.post('/auth/invitations')],
+  [1, 'GET /api/v1/users/me', () => maya.get('/users/me')],
+  [1, 'PATCH /api/v1/users/me', () => maya.patch('/users/me', { name: 'Maya' })],
+  [1, 'GET /api/v1/users/me/addresses', () => maya.get('/users/me/addresses')],
+  [1, 'POST /api/v1/users/me/addresses', () => maya.post('/users/me/addresses', { address: 'alias@example.com' })],
+  [1, 'DELETE /api/v1/users/me/addresses/{address}', () => maya.delete('/users/me/addresses/alias@example.com')],
+  [1, 'GET /api/v1/tasks', () => maya.get('/tasks?q=read&status=todo&sort=-due')],
+  [1, 'POST /api/v1/tasks', () => maya.post('/tasks', { title: 'x', due: { date_time: '2026-12-01T10:00', time_zone: 'UTC' } })],
+  [2, 'POST /api/v1/tasks', () => maya.post('/tasks', { title: 'x', due: { date: '2026-12-01' } }), 'a day ends by the person\'s clock'],
+  [1, 'POST /api/v1/tasks', () => maya.post('/tasks', { title: 'x' }, once)],
+  [2, 'POST /api/v1/tasks', () => maya.post('/tasks', { title: 'x' }, once), 'a replay reads what the first answer was'],
+  [1, 'GET /api/v1/tasks/{id}', () => maya.get(`/tasks/${task.id}`)],
+  [1, 'PATCH /api/v1/tasks/{id}', () => maya.patch(`/tasks/${task.id}`, { title: 'x', description: 'y' })],
+  [2, 'PATCH /api/v1/tasks/{id}', () => maya.patch(`/tasks/${task.id}`, { due: { date: '2026-12-01' } }), 'a day ends by the person\'s clock'],
+  [1, 'DELETE /api/v1/tasks/{id}', async () => maya.delete(`/tasks/${await fresh()}`)],
+  [1, 'GET /api/v1/tasks/{id}/links', () => maya.get(`/tasks/${task.id}/links`)],
+  [1, 'POST /api/v1/tasks/{id}/links', () => maya.post(`/tasks/${task.id}/links`, LINK)],
+  [1, 'DELETE /api/v1/tasks/{id}/links/{kind}/{target}', () => maya.delete(`/tasks/${task.id}/links/email/${email.id}`)],
+  [1, 'GET /api/v1/emails', () => maya.get('/emails?q=merger&is_read=false')],
+  [1, 'POST /api/v1/emails/import', () => maya.post('/emails/import', `From a@b.c Mon Nov 16 09:00:00 2026\n${message()}\n`, MBOX)],
+  [1, 'GET /api/v1/emails/threads/{id}', () => maya.get(`/emails/threads/${email.thread_id}`)],
+  [1, 'GET /api/v1/emails/{id}', () => maya.get(`/emails/${email.id}`)],
+  [1, 'PATCH /api/v1/emails/{id}', () => maya.patch(`/emails/${email.id}`, { is_read: true })],
+  [1, 'GET /api/v1/emails/{id}/raw', () => maya.get(`/emails/${email.id}/raw`)],
+  [2, 'POST /api/v1/emails/{id}/analyze', () => maya.post(`/emails/${email.id}/analyze`), 'what is read is what is analysed'],
+  [1, 'GET /api/v1/emails/{id}/analysis', () => maya.get(`/emails/${email.id}/analysis`)],
+  [1, 'PATCH /api/v1/emails/{id}/analysis', () => maya.patch(`/emails/${email.id}/analysis`, { needs_reply: false })],
+  [1, 'GET /api/v1/jobs', () => maya.get('/jobs')],
+  [1, 'GET /api/v1/jobs/{id}', () => maya.get(`/jobs/${job.id}`)],
+  [1, 'POST /api/v1/jobs/{id}/retry', () => maya.post(`/jobs/${job.id}/retry`)],
+  [0, 'POST /api/v1/ws/tickets', () => maya.post('/ws/tickets')],
+];
+
+test('every operation stands in the table of round trips', () => {
+  const listed = new Set(ROUND_TRIPS.map(([, operation]) => operation));
+  const all = routes().flatMap(({ path, methods }) => methods.map((method) => `${method} ${path}`));
+  assert.deepEqual(all.filter((operation) => !listed.has(operation)), []);
+});
+
+for (const [n, [trips, operation, request, reason]] of ROUND_TRIPS.entries()) {
+  test(`${operation} asks the database ${trips} times${reason ? ` (${reason})` : ''}, case ${n}`, async () => {
+    assert.ok(trips < 2 || reason, 'two round trips need a reason');
+    const answer = await request();
+    assert.ok(answer.status < 300 || answer.status === 426, answer.text);
+    const timing = answer.headers.get('server-timing');
+    if (trips === 0) {
+      assert.equal(timing, null);
+    } else {
+      assert.match(timing, /^d1;desc="round trips: \d+";dur=\d+$/);
+      assert.equal(Number(/trips: (\d+)/.exec(timing)[1]), trips);
+    }
+    const line = await lineOf(answer.requestId);
+    assert.equal(line['d1.round_trips'], trips);
+    const [method, route] = operation.split(' ');
+    assert.equal(line['http.method'], method);
+    assert.equal(line['http.route'], route);
+    assert.equal(line['http.status'], answer.status);
+    assert.ok(line['duration_ms'] >= line['d1.waited_ms'] && line['d1.waited_ms'] >= 0);
+  });
+}
+
+const SECURE = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': /^max-age=\d{8,}/,
+  'x-content-type-options': 'nosniff',
+};
+
+test('every answer carries the headers that keep browsers in check', async () => {
+  const answers = [
+    await maya.get('/tasks'),
+    await maya.get('/nope'),
+    await world.anonymous().get('/tasks'),
+    await maya.post('/tasks', '{'),
+    await maya.delete(`/tasks/${await fresh()}`),
+    await maya.send('PUT', '/tasks'),
+    await maya.get('//health'),
+    await maya.get(`/emails/${email.id}/raw`),
+    await maya.send('OPTIONS', '/tasks', undefined, { headers: { origin: PAGE } }),
+  ];
+  for (const answer of answers) {
+    for (const [name, value] of Object.entries(SECURE)) assert.match(answer.headers.get(name) ?? '', new RegExp(value instanceof RegExp ? value : `^${value.replace(/[.*]/g, '\\$&')}$`), `${answer.status} ${name}`);
+    assert.equal(answer.headers.get('x-powered-by'), null);
+    assert.equal(answer.headers.get('set-cookie'), null);
+  }
+  const raw = await maya.get(`/emails/${email.id}/raw`);
+  assert.equal(raw.headers.get('content-type'), 'message/rfc822');
+  assert.match(raw.headers.get('content-disposition'), /^attachment/);
+});
+
+test('the pages of the documentation are served with headers of their own', async () => {
+  for (const page of ['/docs', '/redoc']) {
+    const answer = await world.request(page);
+    assert.equal(answer.status, 200, page);
+    assert.match(answer.headers.get('content-type'), /^text\/html/);
+    assert.match(answer.headers.get('content-security-policy'), /default-src 'self'/);
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+    assert.doesNotMatch(await answer.text(), /https?:\/\/(?!127)[a-z]/, 'nothing comes from elsewhere');
+  }
+});
+
+test('HEAD answers what GET answers, without its body', async () => {
+  for (const path of ['//health', '/users/me', '/tasks', `/tasks/${task.id}`, '/tasks?limit=0', '/nope', `/emails/${email.id}/raw`, '//.well-known/jwks.json']) {
+    const [head, get] = [await maya.send('HEAD', path), await maya.get(path)];
+    assert.equal(head.status, get.status, path);
+    assert.equal(head.text, '', path);
+    for (const name of ['etag', 'content-type', 'cache-control', 'x-content-type-options']) {
+      assert.equal(head.headers.get(name), get.headers.get(name), `${path} ${name}`);
+    }
+  }
+  assert.equal((await maya.send('HEAD', '/auth/login')).status, 405);
+});
+
+const asked = (origin, more) => ({ headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type', ...more } });
+
+test('a page of an allowed origin may call', async () => {
+  for (const origin of [PAGE, 'https://other.example', world.publicUrl]) {
+    const preflight = await world.anonymous().send('OPTIONS', '/tasks', undefined, asked(origin));
+    assert.equal(preflight.status, 204, origin);
+    assert.equal(preflight.headers.get('access-control-allow-origin'), origin);
+    const methods = preflight.headers.get('access-control-allow-methods').split(/, */);
+    assert.deepEqual(methods.toSorted(), ['DELETE', 'GET', 'PATCH', 'POST']);
+    const names = preflight.headers.get('access-control-allow-headers').toLowerCase().split(/, */);
+    for (const name of ['authorization', 'content-type', 'idempotency-key', 'if-match', 'x-request-id', 'traceparent']) assert.ok(names.includes(name), name);
+    assert.match(preflight.headers.get('access-control-max-age'), /^\d+$/);
+    assert.match(preflight.headers.get('vary'), /origin/i);
+    for (const answer of [await maya.get('/tasks', { headers: { origin } }), await maya.get('/nope', { headers: { origin } }), await world.anonymous().get('/tasks', { headers: { origin } })]) {
+      assert.equal(answer.headers.get('access-control-allow-origin'), origin);
+      assert.match(answer.headers.get('access-control-expose-headers'), /etag.*x-request-id/);
+      assert.match(answer.headers.get('vary'), /origin/i);
+      assert.equal(answer.headers.get('access-control-allow-credentials'), null);
+    }
+  }
+});
+
+test('a page of any other origin may not', async () => {
+  for (const origin of ['https://evil.example', 'null', 'https://app.example.com.evil.example', 'http://app.example.com', 'https://app.example.com:8443', 'https://APP.example.com/', 'https://app.example.co', '*']) {
+    const preflight = await world.anonymous().send('OPTIONS', '/tasks', undefined, asked(origin));
+    const answer = await maya.get('/tasks', { headers: { origin } });
+    for (const { headers } of [preflight, answer]) {
+      assert.equal(headers.get('access-control-allow-origin'), null, origin);
+      assert.match(headers.get('vary'), /origin/i, 'so that no cache mixes them up');
+    }
+    assert.equal(answer.status, 200, 'what is not a browser is not bound by it');
+  }
+  assert.equal((await maya.get('/tasks')).headers.get('access-control-allow-origin'), null);
+});
+
+test('a request leaves one line, and no secret in any', async () => {
+  world.clearLogs();
+  const secrets = [];
+  const note = (answer) => {
+    for (const name of ['access_token', 'refresh_token', 'invitation', 'ticket']) if (answer.body?.[name]) secrets.push(answer.body[name]);
+    return answer;
+  };
+  const nobody = world.anonymous();
+  let sent = 0;
+  const named = () => ({ headers: { 'x-request-id': `line-${sent += 1}` } });
+  secrets.push('pa55word-of-zoe', 'zoe@example.com', 'Ostrich', 'pelican', 'Confidential', maya.token, 'idem-key-1', 'Hippopotamus', 'quagga');
+  const { body: zoe } = note(await nobody.post('/auth/register', { email: 'zoe@example.com', password: 'pa55word-of-zoe', name: 'Ostrich' }, named()));
+  note(await nobody.post('/auth/login', { email: 'zoe@example.com', password: 'pa55word-of-zoe' }, named()));
+  note(await nobody.post('/auth/login', { email: 'zoe@example.com', password: 'pa55word-of-zoe!' }, named()));
+  note(await nobody.post('/auth/register', { email: 'zoe@example.com', password: 'pa55word-of-zoe' }, named()));
+  note(await nobody.post('/auth/refresh', { refresh_token: zoe.refresh_token }, named()));
+  note(await maya.post('/auth/invitations', undefined, named()));
+  const ticket = note(await maya.post('/ws/tickets', undefined, named())).body.ticket;
+  await maya.get(`//ws/connect?ticket=${ticket}`, named());
+  await maya.get('/tasks?q=Hippopotamus', named());
+  await maya.get('/emails?from=zoe@example.com', named());
+  await maya.get('/nope/Hippopotamus', named());
+  await maya.delete('/users/me/addresses/zoe@example.com', named());
+  await maya.post('/tasks', { title: 'Hippopotamus', quagga: 1 }, named());
+  await maya.post('/tasks', '{"title": "Hippopotamus', named());
+  await maya.post('/tasks', { title: 'Hippopotamus' }, { headers: { 'x-request-id': `line-${sent += 1}`, 'idempotency-key': 'idem-key-1' } });
+  await maya.get(`/emails/${email.id}`, named());
+  await maya.get('/tasks', { headers: { 'x-request-id': `line-${sent += 1}`, authorization: `Bearer ${maya.token}x` } });
+  await importMessage(maya, message({ subject: 'Confidential again', text: 'Please send the pelican report.\r\n' }));
+  await world.leavesNothingBehind();
+  for (let n = 1; n <= sent; n += 1) {
+    await lineOf(`line-${n}`);
+    assert.equal(linesOf(`line-${n}`).length, 1, `line-${n}`);
+  }
+  const whole = JSON.stringify(world.logs());
+  for (const text of secrets) assert.ok(!whole.includes(text), `the log has ${text}`);
+  for (const line of world.logs()) {
+    assert.equal(line.text, undefined, `not structured: ${line.text}`);
+    assert.match(line.level, /^(info|warn|error)$/);
+  }
+  const { 'user.id': user, ...rest } = await lineOf('line-9');
+  assert.equal(user, maya.id);
+  assert.equal(rest['http.route'], '/api/v1/tasks', 'the route, not the path');
+});
