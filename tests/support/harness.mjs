@@ -1,0 +1,225 @@
+// The whole Worker on real workerd, with fresh storage: what every test of the outside starts from.
+//
+// The Worker is the one that `cargo xtask build` left in ./build; nothing is built here.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createTestHarness } from 'wrangler';
+
+// Nothing of a test goes to Cloudflare: no figures of use, no look-up of where we are.
+process.env.WRANGLER_SEND_METRICS = 'false';
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
+process.env.WRANGLER_LOG ??= 'error';
+
+import { Client, eventually } from './client.mjs';
+
+export { eventually } from './client.mjs';
+
+/** The root of the repository. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The trigger that finds what was left behind. */
+export const EVERY_MINUTE = '* * * * *';
+/** The trigger that sweeps what is past its time. */
+export const EVERY_HOUR = '17 * * * *';
+
+/** 32 random bytes, as the configuration takes them. */
+export const secret = () => randomBytes(32).toString('base64url');
+
+/**
+ * Starts a Worker for a test file and closes it at the file's end, where it also fails if work or
+ * events were left lying.
+ *
+ * @param {object} [options]
+ * @param {'open' | 'invitation'} [options.registration] who may register after the first person
+ * @param {string} [options.origins] ALLOWED_ORIGINS
+ * @param {string} [options.publicUrl] PUBLIC_URL
+ * @param {boolean} [options.leavesWork] don't look at what is left at the end
+ * @param {Record<string, string>} [options.vars] other variables
+ */
+export async function startWorld(options = {}) {
+  const world = new World(options);
+  // Registered first, so that a world that fails to start is closed, too.
+  after(async () => {
+    try {
+      if (world.isReady && !options.leavesWork) await world.leavesNothingBehind();
+    } finally {
+      await world.close();
+    }
+  });
+  await world.start();
+  return world;
+}
+
+class World {
+  #options;
+  #build;
+  #server;
+  #worker;
+  #people = 0;
+
+  constructor(options) {
+    this.#options = options;
+    this.isReady = false;
+    /** The seeds of the keys that sign access tokens, newest first. */
+    this.signingKeys = options.signingKeys ?? [secret()];
+    this.publicUrl = options.publicUrl ?? 'https://delegate.test';
+  }
+
+  async start() {
+    this.#build = prebuilt();
+    this.#server = createTestHarness({
+      root: ROOT,
+      workers: [{
+        configPath: path.join(ROOT, 'wrangler.toml'),
+        prebuiltWorkerDir: this.#build,
+        vars: {
+          REGISTRATION: this.#options.registration ?? 'open',
+          PUBLIC_URL: this.publicUrl,
+          ALLOWED_ORIGINS: this.#options.origins ?? '',
+          ...this.#options.vars,
+        },
+        secrets: {
+          TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
+          DELEGATE_SECRET: secret(),
+          ...this.#options.secrets,
+        },
+      }],
+    });
+    const { url } = await this.#server.listen();
+    /** Where the Worker listens, for what needs a socket of its own. */
+    this.url = url;
+    this.#worker = this.#server.getWorker();
+    await this.#worker.applyD1Migrations('DB');
+    /** The Worker's bindings: `WORK` (queue), `MAIL` (R2), `DB`. */
+    this.env = await this.#worker.getEnv();
+    this.database = new Database(this.env.DB);
+    this.isReady = true;
+  }
+
+  /** Sends a request as it is. `path` stands after the origin. */
+  request(path, init = {}) {
+    return this.#server.fetch(path, { redirect: 'manual', ...init });
+  }
+
+  /** A client that nobody is signed in with. */
+  anonymous() {
+    return new Client(this);
+  }
+
+  /** Registers somebody and answers their client. */
+  async person({ name, zone = 'Europe/Berlin', email, password = 'correct horse battery', invitation } = {}) {
+    this.#people += 1;
+    const body = {
+      email: email ?? `person${this.#people}@example.com`,
+      password,
+      name: name ?? `Person ${this.#people}`,
+      time_zone: zone,
+      ...(invitation && { invitation }),
+    };
+    const answer = await this.anonymous().post('/auth/register', body);
+    assert.equal(answer.status, 201, `registering failed: ${answer.text}`);
+    return new Client(this, { ...answer.body, password });
+  }
+
+  /** Ticks the clock. */
+  scheduled(cron = EVERY_MINUTE) {
+    return this.#worker.scheduled({ cron, scheduledTime: new Date() });
+  }
+
+  /** Drops a person's hub from memory; their sockets hibernate unless told to close. */
+  async evict(user, webSockets = 'hibernate') {
+    await this.#worker.evictDurableObject('HUB', { name: user, webSockets });
+  }
+
+  /** SQL inside a person's hub. */
+  hub(user) {
+    return this.#worker.getDurableObjectStorage('HUB', { name: user });
+  }
+
+  /** The lines that the Worker wrote: `{message, ...fields}`, or `{text}` where one is not JSON. */
+  logs() {
+    return this.#server.getLogs().map(({ level, message }) => {
+      try {
+        return { stream: level, ...JSON.parse(message) };
+      } catch {
+        return { stream: level, text: message };
+      }
+    });
+  }
+
+  /** Forgets the lines so far. */
+  clearLogs() {
+    this.#server.clearLogs();
+  }
+
+  /** Waits until no work and no event is left; ticks the clock for what a message was lost of. */
+  async leavesNothingBehind({ seconds = 15 } = {}) {
+    await eventually(async () => {
+      const left = await this.database.first(`SELECT
+        (SELECT COUNT(*) FROM work_items) AS work_items, (SELECT COUNT(*) FROM outbox) AS outbox`);
+      assert.deepEqual(left, { work_items: 0, outbox: 0 }, 'work or events are left over');
+    }, { seconds, every: 100 });
+  }
+
+  /** Prints what happened, for a test that failed. */
+  debug() {
+    this.#server.debug();
+  }
+
+  async close() {
+    this.isReady = false;
+    await this.#server?.close();
+    if (this.#build) rmSync(this.#build, { recursive: true, force: true });
+  }
+}
+
+/** D1, as a test looks at it or bends it. */
+class Database {
+  #d1;
+
+  constructor(d1) {
+    this.#d1 = d1;
+  }
+
+  #prepare(sql, values) {
+    const statement = this.#d1.prepare(sql);
+    return values.length ? statement.bind(...values) : statement;
+  }
+
+  /** Every row. */
+  async all(sql, ...values) {
+    return (await this.#prepare(sql, values).all()).results;
+  }
+
+  /** The first row, or null. */
+  async first(sql, ...values) {
+    return (await this.all(sql, ...values))[0] ?? null;
+  }
+
+  /** How many rows it changed. */
+  async run(sql, ...values) {
+    return (await this.#prepare(sql, values).run()).meta.changes;
+  }
+
+  /** How many rows there are. */
+  async count(table, where = '1', ...values) {
+    return (await this.first(`SELECT COUNT(*) AS n FROM ${table} WHERE ${where}`, ...values)).n;
+  }
+}
+
+/**
+ * The built Worker in the form that the harness takes: a folder of modules whose entry is named
+ * after `main`.
+ */
+function prebuilt() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'delegate-test-'));
+  copyFileSync(path.join(ROOT, 'build/index.js'), path.join(folder, 'shim.js'));
+  copyFileSync(path.join(ROOT, 'build/index_bg.wasm'), path.join(folder, 'index_bg.wasm'));
+  return folder;
+}
