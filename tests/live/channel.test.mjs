@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { suite, test } from 'node:test';
 
+import { Client } from '../support/client.mjs';
 import { connect, PROTOCOL } from '../support/frames.mjs';
 import { eventually, secret, startWorld } from '../support/harness.mjs';
-import { ok } from '../support/mail.mjs';
+import { ok } from '../support/mailbox.mjs';
 
 const ORIGIN = 'https://app.example';
 const SECRET = secret();
@@ -41,7 +42,6 @@ async function personWithEvents(count) {
 async function anotherSession(person) {
   const credentials = { email: person.user.email, password: person.password };
   const tokens = ok(await world.anonymous().post('/auth/login', credentials));
-  const { Client } = await import('../support/client.mjs');
   return new Client(world, { ...tokens, user: person.user, password: person.password });
 }
 
@@ -60,7 +60,7 @@ suite('what a device is told', () => {
     assert.equal(second.hello.seq, 1);
     assert.equal(second.hello.session, first.hello.session, 'one token, one session');
     assert.deepEqual(first.events[0].data, made, 'the data of an event is the resource');
-    await Promise.all([first.close(), second.close()]);
+    for (const each of [first, second]) each.drop();
   });
 
   test('a task made by HTTP reaches every device of the person with the next number and nobody else', async () => {
@@ -82,7 +82,7 @@ suite('what a device is told', () => {
     await Promise.all(mine.map(settled));
     assert.deepEqual(seqs(theirs), [1]);
     for (const one of mine) assert.ok(!one.events.some((frame) => frame.data.id === foreign.id));
-    await Promise.all([...mine, theirs].map((one) => one.close()));
+    for (const each of [...mine, theirs]) each.drop();
   });
 
   test('changes and deletions are told as they were committed', async () => {
@@ -96,7 +96,7 @@ suite('what a device is told', () => {
       [[1, 'task.created'], [2, 'task.updated'], [3, 'task.deleted']]);
     assert.deepEqual(one.events[1].data, changed);
     assert.deepEqual(one.events[2].data, { id: made.id });
-    await one.close();
+    one.drop();
   });
 
   test('the outbox in D1 empties when the hub has what was in it', async () => {
@@ -105,7 +105,7 @@ suite('what a device is told', () => {
       { what: 'the alarm clears the outbox' });
     const one = await device(person);
     assert.equal(one.hello.seq, 3, 'what was cleared is in the log');
-    await one.close();
+    one.drop();
   });
 
   test('an event whose hub was never told arrives with the tick of the clock', async () => {
@@ -121,7 +121,7 @@ suite('what a device is told', () => {
     const frame = await one.next('task.updated');
     assert.equal(frame.seq, 1);
     assert.deepEqual(frame.data, { id: 'tsk_x' });
-    await one.close();
+    one.drop();
   });
 });
 
@@ -144,7 +144,7 @@ suite('what a device may say', () => {
     none.send({ type: 'resume', after: 6 });
     await settled(none);
     assert.deepEqual(seqs(none), []);
-    await Promise.all([one, all, none].map((each) => each.close()));
+    for (const each of [one, all, none]) each.drop();
   });
 
   test('a device that resumes while others write misses nothing and gets nothing twice', async () => {
@@ -162,7 +162,7 @@ suite('what a device may say', () => {
     // What came live before the replay began is in the replay once more, and nothing else is.
     const replayed = fromHello.slice(fromHello.indexOf(1));
     assert.deepEqual(replayed, wanted);
-    await Promise.all([one.close(), late.close()]);
+    for (const each of [one, late]) each.drop();
   });
 
   test('a device that is too far behind or ahead is told to start anew', async () => {
@@ -171,26 +171,36 @@ suite('what a device may say', () => {
     await eventually(async () => (await device(person)).hello.seq === 5);
     one.send({ type: 'resume', after: 6 });
     assert.deepEqual(await one.next('reset'), { v: 1, type: 'reset', seq: 5 });
-    const hub = await world.hub(person.id);
-    await hub.exec('DELETE FROM frames WHERE seq <= 3');
-    for (const after of [0, 2]) {
-      const from = one.frames.length;
-      one.send({ type: 'resume', after });
-      assert.equal((await one.next('reset', { from })).seq, 5);
-    }
     await settled(one);
     assert.deepEqual(seqs(one), [], 'a reset comes alone');
-    one.send({ type: 'resume', after: 3 });
-    await one.until(2);
-    assert.deepEqual(seqs(one), [4, 5]);
-    await one.close();
+    one.drop();
+    // The hub keeps 10,000 frames; with 10,007 the first seven are gone.
+    await world.database.run(
+      `INSERT INTO outbox (id, user_id, type, data, occurred_at)
+       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10002)
+       SELECT printf('evn_%026d', i), ?, 'task.updated', json_object('id', i), '2026-01-01T00:00:00.000Z'
+       FROM n`, person.id);
+    await world.scheduled();
+    const late = await device(person);
+    assert.deepEqual([late.hello.seq, late.hello.oldest], [10_007, 8]);
+    for (const after of [0, 6]) {
+      const from = late.frames.length;
+      late.send({ type: 'resume', after });
+      assert.equal((await late.next('reset', { from })).seq, 10_007);
+    }
+    await settled(late);
+    assert.deepEqual(seqs(late), []);
+    late.send({ type: 'resume', after: 7 });
+    await late.until(10_000);
+    assert.deepEqual(seqs(late), range(8, 10_007));
+    late.drop();
   });
 
   test('a ping is answered', async () => {
     const one = await device(await world.person());
     one.send({ type: 'ping' });
     assert.equal((await one.next('pong')).v, 1);
-    await one.close();
+    one.drop();
   });
 
   test('what one device has read, all have, and it never goes back', async () => {
@@ -206,7 +216,7 @@ suite('what a device may say', () => {
     assert.equal(later.hello.read, 2);
     later.send({ type: 'read', seq: 4 });
     assert.equal((await later.next('error')).code, 'unknown_seq');
-    await Promise.all([one, other, later].map((each) => each.close()));
+    for (const each of [one, other, later]) each.drop();
   });
 
   test('a frame that cannot be understood gets its fault told, and the socket stays open', async () => {
@@ -235,7 +245,7 @@ suite('what a device may say', () => {
     await task(person, 'Still here');
     await one.next('task.created');
     assert.equal(one.closed, null);
-    await one.close();
+    one.drop();
   });
 
   test('a device that talks too much is closed with 1008 and the others are not', async () => {
@@ -246,20 +256,31 @@ suite('what a device may say', () => {
     assert.equal(loud.frames.filter((frame) => frame.type === 'pong').length, 100);
     await task(person, 'For the quiet one');
     await quiet.next('task.created');
-    await quiet.close();
+    quiet.drop();
   });
 
   test('a frame that is too large closes the socket with 1008', async () => {
     const person = await world.person();
     for (const frame of [
       JSON.stringify({ type: 'ping', padding: 'x'.repeat(5000) }),
-      Buffer.alloc(5000, 32),
       'x'.repeat(900_000),
     ]) {
       const one = await device(person);
       one.send(frame);
-      assert.equal((await one.closing()).code, 1008, `${frame.length} of ${typeof frame}`);
+      assert.equal((await one.closing()).code, 1008);
     }
+  });
+
+  test('so does one of bytes', async () => {
+    const one = await device(await world.person());
+    one.send(Buffer.alloc(5000, 32));
+    assert.equal((await one.closing({ seconds: 3 })).code, 1008);
+  });
+
+  test('a device that closes is answered with a close', async () => {
+    const one = await device(await world.person());
+    one.socket.close(1000);
+    assert.equal((await one.closing({ seconds: 3 })).code, 1000);
   });
 });
 
@@ -296,7 +317,7 @@ suite('the door', () => {
     assert.equal(wrong.body.code, 'origin_not_allowed');
     assert.equal((await refused(person, { headers: { origin: 'null' } })).status, 403);
     for (const origin of [ORIGIN, world.publicUrl]) {
-      await (await device(person, { headers: { origin } })).close();
+      (await device(person, { headers: { origin } })).drop();
     }
   });
 
@@ -306,7 +327,7 @@ suite('the door', () => {
     assert.equal((await refused(person, { protocol: 'delegate.v2' })).status, 422);
     const one = await device(person, { protocol: ['delegate.v2', PROTOCOL] });
     assert.equal(one.protocol, PROTOCOL);
-    await one.close();
+    one.drop();
   });
 
   test('without an upgrade it answers 426', async () => {
@@ -326,14 +347,14 @@ suite('the door', () => {
     const contested = await ticketOf(person);
     const tries = await Promise.allSettled(range(1, 5).map(() => connect(world, null, { ticket: contested })));
     assert.equal(tries.filter((attempt) => attempt.status === 'fulfilled').length, 1);
-    for (const attempt of tries) await attempt.value?.close();
-    await one.close();
+    for (const attempt of tries) attempt.value?.drop();
+    one.drop();
   });
 
   test('a used ticket stays used when the hub was evicted', async () => {
     const person = await world.person();
     const ticket = await ticketOf(person);
-    await (await device(null, { ticket })).close();
+    (await device(null, { ticket })).drop();
     await world.evict(person.id);
     assert.equal((await refused(null, { ticket })).status, 401);
   });
@@ -345,7 +366,7 @@ suite('the door', () => {
     assert.ok(life > 50_000 && life <= 60_000, `${life} ms`);
     const [user, session] = issued.ticket.split('.');
     const alive = seal(`${user}.${session}.${Date.now() + 5_000}.one`);
-    await (await device(null, { ticket: alive })).close();
+    (await device(null, { ticket: alive })).drop();
     const expired = seal(`${user}.${session}.${Date.now() - 1}.two`);
     assert.equal((await refused(null, { ticket: expired })).status, 401);
   });
@@ -356,14 +377,13 @@ suite('the door', () => {
     const forged = ticket.replace(person.id, other.id);
     assert.notEqual(forged, ticket);
     assert.equal((await refused(null, { ticket: forged })).status, 401);
-    const { Client } = await import('../support/client.mjs');
     const client = new Client(world, { access_token: ticket, user: person.user });
     assert.equal((await client.get('/tasks')).status, 401);
     // The other's token does not make the ticket theirs.
     const one = await device(null, { ticket, headers: { authorization: `Bearer ${other.token}` } });
     const made = await task(person, 'Of the one whose ticket it is');
     assert.equal((await one.next('task.created')).data.id, made.id);
-    await one.close();
+    one.drop();
   });
 
   test('signing out closes the sockets of that session with 4401 and leaves the others', async () => {
@@ -371,6 +391,7 @@ suite('the door', () => {
     const other = await anotherSession(person);
     const [first, second] = [await device(person), await device(person)];
     const third = await device(other);
+    for (const one of [first, second]) await settled(one);
     const ticket = await ticketOf(person);
     ok(await person.post('/auth/logout', undefined), 204);
     assert.equal((await first.closing()).code, 4401);
@@ -378,8 +399,40 @@ suite('the door', () => {
     const made = await task(other, 'For the session that stays');
     assert.equal((await third.next('task.created')).data.id, made.id);
     assert.equal(third.closed, null);
-    const after = await connect(world, null, { ticket }).then(() => 101, (refusal) => refusal.status);
-    assert.equal(after, 401, 'the ticket of a session that ended opens nothing');
-    await third.close();
+    third.drop();
+  });
+
+  test('neither the ticket nor the token of a session that has ended opens a socket', async () => {
+    const person = await world.person();
+    const ticket = await ticketOf(person);
+    ok(await person.post('/auth/logout', undefined), 204);
+    assert.equal((await refused(null, { ticket })).status, 401);
+    assert.equal((await refused(person)).status, 401);
+  });
+
+  test('a device that never said anything hears nothing any more once it is signed out', async () => {
+    const person = await world.person();
+    const other = await anotherSession(person);
+    const [silent, loud] = [await device(person), await device(other)];
+    ok(await person.post('/auth/logout', undefined), 204);
+    await eventually(async () => {
+      const made = await task(other, 'After signing out');
+      await loud.next((frame) => frame.data?.id === made.id);
+      return !silent.events.some((frame) => frame.data.id === made.id);
+    });
+    const heard = silent.events.length;
+    await task(other, 'Not for the one that left');
+    await loud.next((frame) => frame.data?.title === 'Not for the one that left');
+    assert.equal(silent.events.length, heard);
+    loud.drop();
+  });
+
+  const LOST = 'workerd 1.20261117 loses a close that the server begins on a hibernatable socket '
+    + 'whose device has not sent a frame yet, also from plain JavaScript';
+  test('and it is closed with 4401, too', { todo: LOST }, async () => {
+    const person = await world.person();
+    const silent = await device(person);
+    ok(await person.post('/auth/logout', undefined), 204);
+    assert.equal((await silent.closing({ seconds: 2 })).code, 4401);
   });
 });

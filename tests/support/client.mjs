@@ -80,7 +80,7 @@ export class Client {
       pages += 1;
       if (pages > 1000) throw new Error(`${path}: the pages do not end`);
     } while (cursor !== null);
-    return Object.assign(items, { pages });
+    return Object.defineProperty(items, 'pages', { value: pages });
   }
 
   /** Waits for a job to end, and answers it. */
