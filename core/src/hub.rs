@@ -27,6 +27,8 @@ pub const PONG: &str = r#"{"v":1,"type":"pong"}"#;
 
 /// Close codes (RFC 6455, 7.4).
 pub mod close {
+    /// The device is done.
+    pub const NORMAL: u16 = 1000;
     /// The device broke the rules of the channel.
     pub const POLICY_VIOLATION: u16 = 1008;
     /// The session has ended: sign in again.

@@ -1,12 +1,14 @@
 //! Tasks: what somebody has to do, where it came from, and the rules a change must keep.
 
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::analysis::Priority;
 use crate::error::{Error, Violations};
 use crate::identifier::{EmailId, MeetingId, TaskId};
+use crate::object::Object;
 use crate::patch::{nullable, present};
 use crate::text;
 use crate::time::{CalendarTime, ResolvedTime, Timestamp};
@@ -47,13 +49,8 @@ impl Status {
 }
 
 /// What a task is tied to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(
-    rename_all = "snake_case",
-    tag = "kind",
-    content = "id",
-    deny_unknown_fields
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub enum Link {
     /// A message.
     #[schema(value_type = String)]
@@ -61,6 +58,47 @@ pub enum Link {
     /// A meeting.
     #[schema(value_type = String)]
     Meeting(MeetingId),
+}
+
+/// A link on the wire, before its identifier is held against its kind.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkForm {
+    kind: LinkKind,
+    id: LinkTarget,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LinkKind {
+    Email,
+    Meeting,
+}
+
+/// An identifier of any kind that a task can be tied to.
+struct LinkTarget(Link);
+
+impl<'de> Deserialize<'de> for LinkTarget {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let email = EmailId::parse(&text).map(Link::Email);
+        let link = email.or_else(|_| MeetingId::parse(&text).map(Link::Meeting));
+        link.map(Self)
+            .map_err(|_| D::Error::custom("must be the identifier of a message or a meeting"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Link {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Object(form) = Object::<LinkForm>::deserialize(deserializer)?;
+        match (form.kind, form.id.0) {
+            (LinkKind::Email, link @ Self::Email(_))
+            | (LinkKind::Meeting, link @ Self::Meeting(_)) => Ok(link),
+            _ => Err(D::Error::custom(
+                "`id` must be of the kind that `kind` says",
+            )),
+        }
+    }
 }
 
 /// The words a task was made from. Offsets count the Unicode scalar values of the email's `text`.

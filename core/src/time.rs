@@ -14,6 +14,8 @@ use chrono::{
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::object::Object;
+
 /// A moment, exact to the millisecond. Its text has always the same length and sorts by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
@@ -110,7 +112,7 @@ struct CalendarTimeForm {
 impl<'de> Deserialize<'de> for CalendarTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        let form = CalendarTimeForm::deserialize(deserializer)?;
+        let Object(form) = Object::<CalendarTimeForm>::deserialize(deserializer)?;
         match (form.date, form.date_time, form.time_zone) {
             (Some(date), None, None) => parse_date(&date)
                 .map(Self::Date)

@@ -5,6 +5,7 @@
 
 use delegate_core::hub::{KEPT_FRAMES, Log, OutboxEvent};
 use delegate_core::time::Timestamp;
+use delegate_core::token::ACCESS_TOKEN_LIFE;
 use serde::Deserialize;
 use worker::{Result, SqlStorage, SqlStorageValue};
 
@@ -30,10 +31,11 @@ struct Owner {
     owner: String,
 }
 
+/// A row of which only its being there matters.
 #[derive(Deserialize)]
-struct Nonce {
-    #[serde(rename = "nonce")]
-    _nonce: String,
+struct Present {
+    #[serde(rename = "present")]
+    _present: f64,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +60,10 @@ fn value(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(number as i64)
 }
 
+fn milliseconds(moment: Timestamp) -> u64 {
+    u64::try_from(moment.milliseconds()).unwrap_or(0)
+}
+
 impl FrameLog {
     /// Opens the log, and makes its tables where they are missing.
     pub(crate) fn open(sql: SqlStorage) -> Result<Self> {
@@ -69,6 +75,8 @@ impl FrameLog {
                position INTEGER NOT NULL, owner TEXT NOT NULL);
              CREATE TABLE IF NOT EXISTS used_tickets (
                nonce TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL);
+             CREATE TABLE IF NOT EXISTS ended_sessions (
+               session TEXT PRIMARY KEY, until_ms INTEGER NOT NULL);
              INSERT OR IGNORE INTO standing VALUES (1, 0, 0, 0, '');",
             None,
         )?;
@@ -165,17 +173,40 @@ impl FrameLog {
         Ok(())
     }
 
+    /// Remembers that a session has ended, for as long as a token of it may be good.
+    pub(crate) fn end_session(&self, session: &str, now: Timestamp) -> Result<()> {
+        let until = milliseconds(now.plus(ACCESS_TOKEN_LIFE));
+        self.sql.exec(
+            "DELETE FROM ended_sessions WHERE until_ms < ?",
+            vec![value(milliseconds(now))],
+        )?;
+        self.sql.exec(
+            "INSERT OR REPLACE INTO ended_sessions (session, until_ms) VALUES (?, ?)",
+            vec![session.to_owned().into(), value(until)],
+        )?;
+        Ok(())
+    }
+
+    /// Whether a session has ended.
+    pub(crate) fn has_ended(&self, session: &str) -> Result<bool> {
+        let cursor = self.sql.exec(
+            "SELECT 1 AS present FROM ended_sessions WHERE session = ?",
+            vec![session.to_owned().into()],
+        )?;
+        Ok(!cursor.to_array::<Present>()?.is_empty())
+    }
+
     /// Uses a ticket up. False where it was used before.
     pub(crate) fn use_ticket(&self, nonce: &str, expires_ms: u64, now: Timestamp) -> Result<bool> {
-        let now_ms = u64::try_from(now.milliseconds()).unwrap_or(0);
+        let now_ms = milliseconds(now);
         self.sql.exec(
             "DELETE FROM used_tickets WHERE expires_ms < ?",
             vec![value(now_ms)],
         )?;
         let cursor = self.sql.exec(
-            "INSERT OR IGNORE INTO used_tickets (nonce, expires_ms) VALUES (?, ?) RETURNING nonce",
+            "INSERT OR IGNORE INTO used_tickets (nonce, expires_ms) VALUES (?, ?) RETURNING 1 AS present",
             vec![nonce.to_owned().into(), value(expires_ms)],
         )?;
-        Ok(!cursor.to_array::<Nonce>()?.is_empty())
+        Ok(!cursor.to_array::<Present>()?.is_empty())
     }
 }

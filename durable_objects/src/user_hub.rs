@@ -89,7 +89,7 @@ impl DurableObject for UserHub {
                 Response::empty()
             }
             "/end-session" => {
-                self.end_session(&parameter("session"));
+                self.end_session(&parameter("session"))?;
                 Response::empty()
             }
             "/connect" => {
@@ -110,14 +110,29 @@ impl DurableObject for UserHub {
         }
         let frame = match message {
             WebSocketIncomingMessage::String(frame) => frame,
-            // Only text frames are of the protocol; an empty one gets the fitting error.
-            WebSocketIncomingMessage::Binary(_) => String::new(),
+            // Only text frames are of the protocol; what is in others does not matter, but their
+            // size does.
+            WebSocketIncomingMessage::Binary(bytes) => "\0".repeat(bytes.len()),
         };
         self.react(&socket, &frame)
     }
 
-    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        code: usize,
+        reason: String,
+        _: bool,
+    ) -> Result<()> {
         self.forget(&socket);
+        // The platform does not answer the close of a socket that can hibernate. Codes that may
+        // not be sent (RFC 6455, 7.4.1) are answered with the normal one.
+        let code = match u16::try_from(code) {
+            Ok(1005 | 1006 | 1015) | Err(_) => close::NORMAL,
+            Ok(code) => code,
+        };
+        // One that is gone already needs no answer.
+        let _ = socket.close(Some(code), Some(reason));
         Ok(())
     }
 
@@ -153,6 +168,9 @@ impl UserHub {
     /// Takes a socket in: with a ticket, once.
     fn take_in(&self, session: &str, nonce: &str, expires_ms: &str) -> Result<Response> {
         let now = now();
+        if self.log()?.has_ended(session)? {
+            return Response::error("the session has ended", 410);
+        }
         if !nonce.is_empty() {
             let expires_ms = expires_ms.parse().unwrap_or(0);
             if !self.log()?.use_ticket(nonce, expires_ms, now)? {
@@ -246,11 +264,15 @@ impl UserHub {
         }
     }
 
-    fn end_session(&self, session: &str) {
+    /// Closes the sockets of a session, and lets no new ones in: its access token may be good for
+    /// some minutes more.
+    fn end_session(&self, session: &str) -> Result<()> {
+        self.log()?.end_session(session, now())?;
         for socket in self.state.get_websockets_with_tag(session) {
             // One that is gone already needs no closing.
             let _ = socket.close(Some(close::SESSION_ENDED), Some("the session has ended"));
         }
+        Ok(())
     }
 
     /// Counts a frame of a device. The count is a cache: whoever hibernates was not talking.

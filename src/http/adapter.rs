@@ -28,7 +28,13 @@ pub(crate) async fn handle(
     let request_id = request_id(&request);
     let configuration = match Configuration::of(&env) {
         Ok(configuration) => configuration,
-        Err(error) => return finish(problem::reply(&error), &request_id, None),
+        Err(error) => {
+            Line::new(Level::Error, "request.failed")
+                .with("request.id", request_id.as_str())
+                .with("error", error.cause().unwrap_or_default())
+                .write();
+            return finish(problem::reply(&error), &request_id, None);
+        }
     };
     let method = request.inner().method();
     let url = request.inner().url();
@@ -98,14 +104,29 @@ fn request_id(request: &worker::Request) -> String {
         .unwrap_or_else(|| encode(&random::bytes::<12>().unwrap_or_default()))
 }
 
-/// The trace of a `traceparent` header (W3C Trace Context), so that our line joins the caller's.
+/// The trace of a `traceparent` header (W3C Trace Context, 3.2), so that our line joins the
+/// caller's. One that is not of the form is left alone.
 fn trace_id(call: &Call) -> Option<String> {
     let header = call.header("traceparent")?;
-    let trace = header.split('-').nth(1)?;
-    let hexadecimal = trace
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    (trace.len() == 32 && hexadecimal).then(|| trace.to_owned())
+    let mut parts = header.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let (parent, flags, more) = (parts.next()?, parts.next()?, parts.next());
+    let is_hexadecimal = |text: &str, length: usize| {
+        text.len() == length
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_set = |text: &str| text.bytes().any(|byte| byte != b'0');
+    let is_one = is_hexadecimal(version, 2)
+        && version != "ff"
+        && (version != "00" || more.is_none())
+        && is_hexadecimal(trace, 32)
+        && is_set(trace)
+        && is_hexadecimal(parent, 16)
+        && is_set(parent)
+        && is_hexadecimal(flags, 2);
+    is_one.then(|| trace.to_owned())
 }
 
 fn write_line(call: &Call, method: &str, reply: &Reply) {
@@ -195,7 +216,9 @@ fn finish(reply: Reply, request_id: &str, call: Option<&Call>) -> worker::Result
         Content::Platform(response) => Ok(response),
         Content::Bytes(bytes) => Ok(response(bytes)),
         Content::Empty => {
-            headers.delete("content-type")?;
+            if reply.status == 204 {
+                headers.delete("content-type")?;
+            }
             Ok(worker::Response::builder()
                 .with_status(reply.status)
                 .with_headers(Headers(headers))
@@ -203,7 +226,7 @@ fn finish(reply: Reply, request_id: &str, call: Option<&Call>) -> worker::Result
         }
         Content::Json(text) => {
             let text = if reply.status >= 400 {
-                text.replace(problem::REQUEST_ID, request_id)
+                problem::identify(&text, request_id)
             } else {
                 text
             };

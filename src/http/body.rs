@@ -3,6 +3,7 @@
 
 use axum::extract::{FromRequest, Request};
 use delegate_core::error::{Error, Kind};
+use delegate_core::object::{Object, WithoutRepeats};
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
@@ -139,17 +140,24 @@ fn unreadable(error: &worker::Error) -> Error {
     .caused_by(format!("{error:?}"))
 }
 
-/// Reads JSON. What is not JSON, or repeats a key, is malformed; what is not of the shape is
-/// invalid, at the pointer of the first value that is not.
+/// Reads a JSON object. What is not JSON, or repeats a key, is malformed; what is not of the shape
+/// is invalid, at the pointer of the first value that is not.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::new(Kind::Malformed, "not_utf8", "The body must be UTF-8."))?;
-    serde_json::from_str(text).map_err(|_| explain::<T>(text))
+    serde_json::from_str::<Object<T>>(text)
+        .map(|object| object.0)
+        .map_err(|_| explain::<T>(text))
 }
 
 /// Reads again what could not be read, this time watching the path: the good case does not pay.
 fn explain<T: DeserializeOwned>(text: &str) -> Error {
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+    if let Err(error) = serde_json::from_str::<WithoutRepeats>(text) {
+        let message = sentence(&error);
+        if message.starts_with("duplicate field") {
+            let detail = format!("A key is repeated: {message}.");
+            return Error::new(Kind::Malformed, "repeated_key", detail);
+        }
         let detail = format!(
             "The body is not JSON: line {}, column {}.",
             error.line(),
@@ -158,7 +166,7 @@ fn explain<T: DeserializeOwned>(text: &str) -> Error {
         return Error::new(Kind::Malformed, "not_json", detail);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut deserializer) else {
+    let Err(error) = serde_path_to_error::deserialize::<_, Object<T>>(&mut deserializer) else {
         return Error::new(
             Kind::Malformed,
             "not_json",
@@ -167,17 +175,12 @@ fn explain<T: DeserializeOwned>(text: &str) -> Error {
     };
     let pointer = pointer(error.path());
     let message = sentence(error.inner());
-    if message.starts_with("duplicate field") {
-        return Error::new(
-            Kind::Malformed,
-            "repeated_key",
-            format!("A key is repeated: {message}."),
-        );
-    }
-    let code = match message.split(' ').next() {
-        Some("unknown") if message.starts_with("unknown field") => "unknown_field",
-        Some("missing") => "missing",
-        _ => "invalid_value",
+    let code = if message.starts_with("unknown field") {
+        "unknown_field"
+    } else if message.starts_with("missing field") {
+        "missing"
+    } else {
+        "invalid_value"
     };
     Error::invalid_at(pointer, code, message)
 }

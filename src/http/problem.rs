@@ -5,8 +5,15 @@ use serde_json::{Value, json};
 
 use super::reply::Reply;
 
-/// What stands in the body where the request's id goes: the adapter fills it in.
-pub(crate) const REQUEST_ID: &str = "{request.id}";
+/// What stands in the body where the request's id goes, until the adapter knows it.
+const REQUEST_ID: &str = "{request.id}";
+
+/// The body of a problem with its request's id. Only the member itself is looked for: in a text that
+/// a client typed the quotes would be escaped.
+pub(crate) fn identify(body: &str, request_id: &str) -> String {
+    let member = |id: &str| format!("\"request_id\":\"{id}\"");
+    body.replacen(&member(REQUEST_ID), &member(request_id), 1)
+}
 
 /// The status and its title. Never 2xx.
 fn status(kind: Kind) -> (u16, &'static str) {

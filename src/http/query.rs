@@ -29,6 +29,21 @@ pub(crate) enum Search {
     Expression(String),
 }
 
+impl Search {
+    /// The full-text expression, if there is one.
+    pub(crate) fn expression(&self) -> Option<&str> {
+        match self {
+            Self::Expression(expression) => Some(expression),
+            Self::All | Self::Nothing => None,
+        }
+    }
+
+    /// Whether nothing can be found.
+    pub(crate) fn is_for_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
 /// The parameters of a list, before a handler says which ones it knows.
 pub(crate) struct Query {
     given: BTreeMap<String, String>,

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use delegate_core::error::Error;
+use delegate_core::error::{Error, Kind};
 use delegate_core::time::Timestamp;
 use js_sys::{Array, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -305,6 +305,15 @@ fn storage_error(error: &JsValue) -> Error {
         "timed out",
         "timeout",
     ];
+    if text.contains("FOREIGN KEY constraint failed") {
+        // Rows of other kinds are written by `INSERT … SELECT` from what they belong to; the one
+        // thing that can be missing is the person, whose token outlived them.
+        return Error::new(
+            Kind::Unauthenticated,
+            "unauthenticated",
+            "The account of this token is gone.",
+        );
+    }
     if transient.iter().any(|sign| text.contains(sign)) {
         Error::unavailable(text)
     } else {

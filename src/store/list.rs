@@ -93,7 +93,7 @@ impl List {
                SELECT {item} AS item, {key} AS key, {id} AS id FROM {from}
                WHERE {conditions} ORDER BY {key} {order}, {id} {order} LIMIT ?)
              SELECT (SELECT json_group_array(json(item)) FROM (SELECT item FROM page LIMIT ?)) AS items,
-                    last.key AS key, last.id AS id, (SELECT COUNT(*) FROM page) AS number
+                    CAST(last.key AS TEXT) AS key, last.id AS id, (SELECT COUNT(*) FROM page) AS number
              FROM (SELECT 1) LEFT JOIN (SELECT key, id FROM page LIMIT 1 OFFSET ?) AS last"
         ));
         for value in values {

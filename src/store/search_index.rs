@@ -49,7 +49,7 @@ pub(crate) fn index_task(user: &UserId, id: &str, title: &str, description: &str
 
 /// What a search of one person looks for: their rows only, by the word that names the owner.
 pub(crate) fn owned_expression(user: &UserId, expression: &str) -> String {
-    format!("owner : \"{user}\" AND ({expression})")
+    format!("owner : \"{user}\" AND (- owner : ({expression}))")
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use delegate_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::document::ReadProblems;
+use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
 use crate::http::caller::Caller;
 use crate::http::reply::{Outcome, Reply};
@@ -28,7 +28,8 @@ pub(crate) struct Invitation {
 /// Invite somebody to register; the owner of the deployment may
 #[utoipa::path(
     post, path = "/api/v1/auth/invitations", tag = "auth",
-    responses((status = 201, body = Invitation), (status = 403, description = "Not the owner"), ReadProblems)
+    responses((status = 201, body = Invitation), (status = 403, description = "Not the owner", body = Problem,
+         content_type = "application/problem+json"), ReadProblems)
 )]
 #[worker::send]
 pub(crate) async fn create_invitation(call: Call, caller: Caller) -> Outcome {

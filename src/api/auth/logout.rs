@@ -14,9 +14,7 @@ use crate::store::sessions;
 pub(crate) async fn logout(call: Call, caller: Caller) -> Outcome {
     let end = sessions::end(&caller.user, &caller.session, call.started());
     call.database().run(end).await?;
-    let env = call.env().clone();
-    call.afterwards(async move {
-        let _ = hub::end_session(&env, &caller.user, &caller.session).await;
-    });
+    // Before the answer: who is told that they are signed out must not hear anything any more.
+    hub::end_session(call.env(), &caller.user, &caller.session).await?;
     Ok(Reply::no_content())
 }

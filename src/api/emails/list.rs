@@ -5,7 +5,7 @@ use delegate_core::identifier::ThreadId;
 use crate::api::document::{EmailPage, ReadProblems};
 use crate::http::call::Call;
 use crate::http::caller::Caller;
-use crate::http::query::{Query, Search};
+use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::list::{Direction, EMPTY_PAGE, page_json};
 use crate::store::{emails, tasks};
@@ -76,13 +76,7 @@ pub(crate) async fn list_emails(call: Call, caller: Caller, query: Query) -> Out
     };
     let scope = query.scope(caller.user.as_str(), "emails");
     let (position, limit) = (query.position(&scope)?, query.limit()?);
-    let search = match query.search(&caller.user)? {
-        Search::All => None,
-        Search::Expression(expression) => Some(expression),
-        Search::Nothing => {
-            return Ok(Reply::json(EMPTY_PAGE.to_owned()));
-        }
-    };
+    let search = query.search(&caller.user)?;
     let page = emails::list(&caller.user)
         .filter("a.category = ?", category)
         .filter("a.priority = ?", priority)
@@ -103,9 +97,12 @@ pub(crate) async fn list_emails(call: Call, caller: Caller, query: Query) -> Out
         )
         .filter("emails.received_at >= ?", query.instant("received_from")?)
         .filter("emails.received_at < ?", query.instant("received_until")?)
-        .filter(emails::SEARCH, search)
+        .filter(emails::SEARCH, search.expression())
         .ordered("emails.received_at", direction)
         .page(position.as_ref(), limit);
+    if search.is_for_nothing() {
+        return Ok(Reply::json(EMPTY_PAGE.to_owned()));
+    }
     let answer = call.database().run(page).await?;
     Ok(Reply::json(page_json(&answer, &scope, limit)?))
 }

@@ -10,9 +10,9 @@ use delegate_durable_objects::command::UsedTicket;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::document::ReadProblems;
+use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Caller, authenticate};
+use crate::http::caller::{Caller, authenticate, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
@@ -53,8 +53,10 @@ pub(crate) async fn create_ticket(call: Call, caller: Caller) -> Outcome {
     params(("ticket" = Option<String>, Query)),
     responses(
         (status = 101, description = "The channel is open"),
-        (status = 403, description = "A page of an origin that is not allowed"),
-        (status = 426, description = "Not a WebSocket handshake"),
+        (status = 403, description = "A page of an origin that is not allowed", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 426, description = "Not a WebSocket handshake", body = Problem,
+         content_type = "application/problem+json"),
         ReadProblems
     )
 )]
@@ -85,6 +87,7 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
     match response.status_code() {
         101 => Ok(Reply::platform(response)),
         409 => Err(refused().into()),
+        410 => Err(unauthenticated().into()),
         status => Err(Error::unavailable(format!("hub answered {status}")).into()),
     }
 }

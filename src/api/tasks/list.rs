@@ -5,7 +5,7 @@ use delegate_core::task::Status;
 use crate::api::document::{ReadProblems, TaskPage};
 use crate::http::call::Call;
 use crate::http::caller::Caller;
-use crate::http::query::{Query, Search};
+use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::list::{Direction, EMPTY_PAGE, page_json};
 use crate::store::tasks;
@@ -68,21 +68,18 @@ pub(crate) async fn list_tasks(call: Call, caller: Caller, query: Query) -> Outc
                 Error::invalid_parameter("sort", "invalid_value", "is not an order of this list")
             })?,
     };
-    let search = match query.search(&caller.user)? {
-        Search::All => None,
-        Search::Expression(expression) => Some(expression),
-        Search::Nothing => {
-            return Ok(Reply::json(EMPTY_PAGE.to_owned()));
-        }
-    };
+    let search = query.search(&caller.user)?;
     let page = tasks::list(&caller.user)
         .filter("tasks.status = ?", status)
         .filter("tasks.priority = ?", priority)
         .filter("tasks.due_at >= ?", query.instant("due_from")?)
         .filter("tasks.due_at < ?", query.instant("due_until")?)
-        .filter(tasks::SEARCH, search)
+        .filter(tasks::SEARCH, search.expression())
         .ordered(key, direction)
         .page(position.as_ref(), limit);
+    if search.is_for_nothing() {
+        return Ok(Reply::json(EMPTY_PAGE.to_owned()));
+    }
     let answer = call.database().run(page).await?;
     Ok(Reply::json(page_json(&answer, &scope, limit)?))
 }
