@@ -13,7 +13,7 @@ import { email, emails, mbox, message, MESSAGE, ok, take, upload } from '../supp
 const MESSAGES = Number(process.env.DELEGATE_KILL_MESSAGES ?? 500);
 const KILLS = Number(process.env.DELEGATE_KILLS ?? 10);
 /** The longest time between the start of work and a kill. */
-const LONGEST_MS = 700;
+const LONGEST_MS = 500;
 const SEED = Number(process.env.DELEGATE_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 that a seed repeats (mulberry32). */
@@ -81,7 +81,7 @@ suite('a deployment that is killed', () => {
     }, { seconds: 60, every: 100, what: 'the job ends' });
     const { status, done, total, errors } = ended;
     assert.deepEqual({ status, done, total, errors }, { status: 'succeeded', done: MESSAGES, total: MESSAGES, errors: [] });
-    assert.ok(inTheMiddle >= KILLS / 2, `only ${inTheMiddle} kills hit work`);
+    assert.ok(inTheMiddle >= KILLS * 0.3, `only ${inTheMiddle} kills hit work`);
 
     const stored = await emails(person);
     assert.deepEqual(stored.map((each) => each.subject).toSorted(),
