@@ -26,6 +26,9 @@ async function panic(person) {
 
 const isPanic = (answer) => !(answer.status < 500);
 
+/** How often Rust panicked until now, as the platform's log tells. */
+const panics = () => world.logs().filter((line) => /Rust panic/.test(line.text ?? line.message)).length;
+
 suite('after a panic in a handler', () => {
   test('the next request is served and nothing committed is lost', async () => {
     const person = await world.person();
@@ -34,6 +37,7 @@ suite('after a panic in a handler', () => {
     for (let round = 0; round < 3; round += 1) {
       const answer = await provoke();
       assert.ok(isPanic(answer), `the handler did not panic: ${answer.status} ${answer.text}`);
+      assert.ok(panics() > round, 'the answer is a panic\'s');
       assert.doesNotMatch(answer.text ?? '', /panicked|unwrap|RangeError|\.rs:/, 'a 500 says nothing of its cause');
       assert.deepEqual(ok(await person.get(`/tasks/${made.id}`)), made);
       ok(await person.post('/tasks', { title: `After ${round}` }), 201);
@@ -96,6 +100,7 @@ suite('after a panic in a handler', () => {
     const sources = Array.from({ length: 120 }, (_, n) => message({ subject: `Interrupted ${n}` }));
     const { id } = ok(await upload(person, mbox(sources)), 202);
     for (let round = 0; round < 5; round += 1) await provoke();
+    assert.ok(panics() >= 5);
     const job = await eventually(async () => {
       const now = ok(await person.get(`/jobs/${id}`));
       if (now.status === 'succeeded' || now.status === 'failed') return now;

@@ -312,6 +312,20 @@ suite('a task out of a message', () => {
     assert.equal((await tasks(apart)).length, 1, 'and where they are read again');
   });
 
+  test('is one also where its messages are read at the same time', async () => {
+    const person = await world.person();
+    await takeAll(person, ...[
+      'Could you send me the operations headcount table by Wednesday noon?',
+      'I still need the operations headcount table by Wednesday noon.',
+      'Please send me the operations headcount table by noon today.',
+    ].map((text, n) => toMe(person, { subject: 'Race', id: `r${n}@x`, references: n ? ['r0@x'] : undefined, text, date: day(n) })));
+    for (const task of await tasks(person)) ok(await person.delete(`/tasks/${task.id}`), 204);
+    await world.database.run('DELETE FROM task_requests WHERE user_id = ?', person.id);
+    const stored = await emails(person);
+    await Promise.all(stored.map(async (each) => ok(await person.post(`/emails/${each.id}/analyze`, undefined))));
+    assert.deepEqual((await tasks(person)).map((task) => task.source.quote).length, 1);
+  });
+
   test('is made in another thread, too', async () => {
     const person = await world.person();
     const text = 'Could you send me the signed lease by Friday?';

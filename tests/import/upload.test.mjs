@@ -226,6 +226,15 @@ suite('what cannot be taken', () => {
     assert.deepEqual(await emails(person), []);
   });
 
+  test('a job lists a hundred of its errors and counts them all', async () => {
+    const person = await world.person();
+    const job = await take(person, mbox([...Array(130).fill('\nno header\n'), message({ subject: 'The one' })]));
+    assert.deepEqual([job.status, job.done, job.total], ['succeeded', 131, 131]);
+    assert.deepEqual([job.errors.length, job.error_count], [100, 130]);
+    assert.equal(new Set(job.errors.map((error) => error.item)).size, 100);
+    assert.equal((await emails(person)).length, 1);
+  });
+
   test('messages without a byte do not keep the others of their mailbox from coming in', async () => {
     const person = await world.person();
     const job = await take(person, mbox(['', message({ subject: 'Between nothings' }), '', '\n\n']));

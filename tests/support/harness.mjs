@@ -161,11 +161,6 @@ class World {
     await this.#worker.evictDurableObject('HUB', { name: user, webSockets });
   }
 
-  /** SQL inside a person's hub. */
-  hub(user) {
-    return this.#worker.getDurableObjectStorage('HUB', { name: user });
-  }
-
   /** The lines that the Worker wrote: `{message, ...fields}`, or `{text}` where one is not JSON. */
   logs() {
     return this.#server.getLogs().map(({ level, message }) => {
