@@ -71,7 +71,7 @@ CREATE TABLE idempotency_records (
 CREATE INDEX idempotency_records_by_age ON idempotency_records (created_at);
 
 CREATE TABLE tasks (
-  row              INTEGER PRIMARY KEY,
+  row              INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice: the search index keeps it
   id               TEXT NOT NULL UNIQUE,
   user_id          TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   title            TEXT NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE task_requests (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE emails (
-  row             INTEGER PRIMARY KEY,
+  row             INTEGER PRIMARY KEY AUTOINCREMENT,    -- never given twice: the search index keeps it
   id              TEXT NOT NULL UNIQUE,
   user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   dedupe_key      TEXT NOT NULL,             -- the Message-ID or a hash of the content

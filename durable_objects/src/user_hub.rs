@@ -216,12 +216,12 @@ impl UserHub {
         loop {
             self.drain_again.set(false);
             let position = self.log()?.position()?;
-            let events = outbox::after(&database, user, position).await?;
+            let page = outbox::after(&database, user, position).await?;
             // No await from here to the broadcast: the frames are committed together, and the
             // platform holds back what is sent until they are.
-            let frames = self.log()?.append(&events)?;
+            let frames = self.log()?.append(&page.events)?;
             self.broadcast(&frames);
-            if events.len() < outbox::PAGE && !self.drain_again.get() {
+            if !page.is_full && !self.drain_again.get() {
                 return self.clear_later().await;
             }
         }

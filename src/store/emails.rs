@@ -89,7 +89,8 @@ pub(crate) fn find_analysis(user: &UserId, id: &EmailId) -> Statement {
     .bind(id.as_str())
 }
 
-/// A thread: its messages in the order of time, without their texts. At most a thousand.
+/// A thread: its messages in the order of time, without their texts. At most 500, which
+/// stays below the 2 MB of a text that D1 gives.
 pub(crate) fn find_thread(user: &UserId, id: &ThreadId) -> Statement {
     sql(format!(
         "SELECT json_object('id', ?2, 'subject', MIN(subject), 'items', json_group_array(json(item)),
@@ -98,7 +99,7 @@ pub(crate) fn find_thread(user: &UserId, id: &ThreadId) -> Statement {
          FROM (SELECT json_object({}) AS item, emails.created_at, emails.updated_at,
                  FIRST_VALUE(emails.subject) OVER (ORDER BY emails.received_at, emails.id) AS subject
                FROM {FROM} WHERE emails.user_id = ?1 AND emails.thread_id = ?2
-               ORDER BY emails.received_at, emails.id LIMIT 1000)",
+               ORDER BY emails.received_at, emails.id LIMIT 500)",
         email_members!()
     ))
     .bind(user.as_str())

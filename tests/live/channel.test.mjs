@@ -156,6 +156,7 @@ suite('what a device may say', () => {
     await writing;
     const wanted = range(1, 25);
     await eventually(() => {
+      assert.ok(seqs(late).includes(1), 'the replay has begun');
       assert.equal(late.events.at(-1)?.seq, 25);
     });
     const fromHello = seqs(late);
