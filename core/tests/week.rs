@@ -3,6 +3,14 @@
 //! The floors are what the engine reaches today, less a little; raising them is progress. What must
 //! never happen (a task from a fraud, an obeyed instruction) is asserted without a floor.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may fail loudly, and this one reports"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -37,8 +45,11 @@ fn read(file: &str) -> Analysis {
     let message = parse(&raw).expect("a message");
     let own = ["maya.lindqvist@northwind.example", "maya@northwind.example"].map(str::to_owned);
     let sent_at = message.sent_at;
-    let received_at: DateTime<Utc> =
-        message.received_at.or(sent_at).expect("a date").with_timezone(&Utc);
+    let received_at: DateTime<Utc> = message
+        .received_at
+        .or(sent_at)
+        .expect("a date")
+        .with_timezone(&Utc);
     BuiltinEngine.read(&AnalysisInput {
         from: message.from.as_ref(),
         to: &message.to,
@@ -79,6 +90,7 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
         serde_json::from_str(&fs::read_to_string(samples().join("expected.json")).expect("file"))
             .expect("JSON");
     let mut score: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut frauds_with_tasks: Vec<String> = Vec::new();
     let mut count = |what, agrees: bool| {
         let entry = score.entry(what).or_default();
         entry.0 += usize::from(agrees);
@@ -87,16 +99,24 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
     };
     for wanted in &expected {
         let got = read(&wanted.file);
-        let mut say = |what: &str, agrees: bool, detail: String| {
+        let say = |what: &str, agrees: bool, detail: String| {
             if !agrees {
                 println!("{} {what}: {detail}", wanted.file);
             }
         };
         let (category, priority) = (word(got.category), word(got.priority));
         let agrees = count("category", category == wanted.category);
-        say("category", agrees, format!("{category}, not {}", wanted.category));
+        say(
+            "category",
+            agrees,
+            format!("{category}, not {}", wanted.category),
+        );
         let agrees = count("priority", priority == wanted.priority);
-        say("priority", agrees, format!("{priority}, not {}", wanted.priority));
+        say(
+            "priority",
+            agrees,
+            format!("{priority}, not {}", wanted.priority),
+        );
         let agrees = count("needs_reply", got.needs_reply == wanted.needs_reply);
         say("needs_reply", agrees, got.needs_reply.to_string());
         for task in &wanted.tasks {
@@ -109,20 +129,31 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
             if let Some(found) = found {
                 let found_due = due(found.due.as_ref());
                 let agrees = count("due", found_due == task.due);
-                say("due", agrees, format!("{found_due:?}, not {:?}: {}", task.due, found.quote));
+                say(
+                    "due",
+                    agrees,
+                    format!("{found_due:?}, not {:?}: {}", task.due, found.quote),
+                );
             }
         }
         for found in &got.tasks {
             let quote = squeezed(&found.quote);
-            let wanted_it = wanted.tasks.iter().any(|task| quote.contains(&squeezed(&task.quote)));
+            let wanted_it = wanted
+                .tasks
+                .iter()
+                .any(|task| quote.contains(&squeezed(&task.quote)));
             let agrees = count("task wanted", wanted_it);
             say("junk task", agrees, quote);
         }
-        if category == "spam" || wanted.category == "spam" {
-            assert!(got.tasks.is_empty(), "{} gives a task", wanted.file);
+        if (category == "spam" || wanted.category == "spam") && !got.tasks.is_empty() {
+            frauds_with_tasks.push(wanted.file.clone());
         }
     }
     println!("{score:?}");
+    assert!(
+        frauds_with_tasks.is_empty(),
+        "frauds that give tasks: {frauds_with_tasks:?}"
+    );
     for (what, floor) in [
         ("category", 80),
         ("priority", 60),
@@ -132,6 +163,9 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
         ("due", 80),
     ] {
         let (good, all) = score[what];
-        assert!(good * 100 >= all * floor, "{what}: {good} of {all} is below {floor} %");
+        assert!(
+            good * 100 >= all * floor,
+            "{what}: {good} of {all} is below {floor} %"
+        );
     }
 }

@@ -29,7 +29,6 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
-mod wide;
 mod words;
 
 pub(crate) use words::is_unspaced;
