@@ -7,7 +7,7 @@ use super::phrases::Phrases;
 use super::reading::Reading;
 use super::request::Kind;
 use super::words::Words;
-use super::{AnalysisInput, Category, Reason, phishing};
+use super::{AnalysisInput, Category, Reason, fraud};
 
 /// A verdict on the kind, with what spoke for it.
 #[derive(Debug, Clone)]
@@ -216,10 +216,10 @@ impl Board {
 /// Judges the kind of a message.
 pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verdict {
     let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
-    let (fraud_points, mut reasons) = phishing::points(input, &reading.subject, &lines);
+    let (fraud_points, mut reasons) = fraud::points(input, &reading.subject, &lines);
     let by_reader = reading.people.role == Role::Author;
-    if fraud_points >= phishing::THRESHOLD && !by_reader {
-        let confidence = if fraud_points > phishing::THRESHOLD {
+    if fraud_points >= fraud::THRESHOLD && !by_reader {
+        let confidence = if fraud_points > fraud::THRESHOLD {
             0.9
         } else {
             0.75
@@ -235,7 +235,11 @@ pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verd
     reasons.retain(|reason| {
         matches!(
             reason.code.as_str(),
-            "doubtful_sender" | "lookalike_sender" | "instruction_in_text" | "hidden_text"
+            "doubtful_sender"
+                | "lookalike_sender"
+                | "account_changed"
+                | "instruction_in_text"
+                | "hidden_text"
         )
     });
     let mut board = Board::default();

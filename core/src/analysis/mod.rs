@@ -16,11 +16,13 @@ pub mod similarity;
 mod act;
 mod category;
 mod deadline;
+mod disguise;
+mod fraud;
 mod imperative;
 mod language;
 mod people;
-mod phishing;
 mod phrases;
+mod planted;
 mod priority;
 mod reading;
 mod request;
@@ -31,6 +33,7 @@ mod task;
 mod title;
 mod words;
 
+pub(crate) use planted::gives_orders;
 pub(crate) use words::is_unspaced;
 
 /// What an engine is told of a message. Built from what is stored, so that analysis can run again.

@@ -5,7 +5,7 @@ use super::people::{Meant, People, Role};
 use super::request::{self, Act, Head, Kind};
 use super::sentence::sentences;
 use super::words::Words;
-use super::{AnalysisInput, phishing};
+use super::{AnalysisInput, planted};
 
 /// One sentence of the message.
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ impl<'a> Reading<'a> {
             let deadline = act
                 .filter(|act| !matches!(act.kind, Kind::Courtesy | Kind::Click))
                 .and_then(|_| deadline::find(&words, clock));
-            let planted = phishing::is_planted(&words);
+            let planted = planted::is_planted(&words);
             let at_once = wants_at_once(&words);
             paragraphs.push(sentence.paragraph);
             lines.push(Line {
