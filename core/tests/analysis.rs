@@ -114,7 +114,7 @@ const FROM_PEOPLE: &[Row] = &[
         Category::Task,
         true,
         &["Review the attached contract and let Dana know your comments"],
-        "2026-03-05T17:00-05:00",
+        "2026-03-05",
     ),
     (
         "Slides",
@@ -426,7 +426,7 @@ const FROM_PEOPLE: &[Row] = &[
         Category::Task,
         true,
         &["Rappeler"],
-        "2026-03-04T17:00-05:00",
+        "2026-03-04",
     ),
     (
         "Party",

@@ -2,13 +2,19 @@
 
 use chrono::{FixedOffset, NaiveTime};
 
+use super::ends_clause;
 use super::vocabulary::{PARTS, Part, ZONES, digits};
 use crate::analysis::words::Words;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hour {
+    /// A time on the clock.
     At(NaiveTime),
+    /// A part of the day: the day itself, while this time of it is still ahead.
+    Until(NaiveTime),
+    /// The end of the day: the day itself.
     EndOfDay,
+    /// An hour or a part of the day that says no more than the day.
     WholeDay,
 }
 
@@ -18,8 +24,9 @@ pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<
     if let Some((length, part)) = PARTS.longest_at(words, at) {
         let found = match part {
             Part::EndOfDay => Some(Hour::EndOfDay),
-            Part::Noon | Part::Morning => clock(12, 0),
-            Part::Afternoon => clock(17, 0),
+            Part::Noon => clock(12, 0),
+            Part::Morning => NaiveTime::from_hms_opt(12, 0, 0).map(Hour::Until),
+            Part::Afternoon => NaiveTime::from_hms_opt(18, 0, 0).map(Hour::Until),
             Part::Evening => Some(Hour::WholeDay),
             _ => None,
         };
@@ -85,4 +92,28 @@ pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<
             _ => Some((length, found?, None)),
         },
     }
+}
+
+/// An hour without `am` or `pm` behind a day and an `at` (`tomorrow at 5`): how many words, and
+/// which one. From nine to noon it is the morning's, from one to five the afternoon's; six to
+/// eight have people awake twice a day and are left open.
+pub(super) fn bare_hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour)> {
+    let hour = digits(words.get(at), 2)?;
+    let (length, minute) = match words.gap_after(at) {
+        ":" => (2, digits(words.get(at + 1), 2)?),
+        _ => (1, 0),
+    };
+    let sharp = matches!(words.get(at + length), "sharp" | "o'clock");
+    let length = length + usize::from(sharp);
+    // `at 5 sites` is no hour.
+    if !ends_clause(words, at + length) {
+        return None;
+    }
+    let hour = match hour {
+        1..=5 => hour + 12,
+        9..=23 => hour,
+        _ => return None,
+    };
+    let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
+    Some((length, Hour::At(time)))
 }

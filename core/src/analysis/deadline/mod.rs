@@ -5,14 +5,17 @@
 //! - A weekday is the next one after the day of writing; said on that very day it is the one a
 //!   week later (for the day itself people say `today`). `this Friday` stays in the current week
 //!   (Monday to Sunday), `next Friday` is the Friday of the following week.
-//! - A plain day is a [`Deadline::Date`]. The end of the (business) day is 17:00, an afternoon
-//!   ends at 17:00, a morning at noon; evenings and midnight are the day itself.
+//! - A day is a [`Deadline::Date`], and so is a part of it: `EOD Thursday`, `tomorrow morning`,
+//!   `tonight`. Only a clock time or noon is a [`Deadline::DateTime`]. A part of today that is over
+//!   (`this morning`, said in the evening) gives nothing.
 //! - A week ends on Friday; a month, quarter or year on its last day.
 //! - A month and a day without a year are the next such day, but at most [`FARTHEST_DAYS`] away:
 //!   what lies farther was probably meant as past. A past year gives nothing.
 //! - `3/14` and `14/3` have one reading and take it; `3/4` has two and gives nothing. With full
 //!   stops (`3.4.`) the day comes first, as everywhere such dates are written.
-//! - An hour counts only when it can't be misread: `3pm`, `15:00`, `15 Uhr`, not `at 3`.
+//! - An hour counts only when it can't be misread: `3pm`, `15:00`, `15 Uhr`. Behind a day, `at 9` to
+//!   `at 12` are the morning's and `at 1` to `at 5` the afternoon's, when offices are open and
+//!   children are fetched; `at 6` to `at 8` can be either, and the day alone stands.
 //! - `before X` and `by X` both name X.
 
 mod date;
@@ -25,7 +28,7 @@ use chrono::{
 };
 
 use self::date::{day, within};
-use self::hour::{Hour, hour};
+use self::hour::{Hour, bare_hour, hour};
 use self::vocabulary::{LEADS, Lead, PARTS, Part};
 pub(super) use self::vocabulary::{is_month, is_weekday};
 use super::words::Words;
@@ -156,7 +159,7 @@ pub(super) fn find(words: &Words<'_>, clock: Clock) -> Option<Found> {
 #[rustfmt::skip] // a table: packed, not one word a line
 const CLAUSE_STARTS: &[&str] = &[
     "if", "so", "please", "to", "and", "at", "or", "but", "because", "for", "when", "as", "with",
-    "in", "via", "thanks", "before", "works", "work", "senden", "schicken", "und", "oder", "et",
+    "in", "via", "thanks", "before", "whether", "works", "work", "senden", "schicken", "und", "oder", "et",
     "ou", "pour", "y", "o", "para",
 ];
 
@@ -224,7 +227,11 @@ fn moment(words: &Words<'_>, at: usize, clock: Clock, lead: Lead) -> Option<Mome
     }
     let (length, date, adverb) = day(words, at, clock)?;
     let (skipped, time_at) = skip(words, at + length, Part::At);
-    match hour(words, time_at) {
+    let timed = hour(words, time_at).or_else(|| {
+        let (more, hour) = bare_hour(words, time_at).filter(|_| skipped > 0)?;
+        Some((more, hour, None))
+    });
+    match timed {
         Some((more, hour, offset)) => Some(Moment {
             length: length + skipped + more,
             date: Some(date),
@@ -261,7 +268,6 @@ fn resolve(moment: Moment, clock: Clock) -> Option<Deadline> {
     if date < clock.today() {
         return None;
     }
-    let end_of_day = NaiveTime::from_hms_opt(17, 0, 0)?;
     let offset = moment.offset.unwrap_or(clock.offset);
     let at = |time: NaiveTime| Deadline::DateTime(date.and_time(time), offset);
     let ahead = |due: &Deadline| match (due, clock.offset.from_local_datetime(&clock.now).single())
@@ -273,11 +279,10 @@ fn resolve(moment: Moment, clock: Clock) -> Option<Deadline> {
         _ => true,
     };
     match moment.time {
-        None | Some(Hour::WholeDay) => Some(Deadline::Date(date)),
-        // Said in the evening, the end of the day is still today.
-        Some(Hour::EndOfDay) => Some(at(end_of_day))
-            .filter(ahead)
-            .or(Some(Deadline::Date(date))),
+        None | Some(Hour::WholeDay | Hour::EndOfDay) => Some(Deadline::Date(date)),
+        Some(Hour::Until(time)) => {
+            (date > clock.today() || clock.now.time() < time).then_some(Deadline::Date(date))
+        }
         Some(Hour::At(time)) => Some(at(time)).filter(ahead),
     }
 }
@@ -323,10 +328,10 @@ mod tests {
             ("tomorrow at 3pm", "2026-03-05 15:00 -05:00"),
             ("by 3:30 pm tomorrow", "2026-03-05 15:30 -05:00"),
             ("by 5 p.m. on Friday", "2026-03-06 17:00 -05:00"),
-            ("EOD", "2026-03-04 17:00 -05:00"),
-            ("by end of day Friday", "2026-03-06 17:00 -05:00"),
-            ("by Friday EOD", "2026-03-06 17:00 -05:00"),
-            ("by COB tomorrow", "2026-03-05 17:00 -05:00"),
+            ("EOD", "2026-03-04"),
+            ("by end of day Friday", "2026-03-06"),
+            ("by Friday EOD", "2026-03-06"),
+            ("by COB tomorrow", "2026-03-05"),
             ("by the end of the week", "2026-03-06"),
             ("next week", "2026-03-13"),
             ("in two weeks", "2026-03-18"),
@@ -344,10 +349,24 @@ mod tests {
             ("by the 15th", "2026-03-15"),
             ("before the 3rd", "2026-04-03"),
             ("by noon", "2026-03-04 12:00 -05:00"),
-            ("this afternoon", "2026-03-04 17:00 -05:00"),
-            ("tomorrow morning", "2026-03-05 12:00 -05:00"),
+            ("this afternoon", "2026-03-04"),
+            ("tomorrow morning", "2026-03-05"),
             ("by EOM", "2026-03-31"),
-            ("by Thursday at 3", "2026-03-05"),
+            ("by Thursday at 3", "2026-03-05 15:00 -05:00"),
+            ("tomorrow at 5?", "2026-03-05 17:00 -05:00"),
+            (
+                "tomorrow before 9 whether he comes",
+                "2026-03-05 09:00 -05:00",
+            ),
+            ("on Monday at 10.", "2026-03-09 10:00 -05:00"),
+            ("on Monday at 9:30", "2026-03-09 09:30 -05:00"),
+            ("on Monday at 4:30", "2026-03-09 16:30 -05:00"),
+            ("tomorrow at 7", "2026-03-05"),
+            ("tomorrow at 5 sites", "2026-03-05"),
+            ("tomorrow at 10 Downing Street", "2026-03-05"),
+            ("på fredag", "2026-03-06"),
+            ("senast i morgon", "2026-03-05"),
+            ("innan söndag", "2026-03-08"),
             ("by Friday 3pm UTC", "2026-03-06 15:00 +00:00"),
             ("by Friday 3pm ET", "2026-03-06"),
             ("by Friday, March 6", "2026-03-06"),

@@ -56,13 +56,14 @@ pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
                 "jusqu'au", "jusqu'a", "au plus tard le", "au plus tard", "pour le", "antes de",
                 "antes del", "antes de la", "para el", "para la", "hasta el", "a mas tardar el",
                 "a mas tardar", "entro", "entro il", "ate", "voor", "uiterlijk",
+                "senast", "fore", "innan", "senest", "inden",
             ],
         ),
         (
             Lead::Soft,
             &[
                 "on", "on the", "for", "am", "at", "for the", "um", "le", "el", "il", "op", "pour",
-                "para", "il giorno", "or",
+                "para", "il giorno", "or", "pa", "den",
             ],
         ),
         (
@@ -84,13 +85,14 @@ pub(super) static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
         (
             Part::Days(0),
             &[
-                "today", "heute", "aujourd'hui", "hoy", "oggi", "hoje", "vandaag",
+                "today", "heute", "aujourd'hui", "hoy", "oggi", "hoje", "vandaag", "idag", "i dag",
             ],
         ),
         (
             Part::Days(1),
             &[
                 "tomorrow", "tmrw", "tomorow", "morgen", "demain", "manana", "domani", "amanha",
+                "imorgon", "i morgon", "i morgen",
             ],
         ),
         (
@@ -104,44 +106,48 @@ pub(super) static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
             Part::Day(Mon),
             &[
                 "monday", "montag", "lundi", "lunes", "lunedi", "maandag", "segunda feira",
+                "mandag",
             ],
         ),
         (
             Part::Day(Tue),
             &[
                 "tuesday", "dienstag", "mardi", "martes", "martedi", "dinsdag", "terca feira",
+                "tisdag", "tirsdag",
             ],
         ),
         (
             Part::Day(Wed),
             &[
                 "wednesday", "mittwoch", "mercredi", "miercoles", "mercoledi", "woensdag",
-                "quarta feira",
+                "quarta feira", "onsdag",
             ],
         ),
         (
             Part::Day(Thu),
             &[
                 "thursday", "donnerstag", "jeudi", "jueves", "giovedi", "donderdag",
-                "quinta feira",
+                "quinta feira", "torsdag",
             ],
         ),
         (
             Part::Day(Fri),
             &[
                 "friday", "freitag", "vendredi", "viernes", "venerdi", "vrijdag", "sexta feira",
+                "fredag",
             ],
         ),
         (
             Part::Day(Sat),
             &[
-                "saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag",
+                "saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag", "lordag",
             ],
         ),
         (
             Part::Day(Sun),
             &[
                 "sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag",
+                "sondag",
             ],
         ),
         (Part::ShortDay(Mon), &["mon"]),
