@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::people::Role;
 use super::phrases::Phrases;
 use super::reading::Reading;
-use super::request::Kind;
+use super::request::{Form, Kind};
 use super::words::Words;
 use super::{AnalysisInput, Category, Reason, fraud};
 
@@ -503,7 +503,7 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
             .iter()
             .filter(|line| {
                 line.counts_as_request()
-                    && !(reading.is_mass && line.act.is_some_and(|act| act.bare))
+                    && !(reading.is_mass && line.act.is_some_and(|act| act.form == Form::Bare))
             })
             .count();
         if asked > 0 {

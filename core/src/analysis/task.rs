@@ -7,7 +7,7 @@ use super::category::Verdict;
 use super::deadline::Found;
 use super::people::{Meant, Role};
 use super::reading::{Line, Reading};
-use super::request::Kind;
+use super::request::{Form, Kind};
 use super::similarity::same_request;
 use super::title;
 use super::{AnalysisInput, Category, Deadline, MAX_TASKS, Priority, ProposedTask};
@@ -87,7 +87,7 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
     }
     // What goes to everybody orders nobody by its imperatives.
     if reading.is_mass && !named {
-        if act.bare {
+        if act.form == Form::Bare {
             return None;
         }
         confidence -= 0.2;

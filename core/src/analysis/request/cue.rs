@@ -1,6 +1,6 @@
 //! What a phrase that asks, proposes or promises makes of its sentence.
 
-use super::{Act, Kind};
+use super::{Act, Form, Kind};
 use crate::analysis::act::{Cue, NOUN_VERBS, PLAIN_VERBS, WORK_VERBS};
 use crate::analysis::words::Words;
 
@@ -85,6 +85,27 @@ pub(super) fn from_cue(
                 (false, _) => 0.5,
             };
             some(Kind::Request, past_please(words, at), confidence)
+        }
+        Cue::Lack => {
+            let missing = at + length;
+            if words.get(missing).is_empty() || words.get(missing) == "to" {
+                return None;
+            }
+            let article = words.get(missing.saturating_sub(1));
+            let from = if matches!(
+                article,
+                "the" | "a" | "die" | "der" | "den" | "das" | "el" | "la"
+            ) {
+                missing - 1
+            } else {
+                missing
+            };
+            let repeats = (at..missing)
+                .any(|word| matches!(words.get(word), "still" | "noch" | "toujours" | "sigo"));
+            Some(Act {
+                form: Form::Lack,
+                ..Act::new(Kind::Request, from, if repeats { 0.65 } else { 0.56 })
+            })
         }
         Cue::Await => some(Kind::Question, at, 0.7),
         Cue::Oblige => {

@@ -31,6 +31,17 @@ pub(super) enum Kind {
     Click,
 }
 
+/// How a request is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// With words of asking.
+    Plain,
+    /// As a bare imperative: a colleague's order, or an advertisement's.
+    Bare,
+    /// By saying what is missing; the action is what somebody has to provide.
+    Lack,
+}
+
 /// What a sentence does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Act {
@@ -40,8 +51,8 @@ pub(super) struct Act {
     pub(super) action: usize,
     /// How sure, from 0 to 1.
     pub(super) confidence: f64,
-    /// Whether it is a bare imperative: a colleague's order, or an advertisement's.
-    pub(super) bare: bool,
+    /// How it is put.
+    pub(super) form: Form,
 }
 
 impl Act {
@@ -50,7 +61,7 @@ impl Act {
             kind,
             action,
             confidence,
-            bare: false,
+            form: Form::Plain,
         }
     }
 }
@@ -118,6 +129,13 @@ pub(super) fn act(words: &Words<'_>, head: Head) -> Option<Act> {
                 && question
         });
         return stands.or(Some(found));
+    }
+    // `Do you still need the table?` asks; only a statement says what is missing.
+    if let Some(found) = best
+        && found.form == Form::Lack
+        && question
+    {
+        return Some(Act::new(Kind::Question, found.action, 0.7));
     }
     if let Some(mut found) = best
         && !(told && found.confidence < 0.8)
