@@ -155,12 +155,12 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
         "frauds that give tasks: {frauds_with_tasks:?}"
     );
     for (what, floor) in [
-        ("category", 80),
-        ("priority", 60),
-        ("needs_reply", 80),
-        ("task found", 70),
-        ("task wanted", 70),
-        ("due", 80),
+        ("category", 95),
+        ("priority", 95),
+        ("needs_reply", 95),
+        ("task found", 95),
+        ("task wanted", 95),
+        ("due", 95),
     ] {
         let (good, all) = score[what];
         assert!(

@@ -14,6 +14,7 @@ pub mod builtin;
 pub mod similarity;
 
 mod act;
+mod alarm;
 mod category;
 mod deadline;
 mod disguise;

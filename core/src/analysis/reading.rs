@@ -182,7 +182,8 @@ fn wants_at_once(words: &Words<'_>) -> bool {
     (0..words.len()).any(|at| {
         AT_ONCE.contains(&words.get(at)) && !matches!(words.before(at), "not" | "nicht" | "pas" | "no" | "isn't")
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("as", "soon", "as") if words.get(at + 3) == "possible")
-            || matches!((words.get(at), words.get(at + 1)), ("right", "away") | ("des", "que") if words.get(at + 2) != "je")
-            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald", "wie"))
+            || matches!((words.get(at), words.get(at + 1)), ("right", "away"))
+            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("des", "que", "possible"))
+            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald" | "schnell", "wie"))
     }) || words.piece().contains("至急") || words.piece().contains("尽快")
 }

@@ -113,6 +113,7 @@ fn squeeze(text: &str) -> String {
 
 /// What is missing is to be provided, in the sentence's own language.
 fn provide(words: &Words<'_>, missing: &str) -> String {
+    let missing = missing.trim_end_matches(|ch: char| !ch.is_alphanumeric());
     let says = |marks: &[&str]| (0..words.len()).any(|at| marks.contains(&words.get(at)));
     if says(&["brauche", "brauchen", "fehlt", "fehlen"]) {
         format!("{missing} liefern")

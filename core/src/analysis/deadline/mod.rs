@@ -23,9 +23,7 @@ mod hour;
 mod unspaced;
 mod vocabulary;
 
-use chrono::{
-    DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
-};
+use chrono::{Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
 
 use self::date::{day, within};
 use self::hour::{Hour, bare_hour, hour};
@@ -81,25 +79,18 @@ impl Clock {
         self.now.date()
     }
 
-    /// How many hours remain, counting a day as ending at midnight; negative when past.
-    pub(super) fn hours_until(self, due: &Deadline) -> i64 {
-        let (end, offset) = match due {
-            Deadline::Date(date) => (
-                date.checked_add_days(Days::new(1))
-                    .unwrap_or(*date)
-                    .and_time(NaiveTime::MIN),
-                self.offset,
-            ),
-            Deadline::DateTime(at, offset) => (*at, *offset),
+    /// How many days ahead the day of a deadline is, on the author's calendar.
+    pub(super) fn days_until(self, due: &Deadline) -> i64 {
+        let date = match due {
+            Deadline::Date(date) => *date,
+            Deadline::DateTime(civil, offset) => offset
+                .from_local_datetime(civil)
+                .single()
+                .map_or(civil.date(), |then| {
+                    then.with_timezone(&self.offset).date_naive()
+                }),
         };
-        let instant =
-            |civil: NaiveDateTime, offset: FixedOffset| -> Option<DateTime<FixedOffset>> {
-                offset.from_local_datetime(&civil).single()
-            };
-        match (instant(end, offset), instant(self.now, self.offset)) {
-            (Some(end), Some(now)) => end.signed_duration_since(now).num_hours(),
-            _ => 0,
-        }
+        date.signed_duration_since(self.today()).num_days()
     }
 }
 
@@ -290,6 +281,8 @@ fn resolve(moment: Moment, clock: Clock) -> Option<Deadline> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     /// Wednesday, 4 March 2026, 10:00 in New York.
