@@ -114,7 +114,7 @@ const FROM_PEOPLE: &[Row] = &[
         Category::Task,
         true,
         &["Review the attached contract and let Dana know your comments"],
-        "2026-03-05T17:00-05:00",
+        "2026-03-05",
     ),
     (
         "Slides",
@@ -128,7 +128,7 @@ const FROM_PEOPLE: &[Row] = &[
         "Lease",
         "I need you to sign the lease by March 14th.",
         Category::Task,
-        true,
+        false,
         &["Sign the lease"],
         "2026-03-14",
     ),
@@ -152,7 +152,7 @@ const FROM_PEOPLE: &[Row] = &[
         "Passwords",
         "Don't forget to submit your timesheet by noon on Friday.",
         Category::Task,
-        true,
+        false,
         &["Submit your timesheet"],
         "2026-03-06T12:00-05:00",
     ),
@@ -176,7 +176,7 @@ const FROM_PEOPLE: &[Row] = &[
         "Reminder",
         "Just a reminder to submit the expense report by the 15th.",
         Category::Task,
-        true,
+        false,
         &["Submit the expense report"],
         "2026-03-15",
     ),
@@ -313,8 +313,8 @@ const FROM_PEOPLE: &[Row] = &[
         "Can we schedule a call next week to discuss the roadmap?",
         Category::Meeting,
         true,
-        &["Schedule a call next week to discuss the roadmap"],
-        "2026-03-13",
+        &[],
+        "-",
     ),
     (
         "Lunch",
@@ -426,7 +426,7 @@ const FROM_PEOPLE: &[Row] = &[
         Category::Task,
         true,
         &["Rappeler"],
-        "2026-03-04T17:00-05:00",
+        "2026-03-04",
     ),
     (
         "Party",
@@ -480,9 +480,89 @@ const FROM_PEOPLE: &[Row] = &[
         "Repeat",
         "Please sign the contract by Friday. Again, please sign the contract by Friday!",
         Category::Task,
-        true,
+        false,
         &["Sign the contract"],
         "2026-03-06",
+    ),
+    (
+        "Re: Table",
+        "Gentle reminder: I still need the headcount table by Friday noon.",
+        Category::Task,
+        true,
+        &["Provide the headcount table"],
+        "2026-03-06T12:00-05:00",
+    ),
+    (
+        "Unterlagen",
+        "Uns fehlt noch die unterschriebene Vollmacht.",
+        Category::Task,
+        true,
+        &["Die unterschriebene Vollmacht liefern"],
+        "-",
+    ),
+    (
+        "Table",
+        "Do you still need the table?",
+        Category::Personal,
+        true,
+        &[],
+        "-",
+    ),
+    (
+        "Weather",
+        "We need a miracle, and it rains.",
+        Category::Personal,
+        false,
+        &[],
+        "-",
+    ),
+    (
+        "Date",
+        "Can we make the 10th?",
+        Category::Personal,
+        true,
+        &[],
+        "-",
+    ),
+    (
+        "Zettel",
+        "Bitte geben Sie den Zettel bis Freitag im Sekretariat ab.",
+        Category::Task,
+        false,
+        &["Geben Sie den Zettel im Sekretariat ab"],
+        "2026-03-06",
+    ),
+    (
+        "Papers",
+        "Please sign the papers and send them back to me by Friday.",
+        Category::Task,
+        true,
+        &["Sign the papers and send them back to Dana"],
+        "2026-03-06",
+    ),
+    (
+        "Note",
+        "Please send Colleen the new wording by Tuesday.",
+        Category::Task,
+        false,
+        &["Send Colleen the new wording"],
+        "2026-03-10",
+    ),
+    (
+        "Termin",
+        "Der Monteur kommt am 9. April. Bitte teilen Sie uns bis Freitag mit, ob Ihnen der Termin passt.",
+        Category::Task,
+        true,
+        &["Teilen Sie uns mit, ob Ihnen der Termin passt"],
+        "2026-03-06",
+    ),
+    (
+        "Cykel",
+        "Kan du ringa mig på söndag?",
+        Category::Task,
+        true,
+        &["Ringa mig"],
+        "2026-03-08",
     ),
     (
         "Planted",
@@ -644,6 +724,148 @@ fn mail_of_machines_and_shops_gives_no_tasks() {
 }
 
 #[test]
+fn what_machines_report_is_as_pressing_as_its_state() {
+    for (subject, text, expected) in [
+        (
+            "[CRITICAL] db-1: heartbeat lost",
+            "Since 06:47.",
+            Priority::Urgent,
+        ),
+        (
+            "FIRING: disk full on web-3",
+            "See the runbook.",
+            Priority::Urgent,
+        ),
+        ("Site shop.example is down", "HTTP 503.", Priority::Urgent),
+        (
+            "[RECOVERED] db-1: heartbeat back",
+            "Down for 11 min.",
+            Priority::Low,
+        ),
+        (
+            "RESOLVED: outage of web-3",
+            "All checks pass.",
+            Priority::Low,
+        ),
+        (
+            "[planner] main: build #88 failed",
+            "1 failed.",
+            Priority::Medium,
+        ),
+        ("Backup completed", "No errors.", Priority::Low),
+        ("Ticket 12 was closed", "Thank you.", Priority::Low),
+    ] {
+        let mut mail = letter(subject, text);
+        mail.from = mailbox("Watch", "alerts@watch.example");
+        mail.signals = automatic();
+        let found = mail.read();
+        assert_eq!(
+            (found.category, found.priority, found.tasks.len()),
+            (Category::Automatic, expected, 0),
+            "{subject}"
+        );
+    }
+    // What nobody confirms does not wake anybody.
+    let mut mail = letter("[CRITICAL] your server is down", "Log in now.");
+    mail.from = mailbox("Watch", "alerts@watch.example");
+    mail.signals = automatic();
+    mail.signals.sender_is_doubtful = true;
+    assert!(mail.read().priority <= Priority::Medium);
+}
+
+#[test]
+fn a_machine_that_names_a_day_asks_for_work_and_one_that_does_not_informs() {
+    let mut mail = letter(
+        "3 leave requests need your decision",
+        "Three requests are waiting.\n\nPlease decide on these requests by 6 March 2026.\n\nReplies to this address are not read.",
+    );
+    mail.from = mailbox("Leave", "notifications@leave.example");
+    mail.signals = automatic();
+    let found = mail.read();
+    assert_eq!(
+        (
+            found.category,
+            titles(&found),
+            due(&found, 0),
+            found.needs_reply
+        ),
+        (
+            Category::Automatic,
+            vec!["Decide on these requests"],
+            "2026-03-06".to_owned(),
+            false
+        )
+    );
+    mail.text = "Three requests are waiting. Please decide on these requests.";
+    assert!(mail.read().tasks.is_empty());
+    mail.text = "Please decide on these requests by 6 March 2026.";
+    mail.signals.sender_is_doubtful = true;
+    assert!(mail.read().tasks.is_empty());
+}
+
+#[test]
+fn a_code_for_signing_in_is_security_and_other_codes_are_not() {
+    let category = |subject: &str, text: &str| {
+        let mut mail = letter(subject, text);
+        mail.from = mailbox("Service", "service@bank.example");
+        mail.signals = automatic();
+        mail.read().category
+    };
+    for (subject, text) in [
+        ("Your code: 493 027", "It is valid for ten minutes."),
+        ("Sign in", "Your Havelbank code is 493027."),
+        ("Ihr Code", "Ihr Code lautet: 88213"),
+        ("Code", "Votre code de connexion : 4930"),
+    ] {
+        assert_eq!(category(subject, text), Category::Security, "{subject}");
+    }
+    for (subject, text) in [
+        ("Build failed", "Exit code 1234 in step 3."),
+        ("Status", "The error code was 50312."),
+        ("Address", "The postal code is 10115."),
+    ] {
+        assert_ne!(category(subject, text), Category::Security, "{subject}");
+    }
+}
+
+#[test]
+fn what_the_reader_writes_keeps_its_kind() {
+    let kind = |subject, text| {
+        let mut mail = letter(subject, text);
+        mail.from = mailbox("Mia Chen", "mia@acme.example");
+        mail.to = vec![mailbox("Raj Patel", "raj@acme.example")];
+        let found = mail.read();
+        assert!(!found.needs_reply);
+        (found.category, found.tasks.len())
+    };
+    assert_eq!(
+        kind("Re: Deck", "I'll send you the deck by Friday."),
+        (Category::Personal, 1)
+    );
+    assert_eq!(
+        kind("Re: Deck", "Could you please check the numbers?"),
+        (Category::Personal, 0)
+    );
+    assert_eq!(
+        kind(
+            "Re: Call",
+            "Thursday 14:30 is fine. I'll send you the numbers tomorrow."
+        ),
+        (Category::Meeting, 1)
+    );
+}
+
+#[test]
+fn a_name_that_opens_a_paragraph_stands_for_all_of_it() {
+    let mut mail = letter(
+        "Launch",
+        "Hi both,\n\nRaj: the pallets leave on Tuesday. Could you please book the truck?\n\nMia, please write the agenda by Friday.",
+    );
+    mail.to.push(mailbox("Raj Patel", "raj@acme.example"));
+    assert_eq!(titles(&mail.read()), ["Write the agenda"]);
+}
+
+#[test]
 fn a_bill_with_a_last_day_gives_one_task_and_a_receipt_none() {
     let mut mail = letter(
         "Invoice 2041",
@@ -775,7 +997,7 @@ fn an_invitation_is_a_meeting_that_waits_for_an_answer() {
 #[test]
 fn deadlines_and_words_raise_the_priority() {
     let priority = |text| letter("Hi", text).read().priority;
-    assert_eq!(priority("The report went out."), Priority::Medium);
+    assert_eq!(priority("The report went out."), Priority::Low);
     assert_eq!(
         priority("Please send the report by March 20."),
         Priority::Medium
@@ -784,6 +1006,18 @@ fn deadlines_and_words_raise_the_priority() {
         priority("Please send the report by tomorrow."),
         Priority::High
     );
+    assert_eq!(
+        priority("Please send the report by Friday at 11pm."),
+        Priority::High
+    );
+    assert_eq!(
+        priority("Please send the report by noon today."),
+        Priority::Urgent
+    );
+    assert_eq!(
+        priority("What is the status of the report?"),
+        Priority::Medium
+    );
     assert_eq!(priority("Please send the report asap."), Priority::High);
     assert_eq!(
         priority("Please send the report today, it is urgent. We need it asap today."),
@@ -791,7 +1025,7 @@ fn deadlines_and_words_raise_the_priority() {
     );
     assert_eq!(
         priority("No rush, this is not urgent. Here are the minutes."),
-        Priority::Medium
+        Priority::Low
     );
 }
 

@@ -3,10 +3,12 @@
 //! The floors are what the engine reaches today, less a little; raising them is progress. What must
 //! never happen (a task from a fraud, an obeyed instruction) is asserted without a floor.
 
-#![expect(
+#![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
-    reason = "a test stops where something is not as it says, and prints what differs"
+    clippy::panic,
+    reason = "a test may fail loudly, and this one reports"
 )]
 
 use std::collections::BTreeMap;
@@ -88,6 +90,7 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
         serde_json::from_str(&fs::read_to_string(samples().join("expected.json")).expect("file"))
             .expect("JSON");
     let mut score: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut frauds_with_tasks: Vec<String> = Vec::new();
     let mut count = |what, agrees: bool| {
         let entry = score.entry(what).or_default();
         entry.0 += usize::from(agrees);
@@ -142,18 +145,22 @@ fn the_engine_agrees_with_a_person_about_the_sample_week() {
             let agrees = count("task wanted", wanted_it);
             say("junk task", agrees, quote);
         }
-        if category == "spam" || wanted.category == "spam" {
-            assert!(got.tasks.is_empty(), "{} gives a task", wanted.file);
+        if (category == "spam" || wanted.category == "spam") && !got.tasks.is_empty() {
+            frauds_with_tasks.push(wanted.file.clone());
         }
     }
     println!("{score:?}");
+    assert!(
+        frauds_with_tasks.is_empty(),
+        "frauds that give tasks: {frauds_with_tasks:?}"
+    );
     for (what, floor) in [
-        ("category", 80),
-        ("priority", 60),
-        ("needs_reply", 80),
-        ("task found", 70),
-        ("task wanted", 70),
-        ("due", 80),
+        ("category", 95),
+        ("priority", 95),
+        ("needs_reply", 95),
+        ("task found", 95),
+        ("task wanted", 95),
+        ("due", 95),
     ] {
         let (good, all) = score[what];
         assert!(

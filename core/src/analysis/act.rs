@@ -17,6 +17,8 @@ pub(super) enum Cue {
     AskForeign,
     /// Is itself the action: `let me know`.
     Action,
+    /// Says what is missing: `I still need the table`; what is missing follows.
+    Lack,
     /// Waits for what the reader has: `your thoughts`; answering is all there is to do.
     Await,
     /// Obliges: `you need to`.
@@ -106,6 +108,9 @@ pub(super) static CUES: LazyLock<Phrases<Cue>> = LazyLock::new(|| {
                 "voce pode", "voce poderia", "pode", "poderia", "pode por favor", "preciso que",
                 "kun je", "kunt u", "zou je", "zou u", "kun je me", "kunt u mij", "graag",
                 "alsjeblieft", "alstublieft", "wil je", "wilt u",
+                "kan du", "kan ni", "kan du snalla", "kunde du", "skulle du kunna", "kan dere",
+                "kan i", "var snall och", "var vanlig och", "vanligen", "vennligst", "kunne du",
+                "vil du", "glom inte att", "husk at", "husk a",
             ],
         ),
         (
@@ -134,10 +139,28 @@ pub(super) static CUES: LazyLock<Phrases<Cue>> = LazyLock::new(|| {
             ],
         ),
         (
+            Cue::Lack,
+            &[
+                "i still need", "we still need", "still need", "i'm still missing",
+                "i am still missing", "we are still missing", "we're still missing",
+                "still missing", "i'm still waiting for the", "i am still waiting for the",
+                "still waiting for the", "still waiting on the", "i need the", "we need the",
+                "i'll need the", "i will need the", "we'll need the", "we will need the",
+                "i need a", "we need a", "ich brauche noch", "wir brauchen noch",
+                "ich brauche die", "ich brauche den", "ich brauche das", "wir brauchen die",
+                "wir brauchen den", "wir brauchen das", "mir fehlt noch", "mir fehlen noch",
+                "uns fehlt noch", "uns fehlen noch", "es fehlt noch", "es fehlen noch",
+                "il me faut", "il nous faut", "il me manque", "il nous manque", "j'ai besoin de",
+                "j'ai besoin du", "nous avons besoin de", "j'attends toujours",
+                "nous attendons toujours", "necesito el", "necesito la", "necesitamos el",
+                "necesitamos la", "me falta", "nos falta", "sigo esperando",
+            ],
+        ),
+        (
             Cue::Await,
             &[
                 "your thoughts", "your input", "waiting for your", "waiting on your",
-                "still waiting for your", "still need your", "i still need the",
+                "still waiting for your",
                 "looking for your", "awaiting your", "any thoughts", "any update", "any updates",
                 "any news", "thoughts",
             ],
@@ -221,7 +244,13 @@ pub(super) static CUES: LazyLock<Phrases<Cue>> = LazyLock::new(|| {
                 "werde ich", "schicke ich", "sende ich", "je vais", "je vous envoie",
                 "je t'envoie", "je vous enverrai", "je t'enverrai", "je m'occupe", "je ferai",
                 "nous allons", "je vous appelle", "je t'appelle", "je vous rappelle",
-                "je reviens vers", "voy a", "te envio", "te enviare", "le enviare", "te mando",
+                "je reviens vers",
+                "je l'apporte", "je vous l'apporte", "je te l'apporte", "je vous apporte",
+                "je t'apporte", "je l'envoie", "je vous l'envoie", "je te l'envoie",
+                "je le signe", "je la signe", "je les signe", "je m'en charge", "je m'en occupe",
+                "je le ferai", "je vous ferai", "je te ferai", "jag skickar", "jag ska",
+                "jag ringer", "jeg sender", "jeg ringer", "ich bringe", "ich unterschreibe",
+                "ich gebe ihnen bescheid", "ich gebe dir bescheid", "bringe ich", "voy a", "te envio", "te enviare", "le enviare", "te mando",
                 "te mandare", "le mandare", "le envio", "me encargo", "me encargare",
                 "vamos a enviar", "te llamo", "te llamare", "ti mando", "ti invio", "ti inviero",
                 "mi occupo", "vou", "ik zal", "ik stuur",

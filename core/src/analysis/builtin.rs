@@ -3,14 +3,15 @@
 //! It reads a message once ([`super::reading`]) and asks each rule module for its part. It is
 //! also the yardstick and the fallback for every engine that comes after it.
 
+use super::category::Verdict;
 use super::people::Role;
 use super::reading::Reading;
 use super::words::Words;
-use super::{Analysis, AnalysisEngine, AnalysisInput, Category, EngineError};
+use super::{Analysis, AnalysisEngine, AnalysisInput, Category, EngineError, ProposedTask, Reason};
 use super::{category, language, priority, sentiment, summary, task};
 
 /// Raise it with every change of rules that should reach messages already analysed.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Rules alone.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,19 +24,11 @@ impl BuiltinEngine {
         let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
         let mut verdict = category::category(input, &reading);
         let tasks = task::tasks(input, &reading, &verdict);
-        // `Task` is for the reader's work; a request that is somebody else's leaves a letter.
-        if verdict.category == Category::Task
-            && tasks.is_empty()
-            && (reading.people.role == Role::Author || !reading.addresses_reader())
-        {
-            verdict.category = Category::Personal;
-            verdict
-                .reasons
-                .retain(|reason| reason.code != "asks_for_something");
-        }
-        let (priority, urgency) = priority::priority(input, &reading, &verdict, &tasks);
+        settle(input, &reading, &mut verdict, &tasks);
         let reply = priority::needs_reply(input, &reading, &verdict);
         let needs_reply = reply.is_some();
+        let (priority, urgency) =
+            priority::priority(input, &reading, &verdict, &tasks, needs_reply);
         let mut reasons = verdict.reasons;
         reasons.extend(urgency);
         reasons.extend(reply);
@@ -54,6 +47,40 @@ impl BuiltinEngine {
             confidence: verdict.confidence,
             tasks,
         }
+    }
+}
+
+/// Makes kind and tasks agree: `Task` is for a person's letter with work for the reader. A request
+/// that is somebody else's leaves a letter, and an appointment to be confirmed by Wednesday is work.
+fn settle(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    verdict: &mut Verdict,
+    tasks: &[ProposedTask],
+) {
+    let by_reader = reading.people.role == Role::Author;
+    match verdict.category {
+        Category::Task if tasks.is_empty() && (by_reader || !reading.addresses_reader()) => {
+            verdict.category = Category::Personal;
+            verdict
+                .reasons
+                .retain(|reason| reason.code != "asks_for_something");
+        }
+        Category::Personal | Category::Meeting
+            if !by_reader
+                && input.signals.calendar_method.is_none()
+                && reading.lines.iter().any(|line| {
+                    line.counts_as_request()
+                        && tasks.iter().any(|task| task.quote == line.words.piece())
+                }) =>
+        {
+            verdict.category = Category::Task;
+            verdict.reasons.push(Reason {
+                code: "asks_for_something".to_owned(),
+                text: "It asks for something.".to_owned(),
+            });
+        }
+        _ => {}
     }
 }
 

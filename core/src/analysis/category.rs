@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::people::Role;
 use super::phrases::Phrases;
 use super::reading::Reading;
-use super::request::Kind;
+use super::request::{Form, Kind};
 use super::words::Words;
-use super::{AnalysisInput, Category, Reason, phishing};
+use super::{AnalysisInput, Category, Reason, fraud};
 
 /// A verdict on the kind, with what spoke for it.
 #[derive(Debug, Clone)]
@@ -85,6 +85,9 @@ static PHRASES: LazyLock<Phrases<(Category, u32)>> = LazyLock::new(|| {
                 "sonderangebot", "schlussverkauf", "nur heute", "soldes", "remise",
                 "offre speciale", "livraison gratuite", "oferta", "ofertas", "descuento",
                 "rebajas", "compra ahora", "envio gratis", "sconto", "desconto", "korting",
+                "teams like yours", "companies like yours", "businesses like yours", "worth 15",
+                "15 minutes of your", "quick demo", "book a demo", "the right person", "no thanks",
+                "i noticed that", "here's my calendar", "growing fast", "boost your",
                 "earn points", "new arrivals", "shop the", "book your demo",
             ],
         ),
@@ -102,6 +105,8 @@ static PHRASES: LazyLock<Phrases<(Category, u32)>> = LazyLock::new(|| {
                 "zahlungsbestatigung", "quittung", "facture", "votre commande",
                 "confirmation de commande", "recu de paiement", "paiement recu", "factura",
                 "su pedido", "tu pedido", "recibo", "pago recibido", "confirmacion de pedido",
+                "votre recu", "recu de course", "recu du", "su recibo", "ihr beleg", "beleg uber",
+                "paye par", "bezahlt mit", "pagado con", "paid with", "paid by card",
                 "fattura", "fatura", "factuur", "refund", "refunded",
             ],
         ),
@@ -124,7 +129,9 @@ static PHRASES: LazyLock<Phrases<(Category, u32)>> = LazyLock::new(|| {
                 "your package", "nicht auf diese", "ne pas repondre", "no responda",
                 "backup completed", "job failed", "job completed", "password expiration",
                 "shared a document with you", "shared a file with you", "invited you to edit",
-                "requested access",
+                "requested access", "mailbox is not read", "address are not read",
+                "not monitored", "unmonitored", "scanned document", "scan from", "scanned from",
+                "wird nicht gelesen", "n'est pas lue", "no se lee",
             ],
         ),
         (
@@ -216,10 +223,10 @@ impl Board {
 /// Judges the kind of a message.
 pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verdict {
     let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
-    let (fraud_points, mut reasons) = phishing::points(input, &reading.subject, &lines);
+    let (fraud_points, mut reasons) = fraud::points(input, &reading.subject, &lines);
     let by_reader = reading.people.role == Role::Author;
-    if fraud_points >= phishing::THRESHOLD && !by_reader {
-        let confidence = if fraud_points > phishing::THRESHOLD {
+    if fraud_points >= fraud::THRESHOLD && !by_reader {
+        let confidence = if fraud_points > fraud::THRESHOLD {
             0.9
         } else {
             0.75
@@ -235,7 +242,11 @@ pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verd
     reasons.retain(|reason| {
         matches!(
             reason.code.as_str(),
-            "doubtful_sender" | "lookalike_sender" | "instruction_in_text" | "hidden_text"
+            "doubtful_sender"
+                | "lookalike_sender"
+                | "account_changed"
+                | "instruction_in_text"
+                | "hidden_text"
         )
     });
     let mut board = Board::default();
@@ -316,6 +327,23 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
             "A machine sent it, says its header.",
         );
     }
+    // Machines write of bookings, payments and sign-ins: what they write of is the kind.
+    let local = local_part(input);
+    if signals.is_automatic && !signals.is_bounce || takes_no_answers(&local) {
+        for kind in [Category::Receipt, Category::Security, Category::Travel] {
+            if mentions(reading, kind) {
+                board.add(kind, 3);
+            }
+        }
+    }
+    if holds_one_time_code(reading) {
+        board.note(
+            Category::Security,
+            7,
+            "one_time_code",
+            "It holds a code for signing in.",
+        );
+    }
     let is_talk = is_reply(input.subject);
     if reading.is_mass && !signals.has_unsubscribe && !signals.is_bulk {
         let points = if reading.greets_reader { 1 } else { 3 };
@@ -337,26 +365,18 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
         );
         board.add(Category::Promotion, points.saturating_sub(1));
     }
-    let (name, domain) = match input.from {
-        Some(from) => from.address.split_once('@').unwrap_or((&from.address, "")),
-        None => ("", ""),
-    };
-    let local: String = name.chars().filter(|ch| ch.is_alphanumeric()).collect();
-    if ["noreply", "donotreply", "nichtantworten", "nepasrepondre"]
-        .iter()
-        .any(|mark| local.contains(mark))
-    {
+    let domain = input.from.map_or("", |from| {
+        from.address
+            .rsplit_once('@')
+            .map_or("", |(_, domain)| domain)
+    });
+    if takes_no_answers(&local) {
         board.note(
             Category::Automatic,
             4,
             "no_reply_sender",
             "Its sender takes no answers.",
         );
-        for kind in [Category::Receipt, Category::Security, Category::Travel] {
-            if board.of(kind) > 0 || mentions(reading, kind) {
-                board.add(kind, 3);
-            }
-        }
     } else if [
         "notification",
         "alerts",
@@ -368,6 +388,17 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
         "jenkins",
         "root",
         "cron",
+        "monitor",
+        "nagios",
+        "zabbix",
+        "grafana",
+        "sentry",
+        "scanner",
+        "printer",
+        "copier",
+        "mfp",
+        "robot",
+        "system",
     ]
     .iter()
     .any(|mark| local.starts_with(mark))
@@ -407,6 +438,88 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
             "Its sender is a marketing address.",
         );
     }
+}
+
+/// Words that say yes to a time.
+const ACCEPTANCES: &[&str] = &["fine", "works", "suits", "passt", "convient", "conviene"];
+
+/// `Thursday 14:30 is fine`: a day, a time on the clock, and a yes.
+fn agrees_to_time(words: &Words<'_>) -> bool {
+    let any = |is: &dyn Fn(usize) -> bool| (0..words.len()).any(is);
+    any(&|at| ACCEPTANCES.contains(&words.get(at)))
+        && any(&|at| {
+            super::deadline::is_weekday(words.get(at))
+                || matches!(words.get(at), "tomorrow" | "morgen" | "demain" | "manana")
+        })
+        && any(&|at| {
+            let digits = |at: usize| {
+                (1..=2).contains(&words.get(at).len())
+                    && words.get(at).bytes().all(|byte| byte.is_ascii_digit())
+            };
+            digits(at)
+                && (words.gap_after(at) == ":" && digits(at + 1)
+                    || matches!(words.get(at + 1), "am" | "pm" | "uhr" | "h"))
+        })
+}
+
+/// The sender's name before the `@`, letters and digits only.
+fn local_part(input: &AnalysisInput<'_>) -> String {
+    let address = input.from.map_or("", |from| from.address.as_str());
+    let local = address.split('@').next().unwrap_or_default();
+    local.chars().filter(|ch| ch.is_alphanumeric()).collect()
+}
+
+fn takes_no_answers(local: &str) -> bool {
+    ["noreply", "donotreply", "nichtantworten", "nepasrepondre"]
+        .iter()
+        .any(|mark| local.contains(mark))
+}
+
+/// Words that come before a one-time code.
+const CODE_WORDS: &[&str] = &[
+    "code", "codes", "otp", "pin", "passcode", "tan", "kode", "codigo", "codice",
+];
+
+/// Words that make a code something else.
+#[rustfmt::skip] // a table: packed, not one word a line
+const OTHER_CODES: &[&str] = &[
+    "promo", "discount", "coupon", "voucher", "gift", "zip", "postal", "area", "country", "dress",
+    "source", "error", "exit", "status", "bar", "booking", "postleitzahl", "rabatt", "use",
+    "review", "product", "item", "with",
+];
+
+/// How many words may stand between `code` and its digits (`code is: 493 027`).
+const CODE_DISTANCE: usize = 4;
+
+/// Whether a short message holds a code for signing in: `Your code: 493 027`.
+fn holds_one_time_code(reading: &Reading<'_>) -> bool {
+    const SHORT: usize = 15;
+    if reading.lines.len() > SHORT {
+        return false;
+    }
+    std::iter::once(&reading.subject)
+        .chain(reading.lines.iter().map(|line| &line.words))
+        .any(|words| {
+            (0..words.len()).any(|at| {
+                CODE_WORDS.contains(&words.get(at))
+                    && !OTHER_CODES.contains(&words.before(at))
+                    && (1..=CODE_DISTANCE).any(|ahead| is_code(words, at + ahead))
+            })
+        })
+}
+
+/// Four to eight digits, in one group or in two of three or four.
+fn is_code(words: &Words<'_>, at: usize) -> bool {
+    let is_number = |word: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let (word, next) = (words.get(at), words.get(at + 1));
+    let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    (is_number(word, 4..=8) && !is_year)
+        || (is_number(word, 3..=4)
+            && next.len() == word.len()
+            && is_number(next, 3..=4)
+            && matches!(words.gap_after(at), " " | "-"))
 }
 
 /// Whether the message mentions what a kind is about.
@@ -499,10 +612,11 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
             .iter()
             .filter(|line| {
                 line.counts_as_request()
-                    && !(reading.is_mass && line.act.is_some_and(|act| act.bare))
+                    && !(reading.is_mass && line.act.is_some_and(|act| act.form == Form::Bare))
             })
             .count();
-        if asked > 0 {
+        // What the reader writes keeps its kind, whatever it asks or promises.
+        if asked > 0 && reading.people.role != Role::Author {
             let points = if asked > 1 { 6 } else { 5 };
             board.note(
                 Category::Task,
@@ -518,12 +632,13 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
                 .any(|line| line.is(Kind::Commitment) && !line.planted)
         {
             board.note(
-                Category::Task,
-                4,
+                Category::Personal,
+                0,
                 "promises_something",
                 "You promise something in it.",
             );
         }
+        let lines = reading.lines.iter().map(|line| &line.words);
         let meets = reading
             .lines
             .iter()
@@ -531,6 +646,14 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
             .count();
         if meets > 0 && board.of(Category::Meeting) > 0 {
             board.add(Category::Meeting, 4);
+        }
+        if lines.clone().any(agrees_to_time) {
+            board.note(
+                Category::Meeting,
+                5,
+                "agrees_to_time",
+                "It settles when to meet.",
+            );
         }
         // What people write to each other mentions bills and sales without being one.
         for kind in [

@@ -1,7 +1,7 @@
 //! Imperatives: sentences that open with a verb in its base form and something to do it to.
 
 use super::act::{NOUN_VERBS, PLAIN_VERBS};
-use super::request::{Act, Kind};
+use super::request::{Act, Form, Kind};
 use super::words::Words;
 
 /// What common verbs need behind them to be work.
@@ -37,7 +37,7 @@ const DIRECT_VERBS: &[&str] = &[
 
 fn bare(action: usize, confidence: f64) -> Act {
     Act {
-        bare: true,
+        form: Form::Bare,
         ..Act::new(Kind::Request, action, confidence)
     }
 }

@@ -14,13 +14,16 @@ pub mod builtin;
 pub mod similarity;
 
 mod act;
+mod alarm;
 mod category;
 mod deadline;
+mod disguise;
+mod fraud;
 mod imperative;
 mod language;
 mod people;
-mod phishing;
 mod phrases;
+mod planted;
 mod priority;
 mod reading;
 mod request;
@@ -29,9 +32,9 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
-mod wide;
 mod words;
 
+pub(crate) use planted::gives_orders;
 pub(crate) use words::is_unspaced;
 
 /// What an engine is told of a message. Built from what is stored, so that analysis can run again.

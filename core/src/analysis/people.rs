@@ -161,6 +161,13 @@ impl People {
         }
     }
 
+    /// Whether a folded word is the author's first name.
+    pub(super) fn is_author(&self, word: &str) -> bool {
+        self.author
+            .as_deref()
+            .is_some_and(|name| same_name(&fold(name), word))
+    }
+
     /// Whom the words from `from` up to `to` name.
     pub(super) fn meant(&self, words: &Words<'_>, from: usize, to: usize) -> Meant {
         let mut other = false;

@@ -1,9 +1,13 @@
 //! How soon a message wants attention, and whether it waits for an answer.
+//!
+//! A task due on the day of writing is urgent, within two days high, otherwise medium, and the
+//! message is as its most pressing task. Without a task only what wants a look is above low.
 
+use super::alarm;
 use super::category::Verdict;
 use super::people::{Meant, Role};
-use super::reading::Reading;
-use super::request::Kind;
+use super::reading::{Line, Reading};
+use super::request::{Act, Kind};
 use super::{AnalysisInput, Category, Priority, ProposedTask, Reason};
 
 /// Judges the priority, with reasons.
@@ -12,6 +16,7 @@ pub(super) fn priority(
     reading: &Reading<'_>,
     verdict: &Verdict,
     tasks: &[ProposedTask],
+    waits: bool,
 ) -> (Priority, Vec<Reason>) {
     let mut reasons = Vec::new();
     let mut note = |code: &str, text: &str| {
@@ -20,37 +25,31 @@ pub(super) fn priority(
             text: text.to_owned(),
         });
     };
-    let base = match verdict.category {
-        Category::Spam
-        | Category::Newsletter
-        | Category::Promotion
-        | Category::Automatic
-        | Category::Receipt => Priority::Low,
-        Category::Security
-        | Category::Personal
-        | Category::Meeting
-        | Category::Task
-        | Category::Travel => Priority::Medium,
-    };
     // Urgency that a fraud or an advertisement claims is part of it. So is a doubtful sender's.
     if matches!(
         verdict.category,
         Category::Spam | Category::Newsletter | Category::Promotion
     ) {
-        return (base, reasons);
+        return (Priority::Low, reasons);
     }
-    let mut priority = base;
-    if let Some(top) = tasks.iter().map(|task| task.priority).max()
-        && top > priority
-    {
-        priority = top;
-        let soon = tasks
-            .iter()
-            .filter_map(|task| task.due.as_ref())
-            .any(|due| reading.clock.hours_until(due) <= 48);
-        if soon {
-            note("deadline_soon", "Something in it is due within two days.");
+    let mut priority = match tasks.iter().map(|task| task.priority).max() {
+        Some(top) => {
+            if tasks
+                .iter()
+                .filter_map(|task| task.due.as_ref())
+                .any(|due| reading.clock.days_until(due) <= SOON_DAYS)
+            {
+                note("deadline_soon", "Something in it is due within two days.");
+            }
+            top
         }
+        None => without_task(reading, verdict, waits),
+    };
+    if verdict.category == Category::Automatic
+        && let Some((alarm, code, text)) = alarm::alarm(input, reading)
+    {
+        note(code, text);
+        priority = priority.max(alarm);
     }
     let by_person = matches!(
         verdict.category,
@@ -77,7 +76,7 @@ pub(super) fn priority(
                 .lines
                 .iter()
                 .filter_map(|line| line.deadline.as_ref())
-                .any(|found| (0..=24).contains(&reading.clock.hours_until(&found.due)))
+                .any(|found| (0..=1).contains(&reading.clock.days_until(&found.due)))
         {
             priority = Priority::Urgent;
         }
@@ -89,6 +88,25 @@ pub(super) fn priority(
         priority = priority.min(Priority::Medium);
     }
     (priority, reasons)
+}
+
+/// Up to how many days ahead a task is soon.
+pub(super) const SOON_DAYS: i64 = 2;
+
+/// How soon what asks for no work wants attention: what wants a look, or nothing.
+fn without_task(reading: &Reading<'_>, verdict: &Verdict, waits: bool) -> Priority {
+    let wants_a_look = match verdict.category {
+        Category::Security | Category::Travel => true,
+        Category::Personal | Category::Meeting | Category::Task => {
+            waits && reading.people.role != Role::Author
+        }
+        _ => false,
+    };
+    if wants_a_look {
+        Priority::Medium
+    } else {
+        Priority::Low
+    }
 }
 
 fn shouts(reading: &Reading<'_>) -> bool {
@@ -133,7 +151,10 @@ pub(super) fn needs_reply(
             Kind::Question if act.confidence >= 0.6 => {
                 Some(reason("question_open", "It asks the reader a question."))
             }
-            Kind::Request if act.confidence >= super::task::LEAST_CONFIDENCE => {
+            Kind::Request
+                if act.confidence >= super::task::LEAST_CONFIDENCE
+                    && !is_done_elsewhere(reading, line, act) =>
+            {
                 Some(reason("request_open", "It asks the reader for something."))
             }
             Kind::Proposal if act.confidence >= 0.55 => Some(reason(
@@ -143,6 +164,50 @@ pub(super) fn needs_reply(
             _ => None,
         }
     })
+}
+
+/// What is done with a paper, a form or a till, and not with an answer.
+#[rustfmt::skip] // a table: packed, not one word a line
+const ELSEWHERE_VERBS: &[&str] = &[
+    "sign", "submit", "pay", "register", "enter", "upload", "fill", "complete", "hand", "drop",
+    "collect", "pick", "bring", "wear", "print", "abgeben", "mitbringen", "ausfullen",
+    "unterschreiben", "unterzeichnen", "uberweisen", "abholen", "remettre", "remplir", "signer",
+    "payer", "regler", "apporter", "entregar", "rellenar", "firmar", "pagar", "traer", "lamna",
+];
+
+/// Words that make the author the one who gets something.
+#[rustfmt::skip] // a table: packed, not one word a line
+const AUTHOR_WORDS: &[&str] = &[
+    "me", "us", "my", "our", "send", "return", "email", "fax", "mir", "uns", "mich", "zuruck", "moi", "nous", "nos", "mig",
+    "know", "confirm", "tell", "reply", "mit", "bescheid",
+];
+
+/// Verbs of handing something to somebody, who is named next.
+#[rustfmt::skip] // a table: packed, not one word a line
+const HANDING_VERBS: &[&str] = &[
+    "send", "give", "forward", "email", "mail", "tell", "call", "remind", "show", "pay", "ask",
+    "bring",
+];
+
+/// Whether a request is over once it is done, without a word to its author: a slip for the
+/// school, a form to sign, a note to somebody else.
+fn is_done_elsewhere(reading: &Reading<'_>, line: &Line<'_>, act: Act) -> bool {
+    let words = &line.words;
+    if words.piece().trim_end().ends_with(['?', '？'])
+        || (act.action + 1..words.len()).any(|at| AUTHOR_WORDS.contains(&words.get(at)))
+    {
+        return false;
+    }
+    let verb = words.get(act.action);
+    let last = words.get(words.len().saturating_sub(1));
+    let parted = matches!(verb, "geben" | "gib" | "gebt") && last == "ab";
+    let receiver = act.action + 1;
+    let to_another = HANDING_VERBS.contains(&verb)
+        && words.is_capital(receiver)
+        && !reading.people.is_author(words.get(receiver))
+        && !super::deadline::is_weekday(words.get(receiver))
+        && !super::deadline::is_month(words.get(receiver));
+    ELSEWHERE_VERBS.contains(&verb) || parted || to_another
 }
 
 fn reason(code: &str, text: &str) -> Reason {

@@ -2,10 +2,10 @@
 
 use super::deadline::{self, Clock, Found};
 use super::people::{Meant, People, Role};
-use super::request::{self, Act, Head, Kind};
+use super::request::{self, Act, Form, Head, Kind};
 use super::sentence::sentences;
 use super::words::Words;
-use super::{AnalysisInput, phishing};
+use super::{AnalysisInput, planted};
 
 /// One sentence of the message.
 #[derive(Debug, Clone)]
@@ -67,6 +67,7 @@ impl<'a> Reading<'a> {
         let mut lines = Vec::new();
         let mut paragraphs = Vec::new();
         let (mut greets_reader, mut greets_other) = (false, false);
+        let mut called: Option<(usize, Meant)> = None;
         for (index, sentence) in sentences(input.text).into_iter().enumerate() {
             let words = Words::new(input.text, sentence.range);
             let head = request::head(&words);
@@ -75,11 +76,27 @@ impl<'a> Reading<'a> {
                 greets_reader |= head.addressee.is_some() && meant != Some(Meant::Other);
                 greets_other |= meant == Some(Meant::Other);
             }
-            let act = request::act(&words, head);
+            // `Raj: the arms ship on Tuesday. Can we make it?`: the name stands for the paragraph.
+            if head.addressee.is_some() && !head.greets && people.recipients > 1 {
+                called = meant.map(|meant| (sentence.paragraph, meant));
+            }
+            let meant = meant.or(called
+                .filter(|(paragraph, meant)| {
+                    *paragraph == sentence.paragraph && *meant == Meant::Other
+                })
+                .map(|(_, meant)| meant));
+            let mut act = request::act(&words, head);
             let deadline = act
                 .filter(|act| !matches!(act.kind, Kind::Courtesy | Kind::Click))
                 .and_then(|_| deadline::find(&words, clock));
-            let planted = phishing::is_planted(&words);
+            // What is missing by a day is asked for by that day.
+            if let Some(act) = &mut act
+                && act.form == Form::Lack
+                && deadline.as_ref().is_some_and(|found| found.firm)
+            {
+                act.confidence = act.confidence.max(0.7);
+            }
+            let planted = planted::is_planted(&words);
             let at_once = wants_at_once(&words);
             paragraphs.push(sentence.paragraph);
             lines.push(Line {
@@ -165,7 +182,8 @@ fn wants_at_once(words: &Words<'_>) -> bool {
     (0..words.len()).any(|at| {
         AT_ONCE.contains(&words.get(at)) && !matches!(words.before(at), "not" | "nicht" | "pas" | "no" | "isn't")
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("as", "soon", "as") if words.get(at + 3) == "possible")
-            || matches!((words.get(at), words.get(at + 1)), ("right", "away") | ("des", "que") if words.get(at + 2) != "je")
-            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald", "wie"))
+            || matches!((words.get(at), words.get(at + 1)), ("right", "away"))
+            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("des", "que", "possible"))
+            || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald" | "schnell", "wie"))
     }) || words.piece().contains("至急") || words.piece().contains("尽快")
 }

@@ -6,8 +6,9 @@
 use super::category::Verdict;
 use super::deadline::Found;
 use super::people::{Meant, Role};
+use super::priority::SOON_DAYS;
 use super::reading::{Line, Reading};
-use super::request::Kind;
+use super::request::{Form, Kind};
 use super::similarity::same_request;
 use super::title;
 use super::{AnalysisInput, Category, Deadline, MAX_TASKS, Priority, ProposedTask};
@@ -27,7 +28,7 @@ pub(super) fn tasks(
         if tasks.len() >= MAX_TASKS {
             break;
         }
-        let Some(confidence) = worth(reading, verdict, line) else {
+        let Some(confidence) = worth(input, reading, verdict, line) else {
             continue;
         };
         let Some(task) = proposed(input, reading, line, confidence, &mut characters) else {
@@ -44,7 +45,12 @@ pub(super) fn tasks(
 }
 
 /// How sure it is that a line is the reader's work; `None` where it is not.
-fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f64> {
+fn worth(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    verdict: &Verdict,
+    line: &Line<'_>,
+) -> Option<f64> {
     if line.planted {
         return None;
     }
@@ -53,9 +59,9 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
         Category::Spam
         | Category::Newsletter
         | Category::Promotion
-        | Category::Automatic
         | Category::Security
         | Category::Travel => return None,
+        Category::Automatic => return decision(input, reading, verdict, line),
         // A bill with a day to pay by is real work, and people miss it. Security notices are not
         // worth the same: few name a day, and those that do are mostly fraud.
         Category::Receipt => return bill(verdict, line).filter(|_| act.kind == Kind::Request),
@@ -67,6 +73,10 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
         _ => return None,
     };
     if line.meant == Some(Meant::Other) {
+        return None;
+    }
+    // `Can we make the 10th?` wants an answer, and that is all there is to do.
+    if act.kind == Kind::Proposal && line.words.piece().trim_end().ends_with(['?', '？']) {
         return None;
     }
     let named = line.meant == Some(Meant::Reader);
@@ -87,7 +97,7 @@ fn worth(reading: &Reading<'_>, verdict: &Verdict, line: &Line<'_>) -> Option<f6
     }
     // What goes to everybody orders nobody by its imperatives.
     if reading.is_mass && !named {
-        if act.bare {
+        if act.form == Form::Bare {
             return None;
         }
         confidence -= 0.2;
@@ -112,6 +122,19 @@ fn bill(verdict: &Verdict, line: &Line<'_>) -> Option<f64> {
     let pays = (0..words.len()).any(|at| BILL_WORDS.contains(&words.get(at)));
     let firm = line.deadline.as_ref().is_some_and(|found| found.firm);
     (pays && firm && verdict.fraud_points == 0).then_some(0.6)
+}
+
+/// What a machine asks of the reader by a day: leave to approve, a parcel to collect. Without a
+/// day machines ask for everything.
+fn decision(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    verdict: &Verdict,
+    line: &Line<'_>,
+) -> Option<f64> {
+    let firm = line.deadline.as_ref().is_some_and(|found| found.firm);
+    let sound = verdict.fraud_points == 0 && !input.signals.is_bounce && !reading.is_mass;
+    (line.is(Kind::Request) && firm && sound && line.meant != Some(Meant::Other)).then_some(0.62)
 }
 
 fn proposed(
@@ -189,12 +212,11 @@ fn priority(
     due: Option<&Deadline>,
     marked: bool,
 ) -> Priority {
-    let hours = due.map(|due| reading.clock.hours_until(due));
-    match hours {
-        Some(hours) if hours <= 24 && (line.at_once || marked) => Priority::Urgent,
-        Some(hours) if hours <= 48 => Priority::High,
+    match due.map(|due| reading.clock.days_until(due)) {
+        Some(days) if days <= 0 => Priority::Urgent,
+        Some(days) if days <= 1 && (line.at_once || marked) => Priority::Urgent,
+        Some(days) if days <= SOON_DAYS => Priority::High,
         _ if line.at_once || marked => Priority::High,
-        Some(hours) if hours > 24 * 30 => Priority::Low,
         _ => Priority::Medium,
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::people::People;
-use super::request::{Act, Kind};
+use super::request::{Act, Form, Kind};
 use super::words::Words;
 
 /// How long a title can be, in characters.
@@ -79,7 +79,9 @@ pub(super) fn title(
         pieces.push(text.get(at..end).unwrap_or_default().to_owned());
     }
     let mut title = squeeze(&pieces.concat());
-    if act.kind == Kind::Request && act.action > 0 {
+    if act.form == Form::Lack {
+        title = provide(words, &title);
+    } else if act.kind == Kind::Request && act.action > 0 {
         title = base_form(&title);
     }
     finish(&title)
@@ -107,6 +109,21 @@ fn is_farewell(tail: &str) -> bool {
 
 fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is missing is to be provided, in the sentence's own language.
+fn provide(words: &Words<'_>, missing: &str) -> String {
+    let missing = missing.trim_end_matches(|ch: char| !ch.is_alphanumeric());
+    let says = |marks: &[&str]| (0..words.len()).any(|at| marks.contains(&words.get(at)));
+    if says(&["brauche", "brauchen", "fehlt", "fehlen"]) {
+        format!("{missing} liefern")
+    } else if says(&["faut", "manque", "besoin", "j'attends", "attendons"]) {
+        format!("Fournir {missing}")
+    } else if says(&["necesito", "necesitamos", "falta", "esperando"]) {
+        format!("Aportar {missing}")
+    } else {
+        format!("Provide {missing}")
+    }
 }
 
 /// `sending me the report` (after `would you mind`) and `m'envoyer` become what they ask for.

@@ -25,6 +25,9 @@ const MAX_QUOTE_DEPTH: usize = 5;
 /// A comment of this many words is prose that somebody hid, not a note of a template.
 const HIDDEN_COMMENT_WORDS: usize = 6;
 
+/// How much of the text that no reader sees is kept to be judged.
+const MAX_HIDDEN_BYTES: usize = 8 * 1024;
+
 /// The text of an HTML page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rendered {
@@ -32,6 +35,8 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// Whether something was left out that looks meant to be read by a machine only.
     pub(crate) had_hidden_text: bool,
+    /// The start of what was left out, at most [`MAX_HIDDEN_BYTES`] and a piece.
+    pub(crate) hidden_text: String,
 }
 
 /// Renders a page, stopping once `limit_bytes` of text are written.
@@ -41,6 +46,7 @@ pub(crate) fn render(html: &str, limit_bytes: usize) -> Rendered {
         open: Vec::new(),
         unfollowed: 0,
         hidden: false,
+        hidden_text: String::new(),
         has_style: false,
     };
     let mut rest = html;
@@ -51,6 +57,7 @@ pub(crate) fn render(html: &str, limit_bytes: usize) -> Rendered {
     Rendered {
         text: trim_lines(&collapse_spaces(&text)),
         had_hidden_text: page.hidden || had_invisible,
+        hidden_text: clean(&page.hidden_text).0,
     }
 }
 
@@ -66,6 +73,33 @@ fn collapse_spaces(text: &str) -> String {
         last = character;
     }
     output
+}
+
+/// Writes text piece by piece, its entities decoded.
+fn decode(text: &str, mut write: impl FnMut(&str)) {
+    let mut rest = text;
+    while let Some(position) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, entity) = split(rest, position);
+        write(before);
+        let length = entity
+            .bytes()
+            .skip(1)
+            .take(32)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#')
+            .count()
+            + 1;
+        if entity.as_bytes().get(length) == Some(&b';') && length > 1 {
+            let (token, tail) = split(entity, length + 1);
+            let mut decoded = String::new();
+            add_html_token(&mut decoded, token.as_bytes(), false);
+            write(&decoded);
+            rest = tail;
+        } else {
+            write("&");
+            rest = split(entity, 1).1;
+        }
+    }
+    write(rest);
 }
 
 /// What an element passes on to its text.
@@ -121,6 +155,7 @@ struct Page<'a> {
     /// How many elements are open beyond [`MAX_OPEN_ELEMENTS`].
     unfollowed: usize,
     hidden: bool,
+    hidden_text: String,
     has_style: bool,
 }
 
@@ -172,31 +207,20 @@ impl<'a> Page<'a> {
             // Entities are text too, but a hidden element with only spaces in it hides nothing.
             self.hidden |= text.chars().any(char::is_alphanumeric)
                 && !text.trim().eq_ignore_ascii_case("&nbsp;");
+            self.keep_hidden(text);
             return;
         }
-        let mut rest = text;
-        while let Some(position) = memchr::memchr(b'&', rest.as_bytes()) {
-            let (before, entity) = split(rest, position);
-            self.writer.text(before, look.preformatted);
-            let length = entity
-                .bytes()
-                .skip(1)
-                .take(32)
-                .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#')
-                .count()
-                + 1;
-            if entity.as_bytes().get(length) == Some(&b';') && length > 1 {
-                let (token, tail) = split(entity, length + 1);
-                let mut decoded = String::new();
-                add_html_token(&mut decoded, token.as_bytes(), false);
-                self.writer.text(&decoded, look.preformatted);
-                rest = tail;
-            } else {
-                self.writer.text("&", look.preformatted);
-                rest = split(entity, 1).1;
-            }
+        let preformatted = look.preformatted;
+        decode(text, |piece| self.writer.text(piece, preformatted));
+    }
+
+    /// Keeps the start of what is hidden; where a piece would make it too long, only its start.
+    fn keep_hidden(&mut self, text: &str) {
+        if self.hidden_text.len() < MAX_HIDDEN_BYTES {
+            let end = text.floor_char_boundary(MAX_HIDDEN_BYTES);
+            decode(split(text, end).0, |piece| self.hidden_text.push_str(piece));
+            self.hidden_text.push('\n');
         }
-        self.writer.text(rest, look.preformatted);
     }
 
     /// Text in the colour of what is behind it. A style sheet may paint a background that is not
@@ -213,6 +237,7 @@ impl<'a> Page<'a> {
     }
 
     fn comment(&mut self, comment: &str) {
+        self.keep_hidden(comment);
         let is_markup = comment.trim_start().starts_with("[if")
             || comment
                 .bytes()

@@ -50,6 +50,8 @@ pub struct Signals {
     pub is_marked_urgent: bool,
     /// Text that a reader would not see (zero-width characters, hidden HTML) was removed.
     pub had_hidden_text: bool,
+    /// That text gives orders to a machine that reads it.
+    pub hides_orders: bool,
     /// `Reply-To` or the authentication results disagree with `From`.
     pub sender_is_doubtful: bool,
 }

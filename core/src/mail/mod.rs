@@ -4,6 +4,7 @@
 //! bound, or cost more than time linear in its length.
 
 pub mod body;
+pub(crate) mod domain;
 mod header;
 mod html;
 pub mod mbox;

@@ -14,8 +14,10 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::analysis::gives_orders;
+use crate::mail::domain;
 use crate::mail::header::Headers;
-use crate::mail::html::render;
+use crate::mail::html::{Rendered, render};
 use crate::mail::mime::{Leaf, leaves};
 use crate::mail::text::{clean, cut};
 
@@ -82,6 +84,7 @@ pub fn parse(raw: &[u8]) -> Result<Message, ParseError> {
     };
     let content = Content::read(&leaves(headers, body));
     signals.had_hidden_text |= subject_had_hidden || content.had_hidden_text;
+    signals.hides_orders = content.hides_orders;
     signals.is_bounce |= content.has_delivery_status;
     signals.is_automatic |= content.has_delivery_status;
     signals.calendar_method = content.calendar_method;
@@ -168,6 +171,7 @@ fn header_signals(headers: &Headers<'_>, from: Option<&Mailbox>, reply_to: &[Mai
             || token("Priority") == "urgent"
             || token("X-MSMail-Priority") == "high",
         had_hidden_text: false,
+        hides_orders: false,
         sender_is_doubtful: has_failed_authentication(headers)
             || (!is_list && from.is_some_and(|from| is_contradicted(from, reply_to))),
     }
@@ -201,7 +205,7 @@ fn is_contradicted(from: &Mailbox, reply_to: &[Mailbox]) -> bool {
     let is_foreign = |address: &str| {
         address
             .rsplit_once('@')
-            .is_some_and(|(_, other)| !are_related_domains(own, other))
+            .is_some_and(|(_, other)| !domain::are_related(own, other))
     };
     let answers_elsewhere =
         !reply_to.is_empty() && reply_to.iter().all(|mailbox| is_foreign(&mailbox.address));
@@ -216,32 +220,17 @@ fn is_contradicted(from: &Mailbox, reply_to: &[Mailbox]) -> bool {
     answers_elsewhere || shows_another
 }
 
-/// Whether one domain is the other or lies below it, or both lie below the same registered name.
-///
-/// Without the public suffix list, two labels count as the registered name, three where the second
-/// is as short as in `co.uk`.
-fn are_related_domains(one: &str, other: &str) -> bool {
-    fn registered(domain: &str) -> String {
-        let labels: Vec<&str> = domain.rsplit('.').collect();
-        let wanted = match labels.as_slice() {
-            [country, second, ..] if country.len() == 2 && second.len() <= 3 => 3,
-            _ => 2,
-        };
-        labels
-            .into_iter()
-            .take(wanted)
-            .collect::<Vec<_>>()
-            .join(".")
-    }
-    registered(one) == registered(other)
-}
-
 /// What the parts hold.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that hold in any combination"
+)]
 struct Content {
     text: String,
     text_truncated: bool,
     had_hidden_text: bool,
+    hides_orders: bool,
     has_delivery_status: bool,
     calendar_method: Option<String>,
     attachments: Vec<Attachment>,
@@ -330,12 +319,11 @@ impl Content {
             for page in pages {
                 if !has_plain {
                     let rendered = render(&page.leaf.text(), MAX_TEXT_BYTES);
-                    self.had_hidden_text |= rendered.had_hidden_text;
+                    self.note_hidden(&rendered);
                     shown.push(rendered.text);
                 } else if page.leaf.body.len() <= MAX_SIDE_PAGE_BYTES {
                     // The page is not used, but what it hides tells about its author.
-                    self.had_hidden_text |=
-                        render(&page.leaf.text(), MAX_TEXT_BYTES).had_hidden_text;
+                    self.note_hidden(&render(&page.leaf.text(), MAX_TEXT_BYTES));
                 }
             }
             for text in shown.into_iter().filter(|text| !text.is_empty()) {
@@ -348,6 +336,11 @@ impl Content {
         }
         self.text = texts.join("\n\n");
         self.text_truncated = cut(&mut self.text, MAX_TEXT_BYTES);
+    }
+
+    fn note_hidden(&mut self, page: &Rendered) {
+        self.had_hidden_text |= page.had_hidden_text;
+        self.hides_orders |= gives_orders(&page.hidden_text);
     }
 
     fn read_plain(&mut self, leaf: &Leaf<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Acts in scripts without spaces, where phrases are found inside of the sentence.
 
-use super::request::{Act, Kind};
-use super::words::Words;
+use super::{Act, Kind};
+use crate::analysis::words::Words;
 
 /// Requests in scripts without spaces.
 pub(super) fn act(words: &Words<'_>) -> Option<Act> {

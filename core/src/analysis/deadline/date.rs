@@ -1,0 +1,259 @@
+//! Days: named, counted from today, or by their numbers.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+use super::vocabulary::{PARTS, Part, digits, is_month, month, number};
+use super::{Clock, FARTHEST_DAYS, skip};
+use crate::analysis::words::Words;
+
+/// `in two weeks`, `within 48 hours`: its words and its hours.
+pub(super) fn within(words: &Words<'_>, at: usize) -> Option<(usize, u32)> {
+    let (lead, part) = PARTS.longest_at(words, at)?;
+    if part != Part::Within {
+        return None;
+    }
+    let mut place = at + lead;
+    let couple = matches!(
+        (words.get(place), words.get(place + 1), words.get(place + 2)),
+        ("a", "couple", "of")
+    );
+    let count = if couple {
+        place += 3;
+        2
+    } else {
+        let count = number(words.get(place))?;
+        place += 1;
+        count
+    };
+    let unit =
+        match words.get(place) {
+            "hours" | "hour" | "hrs" | "stunden" | "stunde" | "heures" | "heure" | "horas"
+            | "hora" => 1,
+            "days" | "day" | "tagen" | "tage" | "jours" | "jour" | "dias" | "dia" => 24,
+            "weeks" | "week" | "wochen" | "woche" | "semaines" | "semaine" | "semanas"
+            | "semana" => 24 * 7,
+            _ => return None,
+        };
+    // `in 10 days' time` needs nothing; a year of hours is no deadline.
+    (count > 0 && count * unit <= 24 * 366).then_some((place + 1 - at, count * unit))
+}
+
+/// A day: how many words, which one, and whether the words can only be a time.
+pub(super) fn day(words: &Words<'_>, at: usize, clock: Clock) -> Option<(usize, NaiveDate, bool)> {
+    let today = clock.today();
+    if let Some((length, part)) = PARTS.longest_at(words, at) {
+        let days = |count: u64| today.checked_add_days(Days::new(count));
+        let date = match part {
+            Part::Days(count) => days(count),
+            Part::Day(weekday) => return following(words, at + length, length, weekday, clock),
+            Part::ShortDay(weekday) if words.is_capital(at) => {
+                return following(words, at + length, length, weekday, clock);
+            }
+            Part::EndOfWeek => friday(today, 0),
+            Part::EndOfNextWeek => friday(today, 1),
+            Part::EndOfMonth => month_end(today.year(), today.month()),
+            Part::EndOfNextMonth => month_end(today.year(), today.month() + 1),
+            Part::EndOfQuarter => month_end(today.year(), (today.month() - 1) / 3 * 3 + 3),
+            Part::EndOfYear => month_end(today.year(), 12),
+            Part::Weekend => days(u64::from(6 - today.weekday().num_days_from_monday())),
+            Part::This | Part::Next | Part::Coming => {
+                let (more, named) = PARTS.longest_at(words, at + length)?;
+                let (Part::Day(weekday) | Part::ShortDay(weekday)) = named else {
+                    return None;
+                };
+                let date = match part {
+                    Part::This => in_week(today, 0, weekday),
+                    Part::Next => in_week(today, 1, weekday),
+                    _ => coming(today, weekday),
+                };
+                return Some((length + more, date?, true));
+            }
+            _ => None,
+        };
+        if let Some(date) = date {
+            return Some((length, date, true));
+        }
+    }
+    calendar_date(words, at, clock)
+}
+
+/// A bare weekday, with the date that may follow it (`Friday, March 6`) or the French or Spanish
+/// word for the next one (`vendredi prochain`).
+pub(super) fn following(
+    words: &Words<'_>,
+    next: usize,
+    length: usize,
+    weekday: Weekday,
+    clock: Clock,
+) -> Option<(usize, NaiveDate, bool)> {
+    let (skipped, date_at) = skip(words, next, Part::Connector);
+    if let Some((more, date, adverb)) = calendar_date(words, date_at, clock) {
+        // A weekday that contradicts its date is a slip of one of the two: no telling which.
+        return (date.weekday() == weekday).then_some((length + skipped + more, date, adverb));
+    }
+    match words.get(next) {
+        "last" | "dernier" | "pasado" => None,
+        "prochain" | "proximo" => Some((length + 1, coming(clock.today(), weekday)?, true)),
+        _ => Some((length, coming(clock.today(), weekday)?, false)),
+    }
+}
+
+pub(super) fn coming(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
+    let ahead = (weekday.num_days_from_monday() + 7 - today.weekday().num_days_from_monday()) % 7;
+    today.checked_add_days(Days::new(if ahead == 0 { 7 } else { u64::from(ahead) }))
+}
+
+pub(super) fn in_week(today: NaiveDate, weeks: u64, weekday: Weekday) -> Option<NaiveDate> {
+    today
+        .checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?
+        .checked_add_days(Days::new(
+            weeks * 7 + u64::from(weekday.num_days_from_monday()),
+        ))
+}
+
+/// The Friday of this week or the next; at a weekend `this week` is over and means the coming one.
+pub(super) fn friday(today: NaiveDate, weeks: u64) -> Option<NaiveDate> {
+    let over = u64::from(today.weekday().num_days_from_monday() > 4 && weeks == 0);
+    in_week(today, weeks + over, Weekday::Fri)
+}
+
+pub(super) fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
+    let (year, month) = if month > 12 {
+        (year + 1, month - 12)
+    } else {
+        (year, month)
+    };
+    let next = if month == 12 {
+        NaiveDate::from_ymd_opt(year + 1, 1, 1)
+    } else {
+        NaiveDate::from_ymd_opt(year, month + 1, 1)
+    };
+    next?.pred_opt()
+}
+
+/// A date by its numbers: `March 3rd`, `3 March 2026`, `2026-03-14`, `3/14`, `14.3.`, `the 15th`.
+pub(super) fn calendar_date(
+    words: &Words<'_>,
+    at: usize,
+    clock: Clock,
+) -> Option<(usize, NaiveDate, bool)> {
+    if let Some(month) = month(words.get(at)) {
+        // `you may 2 times`, `it mars 3 cars`: a month that is a word too wants its capital.
+        if matches!(words.get(at), "may" | "march") && !words.is_capital(at) {
+            return None;
+        }
+        let day = digits(words.get(at + 1), 2)?;
+        let mut length = 2 + usize::from(is_ordinal(words, at + 2));
+        // `March 10:30` and `March 3-5` are not the days they start with.
+        let year = year_at(words, at + length).inspect(|_| length += 1);
+        return Some((length, dated(year, month, day, clock)?, true));
+    }
+    let first = words.get(at);
+    if first.len() == 4 {
+        let year = digits(first, 4)?;
+        let separator = words.gap_after(at);
+        let same = matches!(separator, "-" | "/" | ".") && words.gap_after(at + 1) == separator;
+        let (month, day) = (digits(words.get(at + 1), 2)?, digits(words.get(at + 2), 2)?);
+        return if same {
+            Some((3, dated(i32::try_from(year).ok(), month, day, clock)?, true))
+        } else {
+            None
+        };
+    }
+    let one = digits(first, 2)?;
+    match words.gap_after(at) {
+        separator @ ("/" | "." | "-") => {
+            let two = digits(words.get(at + 1), 2)?;
+            let year = if words.gap_after(at + 1) == separator {
+                year_at(words, at + 2)
+            } else {
+                None
+            };
+            let length = if year.is_some() { 3 } else { 2 };
+            if separator == "-" && year.is_none() {
+                return None; // `3-4 days`
+            }
+            // `3.5` without its second stop is a number.
+            if separator == "." && year.is_none() && !words.gap_after(at + 1).starts_with('.') {
+                return None;
+            }
+            if words.gap_after(at + length - 1) == separator && separator != "." {
+                return None; // a longer chain: no date
+            }
+            if (one, two) == (24, 7) && year.is_none() {
+                return None; // round the clock
+            }
+            let (month, day) = match (one, two) {
+                (day, month) if separator == "." => (month, day),
+                (day, month) if day > 12 => (month, day),
+                (month, day) if day > 12 || month == day => (month, day),
+                _ => return None,
+            };
+            Some((length, dated(year, month, day, clock)?, true))
+        }
+        gap => {
+            let ordinal = is_ordinal(words, at + 1);
+            let stop = gap.starts_with('.');
+            let after = at + 1 + usize::from(ordinal);
+            let (skipped, month_at) = if words.get(after) == "of" || words.get(after) == "de" {
+                (1, after + 1)
+            } else {
+                (0, after)
+            };
+            if let Some(month) = month(words.get(month_at)) {
+                let mut length = month_at + 1 - at;
+                let (linked, year_place) = if words.get(month_at + 1) == "de" {
+                    (1, month_at + 2)
+                } else {
+                    (0, month_at + 1)
+                };
+                let year = year_at(words, year_place).inspect(|_| length += 1 + linked);
+                return Some((length, dated(year, month, one, clock)?, true));
+            }
+            let german = stop && matches!(words.before(at), "zum" | "am" | "den" | "dem");
+            // `March 3rd` that came to nothing as a whole is not the third of some month either.
+            if (!ordinal && !german) || skipped > 0 || is_month(words.before(at)) {
+                return None;
+            }
+            // `the 15th`: this month's, or the next one's if that is past.
+            let today = clock.today();
+            let date = match today.with_day(one) {
+                Some(date) if date >= today => date,
+                _ => month_end(today.year(), today.month())?
+                    .succ_opt()?
+                    .with_day(one)?,
+            };
+            Some((1 + usize::from(ordinal), date, false))
+        }
+    }
+}
+
+pub(super) fn is_ordinal(words: &Words<'_>, at: usize) -> bool {
+    matches!(words.get(at), "st" | "nd" | "rd" | "th" | "er")
+        && at > 0
+        && words.gap_after(at - 1).is_empty()
+}
+
+pub(super) fn year_at(words: &Words<'_>, at: usize) -> Option<i32> {
+    let word = words.get(at);
+    let value = digits(word, 4)?;
+    match word.len() {
+        4 if (1970..2200).contains(&value) => i32::try_from(value).ok(),
+        2 if matches!(words.gap_after(at.wrapping_sub(1)), "/" | "." | "-") => {
+            i32::try_from(2000 + value).ok()
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn dated(year: Option<i32>, month: u32, day: u32, clock: Clock) -> Option<NaiveDate> {
+    let today = clock.today();
+    if let Some(year) = year {
+        return NaiveDate::from_ymd_opt(year, month, day).filter(|date| *date >= today);
+    }
+    [today.year(), today.year() + 1]
+        .into_iter()
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .find(|date| *date >= today)
+        .filter(|date| date.signed_duration_since(today).num_days() <= FARTHEST_DAYS)
+}

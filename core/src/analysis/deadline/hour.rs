@@ -1,0 +1,119 @@
+//! Hours: clock times, parts of the day and the zones behind them.
+
+use chrono::{FixedOffset, NaiveTime};
+
+use super::ends_clause;
+use super::vocabulary::{PARTS, Part, ZONES, digits};
+use crate::analysis::words::Words;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hour {
+    /// A time on the clock.
+    At(NaiveTime),
+    /// A part of the day: the day itself, while this time of it is still ahead.
+    Until(NaiveTime),
+    /// The end of the day: the day itself.
+    EndOfDay,
+    /// An hour or a part of the day that says no more than the day.
+    WholeDay,
+}
+
+/// An hour: how many words, which one, and the offset a zone behind it gives.
+pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<FixedOffset>)> {
+    let clock = |hour: u32, minute: u32| NaiveTime::from_hms_opt(hour, minute, 0).map(Hour::At);
+    if let Some((length, part)) = PARTS.longest_at(words, at) {
+        let found = match part {
+            Part::EndOfDay => Some(Hour::EndOfDay),
+            Part::Noon => clock(12, 0),
+            Part::Morning => NaiveTime::from_hms_opt(12, 0, 0).map(Hour::Until),
+            Part::Afternoon => NaiveTime::from_hms_opt(18, 0, 0).map(Hour::Until),
+            Part::Evening => Some(Hour::WholeDay),
+            _ => None,
+        };
+        if let Some(found) = found {
+            return Some((length, found, None));
+        }
+    }
+    let word = words.get(at);
+    let value = digits(word, 2)?;
+    let mut length = 1;
+    let mut minute = None;
+    if words.gap_after(at) == ":"
+        || (words.gap_after(at) == "." && matches!(words.get(at + 2), "am" | "pm" | "uhr"))
+    {
+        minute = Some(digits(words.get(at + 1), 2).filter(|_| words.get(at + 1).len() == 2)?);
+        length = 2;
+    }
+    let (suffix, found) = match words.get(at + length) {
+        half @ ("am" | "pm") if (1..=12).contains(&value) => (
+            1,
+            clock(
+                value % 12 + if half == "pm" { 12 } else { 0 },
+                minute.unwrap_or(0),
+            ),
+        ),
+        half @ ("a" | "p")
+            if (1..=12).contains(&value)
+                && words.get(at + length + 1) == "m"
+                && words.gap_after(at + length) == "." =>
+        {
+            (
+                2,
+                clock(
+                    value % 12 + if half == "p" { 12 } else { 0 },
+                    minute.unwrap_or(0),
+                ),
+            )
+        }
+        "uhr" => (1, clock(value, minute.unwrap_or(0))),
+        "h" => (1, clock(value, 0)),
+        // `9h30` is `9` and `h30`.
+        french if minute.is_none() && french.len() == 3 && french.starts_with('h') => {
+            let minutes = french.get(1..).and_then(|minutes| digits(minutes, 2))?;
+            (1, clock(value, minutes))
+        }
+        // On a clock of 24 hours these can't be misread.
+        _ if minute.is_some() && (value >= 13 || word.starts_with('0')) => {
+            (0, clock(value, minute.unwrap_or(0)))
+        }
+        _ => return None,
+    };
+    let length = length + suffix;
+    let zone = words.get(at + length);
+    match zone {
+        "et" | "pt" | "ct" | "mt" | "eastern" | "pacific" | "central" | "ist" | "bst" => {
+            // Zones that need a calendar, or that are several: the day stands, the hour does not.
+            Some((length + 1, Hour::WholeDay, None))
+        }
+        _ => match ZONES.iter().find(|(name, _)| *name == zone) {
+            Some((_, hours)) if words.source(at + length).chars().all(char::is_uppercase) => {
+                Some((length + 1, found?, FixedOffset::east_opt(hours * 3600)))
+            }
+            _ => Some((length, found?, None)),
+        },
+    }
+}
+
+/// An hour without `am` or `pm` behind a day and an `at` (`tomorrow at 5`): how many words, and
+/// which one. From nine to noon it is the morning's, from one to five the afternoon's; six to
+/// eight have people awake twice a day and are left open.
+pub(super) fn bare_hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour)> {
+    let hour = digits(words.get(at), 2)?;
+    let (length, minute) = match words.gap_after(at) {
+        ":" => (2, digits(words.get(at + 1), 2)?),
+        _ => (1, 0),
+    };
+    let sharp = matches!(words.get(at + length), "sharp" | "o'clock");
+    let length = length + usize::from(sharp);
+    // `at 5 sites` is no hour.
+    if !ends_clause(words, at + length) {
+        return None;
+    }
+    let hour = match hour {
+        1..=5 => hour + 12,
+        9..=23 => hour,
+        _ => return None,
+    };
+    let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
+    Some((length, Hour::At(time)))
+}

@@ -1,0 +1,410 @@
+//! Deadlines: dates in words, resolved from when and where the author wrote them.
+//!
+//! The rules, all of which only ever look forward and give nothing rather than a guess:
+//!
+//! - A weekday is the next one after the day of writing; said on that very day it is the one a
+//!   week later (for the day itself people say `today`). `this Friday` stays in the current week
+//!   (Monday to Sunday), `next Friday` is the Friday of the following week.
+//! - A day is a [`Deadline::Date`], and so is a part of it: `EOD Thursday`, `tomorrow morning`,
+//!   `tonight`. Only a clock time or noon is a [`Deadline::DateTime`]. A part of today that is over
+//!   (`this morning`, said in the evening) gives nothing.
+//! - A week ends on Friday; a month, quarter or year on its last day.
+//! - A month and a day without a year are the next such day, but at most [`FARTHEST_DAYS`] away:
+//!   what lies farther was probably meant as past. A past year gives nothing.
+//! - `3/14` and `14/3` have one reading and take it; `3/4` has two and gives nothing. With full
+//!   stops (`3.4.`) the day comes first, as everywhere such dates are written.
+//! - An hour counts only when it can't be misread: `3pm`, `15:00`, `15 Uhr`. Behind a day, `at 9` to
+//!   `at 12` are the morning's and `at 1` to `at 5` the afternoon's, when offices are open and
+//!   children are fetched; `at 6` to `at 8` can be either, and the day alone stands.
+//! - `before X` and `by X` both name X.
+
+mod date;
+mod hour;
+mod unspaced;
+mod vocabulary;
+
+use chrono::{Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
+
+use self::date::{day, within};
+use self::hour::{Hour, bare_hour, hour};
+use self::vocabulary::{LEADS, Lead, PARTS, Part};
+pub(super) use self::vocabulary::{is_month, is_weekday};
+use super::words::Words;
+use super::{AnalysisInput, Deadline};
+
+/// How far ahead a date without a year can lie: three quarters of a year.
+const FARTHEST_DAYS: i64 = 274;
+
+/// How far the author's clock may run ahead of the receiving server's before it is not believed.
+const CLOCK_SKEW_DAYS: i64 = 2;
+
+/// A deadline and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    /// When.
+    pub(super) due: Deadline,
+    /// The first word of the phrase (its preposition) and the one after its last.
+    pub(super) words: std::ops::Range<usize>,
+    /// Whether the words name it as a limit (`by`, `before`), not as a time in passing.
+    pub(super) firm: bool,
+}
+
+/// When the message was written, on the author's clock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    now: NaiveDateTime,
+    offset: FixedOffset,
+}
+
+impl Clock {
+    /// The author's clock if the message has a plausible one, else the reader's.
+    pub(super) fn of(input: &AnalysisInput<'_>) -> Self {
+        let plausible = input.sent_at.filter(|sent| {
+            sent.to_utc().signed_duration_since(input.received_at) < Duration::days(CLOCK_SKEW_DAYS)
+        });
+        if let Some(sent) = plausible {
+            return Self {
+                now: sent.naive_local(),
+                offset: *sent.offset(),
+            };
+        }
+        let received = input.received_at.with_timezone(&input.reader_zone);
+        Self {
+            now: received.naive_local(),
+            offset: received.offset().fix(),
+        }
+    }
+
+    fn today(self) -> NaiveDate {
+        self.now.date()
+    }
+
+    /// How many days ahead the day of a deadline is, on the author's calendar.
+    pub(super) fn days_until(self, due: &Deadline) -> i64 {
+        let date = match due {
+            Deadline::Date(date) => *date,
+            Deadline::DateTime(civil, offset) => offset
+                .from_local_datetime(civil)
+                .single()
+                .map_or(civil.date(), |then| {
+                    then.with_timezone(&self.offset).date_naive()
+                }),
+        };
+        date.signed_duration_since(self.today()).num_days()
+    }
+}
+
+/// A resolved moment: a day, and a time of it if the words give one.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    length: usize,
+    date: Option<NaiveDate>,
+    time: Option<Hour>,
+    offset: Option<FixedOffset>,
+    /// Whether the words can't be anything but a time (`tomorrow`, `EOD`), even without `by`.
+    adverb: bool,
+}
+
+/// The deadline that a sentence names: the first firm one, else the first time in passing.
+pub(super) fn find(words: &Words<'_>, clock: Clock) -> Option<Found> {
+    let mut passing: Option<Found> = None;
+    let mut at = 0;
+    while at < words.len() {
+        let lead = LEADS.longest_at(words, at);
+        let with_lead = lead.and_then(|(length, lead)| {
+            moment(words, at + length, clock, lead).map(|moment| (length, lead, moment))
+        });
+        let bare = || moment(words, at, clock, Lead::Soft).map(|moment| (0, None, moment));
+        let with_lead = with_lead.map(|(length, lead, moment)| (length, Some(lead), moment));
+        let Some((length, lead, moment)) = with_lead.or_else(bare) else {
+            at += 1;
+            continue;
+        };
+        let end = at + length + moment.length;
+        let counts = match lead {
+            Some(Lead::Firm) => true,
+            Some(Lead::Never) => false,
+            // What a weekday did not take along contradicts it.
+            None if is_weekday(words.before(at)) => false,
+            Some(Lead::Soft) | None => {
+                moment.adverb || (ends_clause(words, end) && !belongs(words, at))
+            }
+        };
+        if counts && let Some(due) = resolve(moment, clock) {
+            let found = Found {
+                due,
+                words: at..end,
+                firm: lead == Some(Lead::Firm),
+            };
+            if found.firm {
+                return Some(found);
+            }
+            passing.get_or_insert(found);
+        }
+        at = end.max(at + 1);
+    }
+    passing.or_else(|| unspaced::find(words, clock))
+}
+
+/// Words that open the next clause or go with a time.
+#[rustfmt::skip] // a table: packed, not one word a line
+const CLAUSE_STARTS: &[&str] = &[
+    "if", "so", "please", "to", "and", "at", "or", "but", "because", "for", "when", "as", "with",
+    "in", "via", "thanks", "before", "whether", "works", "work", "senden", "schicken", "und", "oder", "et",
+    "ou", "pour", "y", "o", "para",
+];
+
+/// Whether a clause ends before word `at`, so that a weekday there is no `Friday report`.
+fn ends_clause(words: &Words<'_>, at: usize) -> bool {
+    at >= words.len()
+        || words
+            .gap_after(at - 1)
+            .contains([',', '.', ';', ':', '?', '!', ')', '-', '–', '—', '\n'])
+        || CLAUSE_STARTS.contains(&words.get(at))
+}
+
+/// Words that make a weekday part of a name or of the past.
+const OWNERS: &[&str] = &[
+    "the", "my", "your", "our", "was", "were", "received", "sent", "got",
+];
+
+/// Whether the word before makes what follows a part of a name or of the past.
+fn belongs(words: &Words<'_>, at: usize) -> bool {
+    matches!(
+        LEADS.longest_at(words, at.wrapping_sub(1)),
+        Some((_, Lead::Never))
+    ) || OWNERS.contains(&words.before(at))
+}
+
+fn moment(words: &Words<'_>, at: usize, clock: Clock, lead: Lead) -> Option<Moment> {
+    if let Some((length, hours)) = within(words, at) {
+        let then = clock
+            .now
+            .checked_add_signed(Duration::hours(i64::from(hours)))?;
+        let whole_days = hours % 24 == 0
+            && !matches!(
+                words.get(at + length - 1),
+                "hours" | "hour" | "hrs" | "stunden" | "heures" | "horas"
+            );
+        return Some(Moment {
+            length,
+            date: Some(then.date()),
+            time: (!whole_days).then_some(Hour::At(then.time())),
+            offset: None,
+            adverb: true,
+        });
+    }
+    if let Some((length, hour, offset)) = hour(words, at) {
+        let (skipped, date_at) = skip(words, at + length, Part::Connector);
+        let (date_length, date) = match day(words, date_at, clock) {
+            Some((length, date, _)) => (skipped + length, Some(date)),
+            None => (0, None),
+        };
+        // An hour alone is a deadline only where the words say so, or where it is `EOD`.
+        if date.is_none()
+            && lead != Lead::Firm
+            && !matches!(hour, Hour::EndOfDay)
+            && !is_this(words, at)
+        {
+            return None;
+        }
+        return Some(Moment {
+            length: length + date_length,
+            date,
+            time: Some(hour),
+            offset,
+            adverb: true,
+        });
+    }
+    let (length, date, adverb) = day(words, at, clock)?;
+    let (skipped, time_at) = skip(words, at + length, Part::At);
+    let timed = hour(words, time_at).or_else(|| {
+        let (more, hour) = bare_hour(words, time_at).filter(|_| skipped > 0)?;
+        Some((more, hour, None))
+    });
+    match timed {
+        Some((more, hour, offset)) => Some(Moment {
+            length: length + skipped + more,
+            date: Some(date),
+            time: Some(hour),
+            offset,
+            adverb: true,
+        }),
+        None => Some(Moment {
+            length,
+            date: Some(date),
+            time: None,
+            offset: None,
+            adverb,
+        }),
+    }
+}
+
+fn is_this(words: &Words<'_>, at: usize) -> bool {
+    matches!(words.get(at), "this" | "tonight" | "ce" | "cet" | "esta")
+        || words.before(at) == "this"
+}
+
+/// Steps over one connecting phrase, and over a comma.
+fn skip(words: &Words<'_>, at: usize, part: Part) -> (usize, usize) {
+    match PARTS.longest_at(words, at) {
+        Some((length, found)) if found == part => (length, at + length),
+        _ => (0, at),
+    }
+}
+
+/// Turns a moment into a deadline, if it lies ahead.
+fn resolve(moment: Moment, clock: Clock) -> Option<Deadline> {
+    let date = moment.date.unwrap_or(clock.today());
+    if date < clock.today() {
+        return None;
+    }
+    let offset = moment.offset.unwrap_or(clock.offset);
+    let at = |time: NaiveTime| Deadline::DateTime(date.and_time(time), offset);
+    let ahead = |due: &Deadline| match (due, clock.offset.from_local_datetime(&clock.now).single())
+    {
+        (Deadline::DateTime(civil, offset), Some(now)) => offset
+            .from_local_datetime(civil)
+            .single()
+            .is_some_and(|then| then > now),
+        _ => true,
+    };
+    match moment.time {
+        None | Some(Hour::WholeDay | Hour::EndOfDay) => Some(Deadline::Date(date)),
+        Some(Hour::Until(time)) => {
+            (date > clock.today() || clock.now.time() < time).then_some(Deadline::Date(date))
+        }
+        Some(Hour::At(time)) => Some(at(time)).filter(ahead),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    /// Wednesday, 4 March 2026, 10:00 in New York.
+    fn clock() -> Clock {
+        at("2026-03-04T10:00:00-05:00")
+    }
+
+    fn at(moment: &str) -> Clock {
+        let sent = DateTime::parse_from_rfc3339(moment).unwrap();
+        Clock {
+            now: sent.naive_local(),
+            offset: *sent.offset(),
+        }
+    }
+
+    fn due(text: &str, clock: Clock) -> String {
+        match find(&Words::new(text, 0..text.len()), clock).map(|found| found.due) {
+            None => "-".to_owned(),
+            Some(Deadline::Date(date)) => date.to_string(),
+            Some(Deadline::DateTime(civil, offset)) => {
+                format!("{} {offset}", civil.format("%Y-%m-%d %H:%M"))
+            }
+        }
+    }
+
+    #[test]
+    fn dates_in_words_are_resolved_from_the_day_of_writing() {
+        for (text, expected) in [
+            ("by Friday", "2026-03-06"),
+            ("by Wednesday", "2026-03-11"),
+            ("this Friday", "2026-03-06"),
+            ("next Friday", "2026-03-13"),
+            ("next Tuesday", "2026-03-10"),
+            ("this Monday", "-"),
+            ("today", "2026-03-04"),
+            ("tomorrow at 3pm", "2026-03-05 15:00 -05:00"),
+            ("by 3:30 pm tomorrow", "2026-03-05 15:30 -05:00"),
+            ("by 5 p.m. on Friday", "2026-03-06 17:00 -05:00"),
+            ("EOD", "2026-03-04"),
+            ("by end of day Friday", "2026-03-06"),
+            ("by Friday EOD", "2026-03-06"),
+            ("by COB tomorrow", "2026-03-05"),
+            ("by the end of the week", "2026-03-06"),
+            ("next week", "2026-03-13"),
+            ("in two weeks", "2026-03-18"),
+            ("within 48 hours", "2026-03-06 10:00 -05:00"),
+            ("in 3 days", "2026-03-07"),
+            ("by March 3rd", "-"),
+            ("by March 30th", "2026-03-30"),
+            ("on 14 April 2026", "2026-04-14"),
+            ("by April 14, 2025", "-"),
+            ("by 3/14", "2026-03-14"),
+            ("by 14/3", "2026-03-14"),
+            ("by 3/4", "-"),
+            ("by 2026-03-14", "2026-03-14"),
+            ("by 14.03.2026", "2026-03-14"),
+            ("by the 15th", "2026-03-15"),
+            ("before the 3rd", "2026-04-03"),
+            ("by noon", "2026-03-04 12:00 -05:00"),
+            ("this afternoon", "2026-03-04"),
+            ("tomorrow morning", "2026-03-05"),
+            ("by EOM", "2026-03-31"),
+            ("by Thursday at 3", "2026-03-05 15:00 -05:00"),
+            ("tomorrow at 5?", "2026-03-05 17:00 -05:00"),
+            (
+                "tomorrow before 9 whether he comes",
+                "2026-03-05 09:00 -05:00",
+            ),
+            ("on Monday at 10.", "2026-03-09 10:00 -05:00"),
+            ("on Monday at 9:30", "2026-03-09 09:30 -05:00"),
+            ("on Monday at 4:30", "2026-03-09 16:30 -05:00"),
+            ("tomorrow at 7", "2026-03-05"),
+            ("tomorrow at 5 sites", "2026-03-05"),
+            ("tomorrow at 10 Downing Street", "2026-03-05"),
+            ("på fredag", "2026-03-06"),
+            ("senast i morgon", "2026-03-05"),
+            ("innan söndag", "2026-03-08"),
+            ("by Friday 3pm UTC", "2026-03-06 15:00 +00:00"),
+            ("by Friday 3pm ET", "2026-03-06"),
+            ("by Friday, March 6", "2026-03-06"),
+            ("by Friday, March 7", "-"),
+            ("asap", "-"),
+            ("24/7", "-"),
+            ("the report from last Friday", "-"),
+            ("the Friday report", "-"),
+            ("since Monday", "-"),
+            ("you may 2 times", "-"),
+            ("bis Freitag", "2026-03-06"),
+            ("bis morgen 15 Uhr", "2026-03-05 15:00 -05:00"),
+            ("bis zum 15. März", "2026-03-15"),
+            ("nächste Woche", "2026-03-13"),
+            ("spätestens am 20.3.", "2026-03-20"),
+            ("avant vendredi", "2026-03-06"),
+            ("vendredi prochain", "2026-03-06"),
+            ("d'ici le 15 mars", "2026-03-15"),
+            ("demain à 15h", "2026-03-05 15:00 -05:00"),
+            ("demain à 9h30", "2026-03-05 09:30 -05:00"),
+            ("antes del viernes", "2026-03-06"),
+            ("para el 15 de marzo", "2026-03-15"),
+            ("mañana", "2026-03-05"),
+            ("金曜日までに", "2026-03-06"),
+            ("3月15日まで", "2026-03-15"),
+        ] {
+            assert_eq!(due(text, clock()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_resolves_into_the_past() {
+        let evening = at("2026-03-04T18:30:00+01:00");
+        assert_eq!(due("by noon", evening), "-");
+        assert_eq!(due("by EOD", evening), "2026-03-04");
+        assert_eq!(due("this afternoon", evening), "-");
+        assert_eq!(due("by February 20", evening), "-");
+        assert_eq!(due("by the 30th", at("2026-01-31T10:00:00Z")), "-");
+        assert_eq!(
+            due("by January 5", at("2026-11-22T10:00:00Z")),
+            "2027-01-05"
+        );
+        assert_eq!(
+            due("end of the week", at("2026-03-07T10:00:00Z")),
+            "2026-03-13"
+        );
+    }
+}

@@ -1,0 +1,396 @@
+//! The words of time, in tables: what leads to a date, what names one, and numbers.
+
+use std::sync::LazyLock;
+
+use chrono::Weekday;
+
+use crate::analysis::phrases::Phrases;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// Names a limit.
+    Firm,
+    /// Names a time.
+    Soft,
+    /// What follows is past, repeated or a name.
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Days(u64),
+    Day(Weekday),
+    ShortDay(Weekday),
+    This,
+    Next,
+    Coming,
+    EndOfDay,
+    EndOfWeek,
+    EndOfNextWeek,
+    EndOfMonth,
+    EndOfNextMonth,
+    EndOfQuarter,
+    EndOfYear,
+    Weekend,
+    Morning,
+    Noon,
+    Afternoon,
+    Evening,
+    Within,
+    Connector,
+    At,
+}
+
+#[rustfmt::skip] // a table: packed, not one word a line
+pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
+    Phrases::new(&[
+        (
+            Lead::Firm,
+            &[
+                "by", "by the", "before", "before the", "until", "till", "no later than",
+                "not later than", "latest by", "due", "due by", "due on", "due date is",
+                "deadline is", "deadline of", "deadline", "is due", "at the latest by", "prior to",
+                "ahead of", "bis", "bis zum", "bis zur", "bis spatestens", "spatestens",
+                "spatestens am", "spatestens bis", "bis einschliesslich", "fallig am", "vor dem",
+                "avant", "avant le", "avant la", "d'ici", "d'ici le", "d'ici au", "d'ici a",
+                "jusqu'au", "jusqu'a", "au plus tard le", "au plus tard", "pour le", "antes de",
+                "antes del", "antes de la", "para el", "para la", "hasta el", "a mas tardar el",
+                "a mas tardar", "entro", "entro il", "ate", "voor", "uiterlijk",
+                "senast", "fore", "innan", "senest", "inden",
+            ],
+        ),
+        (
+            Lead::Soft,
+            &[
+                "on", "on the", "for", "am", "at", "for the", "um", "le", "el", "il", "op", "pour",
+                "para", "il giorno", "or", "pa", "den",
+            ],
+        ),
+        (
+            Lead::Never,
+            &[
+                "last", "since", "from", "past", "previous", "every", "each", "of", "after",
+                "yesterday", "dated", "a", "on last", "by last", "letzten", "letzte", "seit",
+                "jeden", "vom", "nach", "ab", "chaque", "depuis", "du", "apres", "cada", "desde",
+                "pasado", "el pasado", "since last",
+            ],
+        ),
+    ])
+});
+
+#[rustfmt::skip] // a table: packed, not one word a line
+pub(super) static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
+    use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+    Phrases::new(&[
+        (
+            Part::Days(0),
+            &[
+                "today", "heute", "aujourd'hui", "hoy", "oggi", "hoje", "vandaag", "idag", "i dag",
+            ],
+        ),
+        (
+            Part::Days(1),
+            &[
+                "tomorrow", "tmrw", "tomorow", "morgen", "demain", "manana", "domani", "amanha",
+                "imorgon", "i morgon", "i morgen",
+            ],
+        ),
+        (
+            Part::Days(2),
+            &[
+                "the day after tomorrow", "day after tomorrow", "ubermorgen", "apres demain",
+                "pasado manana", "dopodomani",
+            ],
+        ),
+        (
+            Part::Day(Mon),
+            &[
+                "monday", "montag", "lundi", "lunes", "lunedi", "maandag", "segunda feira",
+                "mandag",
+            ],
+        ),
+        (
+            Part::Day(Tue),
+            &[
+                "tuesday", "dienstag", "mardi", "martes", "martedi", "dinsdag", "terca feira",
+                "tisdag", "tirsdag",
+            ],
+        ),
+        (
+            Part::Day(Wed),
+            &[
+                "wednesday", "mittwoch", "mercredi", "miercoles", "mercoledi", "woensdag",
+                "quarta feira", "onsdag",
+            ],
+        ),
+        (
+            Part::Day(Thu),
+            &[
+                "thursday", "donnerstag", "jeudi", "jueves", "giovedi", "donderdag",
+                "quinta feira", "torsdag",
+            ],
+        ),
+        (
+            Part::Day(Fri),
+            &[
+                "friday", "freitag", "vendredi", "viernes", "venerdi", "vrijdag", "sexta feira",
+                "fredag",
+            ],
+        ),
+        (
+            Part::Day(Sat),
+            &[
+                "saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag", "lordag",
+            ],
+        ),
+        (
+            Part::Day(Sun),
+            &[
+                "sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag",
+                "sondag",
+            ],
+        ),
+        (Part::ShortDay(Mon), &["mon"]),
+        (Part::ShortDay(Tue), &["tue", "tues"]),
+        (Part::ShortDay(Wed), &["wed", "weds"]),
+        (Part::ShortDay(Thu), &["thu", "thur", "thurs"]),
+        (Part::ShortDay(Fri), &["fri"]),
+        (Part::ShortDay(Sat), &["sat"]),
+        (Part::ShortDay(Sun), &["sun"]),
+        (Part::This, &["this", "diesen", "ce", "este"]),
+        (Part::Next, &["next", "nachsten", "nachste", "nachster"]),
+        (
+            Part::Coming,
+            &[
+                "coming", "this coming", "kommenden", "prochain", "proximo", "el proximo",
+                "upcoming",
+            ],
+        ),
+        (
+            Part::EndOfDay,
+            &[
+                "eod", "cob", "eob", "end of day", "end of the day", "end of business",
+                "end of business day", "close of business", "close of play",
+                "end of the business day", "the end of the day", "the end of day",
+                "the close of business", "end of play", "feierabend", "fin de journee",
+                "la fin de journee", "la fin de la journee", "final del dia", "fin del dia",
+            ],
+        ),
+        (
+            Part::EndOfWeek,
+            &[
+                "eow", "end of the week", "end of week", "the end of the week", "end of this week",
+                "the end of this week", "this week", "ende der woche", "diese woche",
+                "la fin de la semaine", "fin de semaine", "cette semaine", "final de la semana",
+                "fin de la semana", "esta semana", "ende dieser woche",
+            ],
+        ),
+        (
+            Part::EndOfNextWeek,
+            &[
+                "next week", "the end of next week", "end of next week", "nachste woche",
+                "nachster woche", "ende nachster woche", "kommende woche", "la semaine prochaine",
+                "semaine prochaine", "la proxima semana", "proxima semana", "la semana que viene",
+            ],
+        ),
+        (
+            Part::EndOfMonth,
+            &[
+                "eom", "end of the month", "end of month", "month end", "the end of the month",
+                "end of this month", "the end of this month", "this month", "monatsende",
+                "ende des monats", "zum monatsende", "diesen monat", "la fin du mois",
+                "fin du mois", "ce mois ci", "fin de mes", "final de mes", "este mes",
+            ],
+        ),
+        (
+            Part::EndOfNextMonth,
+            &[
+                "next month", "the end of next month", "end of next month", "nachsten monat",
+                "le mois prochain", "el proximo mes",
+            ],
+        ),
+        (
+            Part::EndOfQuarter,
+            &[
+                "eoq", "end of the quarter", "end of quarter", "the end of the quarter",
+                "quarter end", "quartalsende", "end of this quarter",
+            ],
+        ),
+        (
+            Part::EndOfYear,
+            &[
+                "eoy", "end of the year", "end of year", "the end of the year", "year end",
+                "jahresende", "la fin de l'annee", "fin de ano", "end of this year",
+            ],
+        ),
+        (
+            Part::Weekend,
+            &[
+                "this weekend", "the weekend", "weekend", "wochenende", "ce week end",
+                "este fin de semana",
+            ],
+        ),
+        (
+            Part::Morning,
+            &[
+                "morning", "vormittag", "fruh", "matin", "this morning", "ce matin",
+                "por la manana", "in the morning",
+            ],
+        ),
+        (
+            Part::Noon,
+            &[
+                "noon", "midday", "mittag", "midi", "mediodia", "el mediodia", "12 noon",
+            ],
+        ),
+        (
+            Part::Afternoon,
+            &[
+                "afternoon", "this afternoon", "nachmittag", "apres midi", "cet apres midi",
+                "esta tarde", "por la tarde", "in the afternoon",
+            ],
+        ),
+        (
+            Part::Evening,
+            &[
+                "evening", "tonight", "this evening", "night", "abend", "heute abend", "ce soir",
+                "soir", "esta noche", "midnight",
+            ],
+        ),
+        (
+            Part::Within,
+            &[
+                "in", "within", "within the next", "in the next", "innerhalb von", "dans",
+                "dans les", "en", "dentro de", "d'ici",
+            ],
+        ),
+        (
+            Part::Connector,
+            &[
+                "of", "the", "on the", "on", "de", "del", "le", "am", "el", "den", "dem",
+            ],
+        ),
+        (
+            Part::At,
+            &[
+                "at", "by", "before", "um", "bis", "a", "a las", "a la", "vers", "around", "gegen",
+                "avant", "antes de las", "no later than", "vor",
+            ],
+        ),
+    ])
+});
+
+#[rustfmt::skip] // a table: packed, not one word a line
+pub(super) const MONTHS: [&[&str]; 12] = [
+    &[
+        "january", "jan", "januar", "janner", "janvier", "enero", "gennaio", "janeiro", "januari",
+    ],
+    &[
+        "february", "feb", "februar", "fevrier", "febrero", "febbraio", "fevereiro", "februari",
+    ],
+    &[
+        "march", "mar", "marz", "mars", "marzo", "marco", "maart", "mrz",
+    ],
+    &["april", "apr", "avril", "abril", "aprile"],
+    &["may", "mai", "mayo", "maggio", "maio", "mei"],
+    &["june", "jun", "juni", "juin", "junio", "giugno", "junho"],
+    &["july", "jul", "juli", "juillet", "julio", "luglio", "julho"],
+    &["august", "aug", "aout", "agosto", "augustus"],
+    &[
+        "september", "sep", "sept", "septembre", "septiembre", "settembre", "setembro",
+    ],
+    &[
+        "october", "oct", "oktober", "octobre", "octubre", "ottobre", "outubro", "okt",
+    ],
+    &["november", "nov", "novembre", "noviembre", "novembro"],
+    &[
+        "december", "dec", "dezember", "decembre", "diciembre", "dicembre", "dezembro", "dez",
+    ],
+];
+
+/// Whether a folded word names a month.
+pub(in crate::analysis) fn is_month(word: &str) -> bool {
+    month(word).is_some()
+}
+
+/// Whether a folded word names a weekday in full.
+pub(in crate::analysis) fn is_weekday(word: &str) -> bool {
+    PARTS.tags_of(word).any(|part| matches!(part, Part::Day(_)))
+}
+
+pub(super) fn month(word: &str) -> Option<u32> {
+    (1..)
+        .zip(MONTHS)
+        .find(|(_, names)| names.contains(&word))
+        .map(|(number, _)| number)
+}
+
+pub(super) const NUMBERS: &[(&str, u32)] = &[
+    ("a", 1),
+    ("an", 1),
+    ("one", 1),
+    ("ein", 1),
+    ("eine", 1),
+    ("einer", 1),
+    ("einem", 1),
+    ("un", 1),
+    ("une", 1),
+    ("una", 1),
+    ("two", 2),
+    ("zwei", 2),
+    ("deux", 2),
+    ("dos", 2),
+    ("three", 3),
+    ("drei", 3),
+    ("trois", 3),
+    ("tres", 3),
+    ("four", 4),
+    ("vier", 4),
+    ("quatre", 4),
+    ("cuatro", 4),
+    ("five", 5),
+    ("funf", 5),
+    ("cinq", 5),
+    ("cinco", 5),
+    ("six", 6),
+    ("sechs", 6),
+    ("seis", 6),
+    ("seven", 7),
+    ("sieben", 7),
+    ("sept", 7),
+    ("ten", 10),
+    ("zehn", 10),
+    ("dix", 10),
+];
+
+pub(super) fn number(word: &str) -> Option<u32> {
+    if !word.is_empty() && word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return word.parse().ok();
+    }
+    NUMBERS
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, value)| *value)
+}
+
+pub(super) fn digits(word: &str, most: usize) -> Option<u32> {
+    (word.len() <= most && word.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| word.parse().ok())
+        .flatten()
+}
+
+/// Abbreviations of zones that mean one offset only.
+pub(super) const ZONES: &[(&str, i32)] = &[
+    ("utc", 0),
+    ("gmt", 0),
+    ("est", -5),
+    ("edt", -4),
+    ("cdt", -5),
+    ("mst", -7),
+    ("mdt", -6),
+    ("pst", -8),
+    ("pdt", -7),
+    ("cet", 1),
+    ("cest", 2),
+    ("jst", 9),
+];
