@@ -12,7 +12,7 @@ const TARGETS = {
   live_latency_ms: (figure) => !figure.unit.includes("p50") || figure.value <= 50,
 };
 
-const WIDTHS = [44, 12, 22, 12, 8, 6];
+const WIDTHS = [62, 12, 22, 12, 8, 6];
 let isHeaded = false;
 
 /** Prints a figure: name, value, unit, and where there is one the peer with its value. */
