@@ -38,7 +38,7 @@ pub(crate) async fn import_emails(call: Call, caller: Caller, _: Request) -> Out
     let job = JobId::new(now, call.entropy()?);
     let first = WorkId::new(now, call.entropy()?);
     let key = uploads::key(&caller.user, &job);
-    let body = call.take_request()?.inner().body().ok_or_else(empty)?;
+    let body = call.take_request()?.body().ok_or_else(empty)?;
     let digest = uploads::store(call.env(), &key, body).await?;
     let idempotency = Idempotency::of(
         &call,

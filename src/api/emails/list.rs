@@ -79,5 +79,5 @@ pub(crate) async fn list_emails(call: Call, caller: Caller, query: Query) -> Out
         .ordered("emails.received_at", direction)
         .page(position.as_ref(), limit);
     let answer = call.database().run(page).await?;
-    Ok(Reply::json(page_json(&answer, &scope, limit)?))
+    Ok(Reply::passing(page_json(&answer, &scope, limit)?))
 }

@@ -70,5 +70,5 @@ pub(crate) async fn list_tasks(call: Call, caller: Caller, query: Query) -> Outc
         .ordered(key, direction)
         .page(position.as_ref(), limit);
     let answer = call.database().run(page).await?;
-    Ok(Reply::json(page_json(&answer, &scope, limit)?))
+    Ok(Reply::passing(page_json(&answer, &scope, limit)?))
 }
