@@ -12,6 +12,7 @@ export class Hub extends DurableObject {
   #isDraining = false;
   #drainAgain = false;
   #alarmIsSet = false;
+  #ownerIsSet = false;
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -32,13 +33,17 @@ export class Hub extends DurableObject {
     const url = new URL(request.url);
     if (url.pathname !== "/drain") return new Response("no such command", { status: 404 });
     const user = url.searchParams.get("user");
-    this.#sql.exec("UPDATE standing SET owner = ? WHERE owner = ''", user);
+    if (!this.#ownerIsSet) {
+      this.#sql.exec("UPDATE standing SET owner = ? WHERE owner = ''", user);
+      this.#ownerIsSet = true;
+    }
     await this.#drain(user);
     return new Response(null);
   }
 
   async alarm() {
     this.#alarmIsSet = false;
+    this.#sql.exec("DELETE FROM frames WHERE seq <= (SELECT latest FROM standing) - ?", KEPT_FRAMES);
     const { owner, position } = this.#sql.exec("SELECT owner, position FROM standing").one();
     if (owner === "") return;
     await this.env.DB.prepare("DELETE FROM outbox WHERE user_id = ?1 AND position <= ?2").bind(owner, position).run();
@@ -88,7 +93,6 @@ export class Hub extends DurableObject {
     }
     if (frames.length > 0) {
       this.#sql.exec("UPDATE standing SET latest = ?, position = ?", latest, position);
-      this.#sql.exec("DELETE FROM frames WHERE seq < ?", Math.max(latest - KEPT_FRAMES, 0) + 1);
     }
     return frames;
   }

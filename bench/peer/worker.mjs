@@ -227,7 +227,7 @@ async function createTask(call) {
 
 async function notify(env, user) {
   try {
-    const response = await env.HUB.getByName(user).fetch(`https://hub/drain?user=${user}`, { method: "POST" });
+    const response = await env.HUB.getByName(user).fetch(`https://hub/drain?user=${user}`);
     if (!response.ok) throw new Error(`hub answered ${response.status}`);
   } catch (error) {
     console.warn(JSON.stringify({ level: "warn", message: "hub.drain_failed", "user.id": user, error: String(error) }));

@@ -26,6 +26,12 @@ struct Cursor {
 }
 
 #[derive(Deserialize)]
+struct End {
+    latest: f64,
+    position: f64,
+}
+
+#[derive(Deserialize)]
 struct FrameRow {
     frame: String,
 }
@@ -75,6 +81,15 @@ impl FrameLog {
         Ok(Log { latest: whole(row.latest), oldest: whole(row.oldest), read: whole(row.read) })
     }
 
+    /// Forgets the oldest frames beyond those that are kept.
+    pub(crate) fn prune(&self) -> Result<()> {
+        self.sql.exec(
+            "DELETE FROM frames WHERE seq <= (SELECT latest FROM standing) - ?",
+            vec![value(KEPT_FRAMES)],
+        )?;
+        Ok(())
+    }
+
     /// Up to which position of the outbox everything is in the log.
     pub(crate) fn position(&self) -> Result<u64> {
         let row: Cursor = self.sql.exec("SELECT position FROM standing", None)?.one()?;
@@ -101,8 +116,8 @@ impl FrameLog {
     /// Appends events that are behind the cursor, in their order, and answers with their frames.
     /// Those at or before it were appended already.
     pub(crate) fn append(&self, events: &[OutboxEvent]) -> Result<Vec<String>> {
-        let position = self.position()?;
-        let mut latest = self.standing()?.latest;
+        let end: End = self.sql.exec("SELECT latest, position FROM standing", None)?.one()?;
+        let (mut latest, position) = (whole(end.latest), whole(end.position));
         let mut frames = Vec::with_capacity(events.len());
         let mut reached = position;
         for event in events.iter().filter(|event| event.position > position) {
@@ -120,8 +135,6 @@ impl FrameLog {
                 "UPDATE standing SET latest = ?, position = ?",
                 vec![value(latest), value(reached)],
             )?;
-            let oldest_kept = latest.saturating_sub(KEPT_FRAMES) + 1;
-            self.sql.exec("DELETE FROM frames WHERE seq < ?", vec![value(oldest_kept)])?;
         }
         Ok(frames)
     }

@@ -43,6 +43,7 @@ pub struct UserHub {
     is_draining: Cell<bool>,
     drain_again: Cell<bool>,
     alarm_is_set: Cell<bool>,
+    owner_is_set: Cell<bool>,
 }
 
 impl DurableObject for UserHub {
@@ -58,6 +59,7 @@ impl DurableObject for UserHub {
             is_draining: Cell::new(false),
             drain_again: Cell::new(false),
             alarm_is_set: Cell::new(false),
+            owner_is_set: Cell::new(false),
         }
     }
 
@@ -72,8 +74,12 @@ impl DurableObject for UserHub {
         match url.path() {
             "/ping" => Response::empty(),
             "/drain" => {
-                self.log()?.set_owner(&parameter("user"))?;
-                self.drain(&parameter("user")).await?;
+                let user = parameter("user");
+                if !self.owner_is_set.get() {
+                    self.log()?.set_owner(&user)?;
+                    self.owner_is_set.set(true);
+                }
+                self.drain(&user).await?;
                 Response::empty()
             }
             "/end-session" => {
@@ -120,11 +126,12 @@ impl DurableObject for UserHub {
         Ok(())
     }
 
-    /// Clears the outbox of what the log has. At least once, so a failure is tried again by the
+    /// Clears the outbox of what the log has, and the log of what is too old. At least once, so a failure is tried again by the
     /// platform; clearing twice does no harm.
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
         let log = self.log()?;
+        log.prune()?;
         let (owner, position) = (log.owner()?, log.position()?);
         if !owner.is_empty() {
             outbox::clear(&self.database()?, &owner, position).await?;
