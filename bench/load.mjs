@@ -1,7 +1,6 @@
 // The load generator, a process of its own: keep-alive connections that send the next request when
 // the answer to the last is there. It reads of an answer only its status and its length, so it can
-// drive several times what a Worker answers on one core; autocannon, which parses in JavaScript,
-// could not (see README.md).
+// drive what a Worker answers with little of the processor (README.md compares it with autocannon).
 
 import { createConnection } from "node:net";
 

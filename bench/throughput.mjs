@@ -1,9 +1,9 @@
 // api_read, api_write and health_floor: requests a second against the peer.
 //
 // Both workerd processes run all the time and are asked in turn, Delegate first, in five rounds; a
-// figure is the median of its rounds, and its ratio the median of the rounds' ratios, so that what
-// else the machine does strikes both alike. Beside requests a second stands what a request cost in
-// time of the processor: other programs disturb that far less.
+// figure is the median of its rounds, and its ratio that of the two medians; `rounds` lists the ratio
+// of each round, which shows how noisy the machine was. Beside requests a second stands what a request
+// cost in time of the processor: other programs disturb that far less.
 
 import { fork } from "node:child_process";
 import path from "node:path";
@@ -41,11 +41,10 @@ const CASES = {
 /** Yields the figures of these names. */
 export async function* throughput(names, progress) {
   const cases = names.flatMap((name) => Object.entries(CASES[name]));
-  const peers = process.env.BENCH_ALONE ? ["rust"] : ["rust", "peer"];
   const workers = [];
   const generator = fork(path.join(import.meta.dirname, "load.mjs"), { stdio: "inherit" });
   try {
-    for (const kind of peers) {
+    for (const kind of ["rust", "peer"]) {
       const worker = await Running.start(kind);
       workers.push(worker);
       await fill(worker.database);
@@ -68,15 +67,15 @@ export async function* throughput(names, progress) {
 }
 
 function* figures(name, rounds) {
-  const column = (index, key) => median(rounds.map((results) => results[index]?.[key] ?? NaN));
-  const ratio = (key) => median(rounds.map(([ours, theirs]) => ours[key] / theirs?.[key]));
+  const column = (index, key) => median(rounds.map((results) => results[index][key]));
   const line = (suffix, key, unit) => ({
     name: `${name}${suffix}`,
     value: column(0, key),
     unit,
     peer: "JavaScript Worker",
     peer_value: column(1, key),
-    ratio: ratio(key),
+    ratio: column(0, key) / column(1, key),
+    rounds: rounds.map(([ours, theirs]) => Number((ours[key] / theirs[key]).toFixed(3))),
   });
   yield line("", "rate", "requests/s");
   if (rounds[0][0].cpu !== undefined) yield line("_cpu", "cpu", "µs of CPU/request");
