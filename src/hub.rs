@@ -3,7 +3,7 @@
 use delegate_core::error::Error;
 use delegate_core::identifier::{SessionId, UserId};
 use delegate_durable_objects::command;
-use worker::{Env, Method, Request, Response, Stub};
+use worker::{Env, Request, Response, Stub};
 
 use crate::platform::log::{Level, Line};
 
@@ -14,10 +14,8 @@ fn stub(env: &Env, user: &UserId) -> Result<Stub, Error> {
 }
 
 async fn send(env: &Env, user: &UserId, url: &str) -> Result<Response, Error> {
-    let request = Request::new(url, Method::Post)
-        .map_err(|error| Error::internal(format!("hub: {error:?}")))?;
     stub(env, user)?
-        .fetch_with_request(request)
+        .fetch_with_str(url)
         .await
         .map_err(|error| Error::unavailable(format!("hub: {error:?}")))
 }
@@ -62,10 +60,8 @@ pub(crate) async fn ping(env: &Env) -> Result<(), Error> {
         .durable_object("HUB")
         .and_then(|namespace| namespace.get_by_name("health"))
         .map_err(|error| Error::internal(format!("binding HUB: {error:?}")))?;
-    let request = Request::new(command::PING, Method::Post)
-        .map_err(|error| Error::internal(format!("hub: {error:?}")))?;
     namespace
-        .fetch_with_request(request)
+        .fetch_with_str(command::PING)
         .await
         .map(|_| ())
         .map_err(|error| Error::unavailable(format!("hub: {error:?}")))

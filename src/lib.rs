@@ -20,13 +20,15 @@ pub use delegate_durable_objects::UserHub;
 
 pub use api::document;
 
-use worker::{
-    Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event,
-};
+use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event};
 
-/// A request.
+/// A request, as the platform has it: `worker::Request` copies what the adapter may not need.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<web_sys::Response> {
     http::adapter::handle(request, env, context).await
 }
 

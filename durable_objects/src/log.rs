@@ -39,6 +39,12 @@ struct Present {
 }
 
 #[derive(Deserialize)]
+struct End {
+    latest: f64,
+    position: f64,
+}
+
+#[derive(Deserialize)]
 struct FrameRow {
     frame: String,
 }
@@ -101,6 +107,15 @@ impl FrameLog {
         })
     }
 
+    /// Forgets the oldest frames beyond those that are kept.
+    pub(crate) fn prune(&self) -> Result<()> {
+        self.sql.exec(
+            "DELETE FROM frames WHERE seq <= (SELECT latest FROM standing) - ?",
+            vec![value(KEPT_FRAMES)],
+        )?;
+        Ok(())
+    }
+
     /// Up to which position of the outbox everything is in the log.
     pub(crate) fn position(&self) -> Result<u64> {
         let row: Cursor = self
@@ -128,8 +143,11 @@ impl FrameLog {
     /// Appends events that are behind the cursor, in their order, and answers with their frames.
     /// Those at or before it were appended already.
     pub(crate) fn append(&self, events: &[OutboxEvent]) -> Result<Vec<String>> {
-        let position = self.position()?;
-        let mut latest = self.standing()?.latest;
+        let end: End = self
+            .sql
+            .exec("SELECT latest, position FROM standing", None)?
+            .one()?;
+        let (mut latest, position) = (whole(end.latest), whole(end.position));
         let mut frames = Vec::with_capacity(events.len());
         let mut reached = position;
         for event in events.iter().filter(|event| event.position > position) {
@@ -147,9 +165,6 @@ impl FrameLog {
                 "UPDATE standing SET latest = ?, position = ?",
                 vec![value(latest), value(reached)],
             )?;
-            let oldest_kept = latest.saturating_sub(KEPT_FRAMES) + 1;
-            self.sql
-                .exec("DELETE FROM frames WHERE seq < ?", vec![value(oldest_kept)])?;
         }
         Ok(frames)
     }

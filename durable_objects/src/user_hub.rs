@@ -47,6 +47,7 @@ pub struct UserHub {
     draining_since_ms: Cell<Option<i64>>,
     drain_again: Cell<bool>,
     alarm_is_set: Cell<bool>,
+    owner_is_set: Cell<bool>,
 }
 
 impl DurableObject for UserHub {
@@ -70,6 +71,7 @@ impl DurableObject for UserHub {
             draining_since_ms: Cell::new(None),
             drain_again: Cell::new(false),
             alarm_is_set: Cell::new(false),
+            owner_is_set: Cell::new(false),
         }
     }
 
@@ -84,8 +86,12 @@ impl DurableObject for UserHub {
         match url.path() {
             "/ping" => Response::empty(),
             "/drain" => {
-                self.log()?.set_owner(&parameter("user"))?;
-                self.drain(&parameter("user")).await?;
+                let user = parameter("user");
+                if !self.owner_is_set.get() {
+                    self.log()?.set_owner(&user)?;
+                    self.owner_is_set.set(true);
+                }
+                self.drain(&user).await?;
                 Response::empty()
             }
             "/end-session" => {
@@ -141,11 +147,12 @@ impl DurableObject for UserHub {
         Ok(())
     }
 
-    /// Clears the outbox of what the log has. At least once, so a failure is tried again by the
+    /// Clears the outbox of what the log has, and the log of what is too old. At least once, so a failure is tried again by the
     /// platform; clearing twice does no harm.
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
         let log = self.log()?;
+        log.prune()?;
         let (owner, position) = (log.owner()?, log.position()?);
         if !owner.is_empty() {
             outbox::clear(&self.database()?, &owner, position).await?;

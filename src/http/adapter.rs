@@ -6,13 +6,18 @@
 //! they are expected, and the answer is built in one step.
 
 use http::{Method, Uri};
+use js_sys::Uint8Array;
 use tower_service::Service as _;
-use worker::{Env, Headers};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::ResponseInit;
+use worker::Env;
 
 use delegate_core::error::{Error, Kind};
 use delegate_core::secret::encode;
 
 use super::call::Call;
+use super::headers::{AnswerHeaders, RequestHeaders};
 use super::reply::{Content, Reply, Riding};
 use super::{cross_origin, problem, router};
 use crate::configuration::Configuration;
@@ -21,11 +26,12 @@ use crate::platform::{clock, random};
 
 /// Answers one request. Never fails: what goes wrong is an answer, too.
 pub(crate) async fn handle(
-    request: worker::Request,
+    request: web_sys::Request,
     env: Env,
     platform: worker::Context,
-) -> worker::Result<worker::Response> {
-    let request_id = request_id(&request);
+) -> worker::Result<web_sys::Response> {
+    let headers = RequestHeaders::of(&request);
+    let request_id = request_id(&headers);
     let configuration = match Configuration::of(&env) {
         Ok(configuration) => configuration,
         Err(error) => {
@@ -36,9 +42,16 @@ pub(crate) async fn handle(
             return finish(problem::reply(&error), &request_id, None);
         }
     };
-    let method = request.inner().method();
-    let url = request.inner().url();
-    let call = match Call::new(request, env, platform, configuration, request_id.clone()) {
+    let method = request.method();
+    let url = request.url();
+    let call = match Call::new(
+        request,
+        headers,
+        env,
+        platform,
+        configuration,
+        request_id.clone(),
+    ) {
         Ok(call) => call,
         Err(error) => return finish(problem::reply(&error), &request_id, None),
     };
@@ -92,9 +105,9 @@ fn to_axum(method: &str, url: &str) -> Option<axum::extract::Request> {
 }
 
 /// The client's name for the request, if it is one that a log can take; otherwise a new one.
-fn request_id(request: &worker::Request) -> String {
-    let given = request.headers().get("x-request-id").ok().flatten();
-    given
+fn request_id(headers: &RequestHeaders) -> String {
+    headers
+        .get("x-request-id")
         .filter(|id| {
             (1..=128).contains(&id.len())
                 && id
@@ -160,39 +173,22 @@ fn write_line(call: &Call, method: &str, reply: &Reply) {
     line.write();
 }
 
-thread_local! {
-    /// The headers that every answer has, made once: copying them is one call into the platform.
-    static COMMON: Option<web_sys::Headers> = common_headers();
-}
-
-fn common_headers() -> Option<web_sys::Headers> {
-    let headers = web_sys::Headers::new().ok()?;
-    let common = [
-        ("content-type", "application/json"),
-        ("cache-control", "no-store"),
-        (
-            "content-security-policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
-        ("referrer-policy", "no-referrer"),
-        (
-            "strict-transport-security",
-            "max-age=31536000; includeSubDomains",
-        ),
-        ("x-content-type-options", "nosniff"),
-    ];
-    for (name, value) in common {
-        headers.set(name, value).ok()?;
-    }
-    Some(headers)
+#[wasm_bindgen]
+extern "C" {
+    /// The constructor of the platform's `Response`, for a body of any of its kinds.
+    #[wasm_bindgen(js_name = Response)]
+    type Answer;
+    #[wasm_bindgen(constructor, js_class = "Response", catch)]
+    fn new(body: &JsValue, init: &ResponseInit) -> Result<Answer, JsValue>;
 }
 
 /// The platform's response for a reply.
-fn finish(reply: Reply, request_id: &str, call: Option<&Call>) -> worker::Result<worker::Response> {
-    let headers = COMMON.with(|common| match common {
-        Some(common) => web_sys::Headers::new_with_headers(common),
-        None => web_sys::Headers::new(),
-    })?;
+fn finish(
+    reply: Reply,
+    request_id: &str,
+    call: Option<&Call>,
+) -> worker::Result<web_sys::Response> {
+    let headers = AnswerHeaders::common()?;
     headers.set("x-request-id", request_id)?;
     if let Some(meter) = call.map(|call| call.database().meter())
         && meter.round_trips() > 0
@@ -206,31 +202,23 @@ fn finish(reply: Reply, request_id: &str, call: Option<&Call>) -> worker::Result
     for (name, value) in &reply.headers {
         headers.set(name, value)?;
     }
-    let response = |bytes| {
-        worker::Response::builder()
-            .with_status(reply.status)
-            .with_headers(Headers(headers.clone()))
-            .fixed(bytes)
-    };
-    match reply.content {
-        Content::Platform(response) => Ok(response),
-        Content::Bytes(bytes) => Ok(response(bytes)),
+    let body = match reply.content {
+        Content::Platform(response) => return Ok(response.into()),
+        Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+        Content::Passing(text) => text.into(),
+        Content::Json(text) if reply.status >= 400 => {
+            JsValue::from_str(&problem::identify(&text, request_id))
+        }
+        Content::Json(text) => JsValue::from_str(&text),
         Content::Empty => {
             if reply.status == 204 {
-                headers.delete("content-type")?;
+                headers.remove("content-type")?;
             }
-            Ok(worker::Response::builder()
-                .with_status(reply.status)
-                .with_headers(Headers(headers))
-                .empty())
+            JsValue::NULL
         }
-        Content::Json(text) => {
-            let text = if reply.status >= 400 {
-                problem::identify(&text, request_id)
-            } else {
-                text
-            };
-            Ok(response(text.into_bytes()))
-        }
-    }
+    };
+    let init = ResponseInit::new();
+    init.set_status(reply.status);
+    init.set_headers(&headers.into_js());
+    Ok(Answer::new(&body, &init)?.unchecked_into())
 }

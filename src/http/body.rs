@@ -4,7 +4,9 @@
 use axum::extract::{FromRequest, Request};
 use delegate_core::error::{Error, Kind};
 use delegate_core::object::{Object, WithoutRepeats};
+use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::JsFuture;
 
 use super::call::Call;
 use super::idempotency::{Idempotency, key};
@@ -89,17 +91,22 @@ async fn read(request: &Request, types: &[&'static str]) -> Result<Vec<u8>, Erro
     if announced.is_some_and(|length| length > MAX_JSON_BYTES) {
         return Err(too_large());
     }
-    let mut body = call.take_request()?;
-    if announced.is_some() {
-        return body.bytes().await.map_err(|error| unreadable(&error));
+    let body = call.take_request()?;
+    if announced.is_none() {
+        return read_stream(body).await;
     }
-    read_stream(&mut body).await
+    let bytes = match body.array_buffer() {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(error) => Err(error),
+    };
+    let bytes = bytes.map_err(|error| unreadable(&error.into()))?;
+    Ok(Uint8Array::new(&bytes).to_vec())
 }
 
 /// A body whose length was not announced is read until it is over, or too large.
-async fn read_stream(request: &mut worker::Request) -> Result<Vec<u8>, Error> {
+async fn read_stream(request: web_sys::Request) -> Result<Vec<u8>, Error> {
     use futures_util::StreamExt as _;
-    let Ok(mut stream) = request.stream() else {
+    let Ok(mut stream) = worker::Request::from(request).stream() else {
         return Ok(Vec::new());
     };
     let mut bytes = Vec::new();

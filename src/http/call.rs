@@ -14,6 +14,7 @@ use http::request::Parts;
 use worker::Env;
 use worker::send::SendWrapper;
 
+use super::headers::RequestHeaders;
 use crate::configuration::Configuration;
 use crate::hub;
 use crate::platform::database::Database;
@@ -28,8 +29,8 @@ pub(crate) struct Call(SendWrapper<Rc<Inner>>);
 struct Inner {
     env: Env,
     platform: worker::Context,
-    request: RefCell<Option<worker::Request>>,
-    headers: worker::Headers,
+    request: RefCell<Option<web_sys::Request>>,
+    headers: RequestHeaders,
     configuration: Rc<Configuration>,
     database: Database,
     started: Timestamp,
@@ -41,7 +42,8 @@ struct Inner {
 impl Call {
     /// A call that begins now.
     pub(crate) fn new(
-        request: worker::Request,
+        request: web_sys::Request,
+        headers: RequestHeaders,
         env: Env,
         platform: worker::Context,
         configuration: Rc<Configuration>,
@@ -49,7 +51,7 @@ impl Call {
     ) -> Result<Self, Error> {
         let database = Database::of(&env)?;
         Ok(Self(SendWrapper(Rc::new(Inner {
-            headers: worker::Headers(request.inner().headers()),
+            headers,
             request: RefCell::new(Some(request)),
             database,
             env,
@@ -88,12 +90,12 @@ impl Call {
     }
 
     /// A header of the request.
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
-        self.0.headers.get(name).ok().flatten()
+    pub(crate) fn header(&self, name: &'static str) -> Option<String> {
+        self.0.headers.get(name)
     }
 
     /// Takes the platform's request, for its body. A second time there is none.
-    pub(crate) fn take_request(&self) -> Result<worker::Request, Error> {
+    pub(crate) fn take_request(&self) -> Result<web_sys::Request, Error> {
         let taken = self.0.request.borrow_mut().take();
         taken.ok_or_else(|| Error::internal("the body of the request was taken twice"))
     }

@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod cross_origin;
+pub(crate) mod headers;
 pub(crate) mod idempotency;
 pub(crate) mod path;
 pub(crate) mod precondition;

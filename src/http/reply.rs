@@ -2,6 +2,7 @@
 //! response in one step by the adapter: headers and bodies are not converted twice.
 
 use axum::response::{IntoResponse, Response};
+use js_sys::JsString;
 use serde::Serialize;
 use worker::send::SendWrapper;
 
@@ -15,6 +16,8 @@ pub(crate) enum Content {
     Empty,
     /// JSON, ready to be sent.
     Json(String),
+    /// JSON that never left the platform.
+    Passing(JsString),
     /// Bytes of another media type.
     Bytes(Vec<u8>),
     /// Something the platform answers itself: a stream, a socket.
@@ -36,6 +39,16 @@ impl Reply {
         Self {
             status: 200,
             content: Content::Json(text),
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 200 with JSON that the database built and nothing here reads.
+    pub(crate) fn passing(text: JsString) -> Self {
+        Self {
+            status: 200,
+            content: Content::Passing(text),
             headers: Vec::new(),
             cause: None,
         }
@@ -121,11 +134,11 @@ impl Reply {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The JSON of the body, if it is JSON.
+    /// The JSON of the body, if it was made here.
     pub(crate) fn body(&self) -> Option<&str> {
         match &self.content {
             Content::Json(text) => Some(text),
-            Content::Empty | Content::Bytes(_) | Content::Platform(_) => None,
+            Content::Empty | Content::Passing(_) | Content::Bytes(_) | Content::Platform(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use delegate_core::time::Timestamp;
 
 /// The moment.
 pub(crate) fn now() -> Timestamp {
-    let milliseconds = worker::Date::now().as_millis();
-    Timestamp::from_milliseconds(i64::try_from(milliseconds).unwrap_or(i64::MAX))
+    // A number, where `worker::Date` would be an object made for it.
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and far below 2^53")]
+    Timestamp::from_milliseconds(js_sys::Date::now() as i64)
 }

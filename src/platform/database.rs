@@ -12,20 +12,20 @@ use std::rc::Rc;
 
 use delegate_core::error::{Error, Kind};
 use delegate_core::time::Timestamp;
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, JsString, Promise, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
-use super::clock;
+use super::{clock, text};
 
 #[wasm_bindgen]
 extern "C" {
     type D1;
     #[wasm_bindgen(method, catch)]
-    fn prepare(this: &D1, sql: &str) -> Result<Prepared, JsValue>;
+    fn prepare(this: &D1, sql: &JsString) -> Result<Prepared, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn batch(this: &D1, statements: &Array) -> Result<Promise, JsValue>;
 
@@ -172,8 +172,8 @@ impl Statement {
 /// What one statement of a batch answered.
 pub(crate) struct Answer(JsValue);
 
-fn member(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name)).ok()
+fn member(object: &JsValue, name: &'static str) -> Option<JsValue> {
+    Reflect::get(object, &text::fixed(name)).ok()
 }
 
 impl Answer {
@@ -189,19 +189,25 @@ impl Answer {
         Ok(self.rows()?.into_iter().next())
     }
 
-    fn column(&self, name: &str) -> Option<JsValue> {
+    fn column(&self, name: &'static str) -> Option<JsValue> {
         let rows = member(&self.0, "results")?;
         let row = rows.dyn_ref::<Array>()?.get(0);
         member(&row, name)
     }
 
-    /// A text of the first row: how JSON that SQLite built passes through without being parsed.
-    pub(crate) fn text(&self, column: &str) -> Option<String> {
+    /// A text of the first row.
+    pub(crate) fn text(&self, column: &'static str) -> Option<String> {
         self.column(column)?.as_string()
     }
 
+    /// A text of the first row that stays with the platform: how JSON that SQLite built passes
+    /// through without being copied in and out.
+    pub(crate) fn passing(&self, column: &'static str) -> Option<JsString> {
+        self.column(column)?.dyn_into().ok()
+    }
+
     /// A number of the first row.
-    pub(crate) fn number(&self, column: &str) -> Option<f64> {
+    pub(crate) fn number(&self, column: &'static str) -> Option<f64> {
         self.column(column)?.as_f64()
     }
 
@@ -260,6 +266,10 @@ impl Database {
         let prepared = Array::new();
         for Statement { sql, parameters } in statements {
             let values: Array = parameters.into_iter().collect();
+            let sql = match sql {
+                Cow::Borrowed(sql) => text::fixed(sql),
+                Cow::Owned(sql) => JsString::from(sql),
+            };
             let statement = self
                 .d1
                 .prepare(&sql)

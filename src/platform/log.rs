@@ -1,6 +1,19 @@
 //! One structured line a request and one a job; a person's words are never in them.
 
-use serde_json::{Map, Value};
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn log(line: &str);
+    #[wasm_bindgen(js_namespace = console)]
+    fn warn(line: &str);
+    #[wasm_bindgen(js_namespace = console)]
+    fn error(line: &str);
+}
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +29,7 @@ pub(crate) enum Level {
 /// A line of the log: one JSON object with flat, dotted names.
 pub(crate) struct Line {
     level: Level,
-    fields: Map<String, Value>,
+    text: String,
 }
 
 impl Line {
@@ -27,25 +40,26 @@ impl Line {
             Level::Warn => "warn",
             Level::Error => "error",
         };
-        let mut fields = Map::new();
-        fields.insert("level".to_owned(), name.into());
-        fields.insert("message".to_owned(), message.into());
-        Self { level, fields }
+        let mut text = String::with_capacity(512);
+        text.extend([r#"{"level":""#, name, r#"","message":""#, message, "\""]);
+        Self { level, text }
     }
 
     /// The line with one field more.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.insert(name.to_owned(), value.into());
+        self.text.extend([",\"", name, "\":"]);
+        // Writing to a text can't fail.
+        let _ = write!(self.text, "{}", value.into());
         self
     }
 
     /// Writes the line.
-    pub(crate) fn write(self) {
-        let text = Value::Object(self.fields).to_string();
+    pub(crate) fn write(mut self) {
+        self.text.push('}');
         match self.level {
-            Level::Info => worker::console_log!("{text}"),
-            Level::Warn => worker::console_warn!("{text}"),
-            Level::Error => worker::console_error!("{text}"),
+            Level::Info => log(&self.text),
+            Level::Warn => warn(&self.text),
+            Level::Error => error(&self.text),
         }
     }
 }

@@ -4,3 +4,4 @@ pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod log;
 pub(crate) mod random;
+pub(crate) mod text;

@@ -3,9 +3,11 @@
 
 use delegate_core::error::Error;
 use delegate_core::page::{self, Position};
+use js_sys::JsString;
 use wasm_bindgen::JsValue;
 
 use crate::platform::database::{Answer, Parameter, Statement, sql};
+use crate::platform::text;
 
 /// In which direction a page is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,9 +114,10 @@ impl List {
 /// The answer of a list that nothing can be in.
 pub(crate) const EMPTY_PAGE: &str = r#"{"items":[],"next_cursor":null}"#;
 
-/// The answer of a list: its items, and the cursor of the next page if there is one.
-pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<String, Error> {
-    let items = answer.text("items").unwrap_or_else(|| "[]".to_owned());
+/// The answer of a list: its items, and the cursor of the next page if there is one. The items are
+/// not copied into the Worker's memory, since nothing here reads them.
+pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<JsString, Error> {
+    let items = answer.passing("items").unwrap_or_else(|| text::fixed("[]"));
     let has_next = answer
         .number("number")
         .is_some_and(|number| number > f64::from(limit));
@@ -125,5 +128,6 @@ pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<Stri
         (true, ..) => return Err(Error::internal("a page without the key of its last row")),
         (false, ..) => "null".to_owned(),
     };
-    Ok(format!(r#"{{"items":{items},"next_cursor":{next}}}"#))
+    let tail = JsString::from(format!(r#","next_cursor":{next}}}"#));
+    Ok(text::fixed(r#"{"items":"#).concat(&items).concat(&tail))
 }

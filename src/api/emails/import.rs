@@ -40,7 +40,7 @@ pub(crate) async fn import_emails(call: Call, caller: Caller, _: Request) -> Out
     let job = JobId::new(now, call.entropy()?);
     let first = WorkId::new(now, call.entropy()?);
     let object = uploads::key(&caller.user, &job);
-    let body = call.take_request()?.inner().body().ok_or_else(empty)?;
+    let body = call.take_request()?.body().ok_or_else(empty)?;
     let digest = uploads::store(call.env(), &object, body).await?;
     let idempotency = idempotency_key
         .map(|key| Idempotency::new(key, &format!("import {is_mbox}"), digest.as_bytes()));

@@ -23,13 +23,13 @@ use crate::http::reply::Reply;
 use crate::platform::database::Answer;
 
 /// What a statement read under this name, with its version.
-fn versioned(answer: &Answer, name: &str) -> Option<Reply> {
+fn versioned(answer: &Answer, name: &'static str) -> Option<Reply> {
     let version = answer.version()?;
-    Some(Reply::json(answer.text(name)?).with_version(version))
+    Some(Reply::passing(answer.passing(name)?).with_version(version))
 }
 
 /// What the last statement of a change read, or why there is nothing.
-fn changed(answers: &[Answer], name: &str) -> Result<Reply, Error> {
+fn changed(answers: &[Answer], name: &'static str) -> Result<Reply, Error> {
     let did_change = answers.first().is_some_and(|answer| answer.changes() > 0);
     match answers.last().and_then(|answer| versioned(answer, name)) {
         Some(reply) if did_change => Ok(reply),

@@ -38,7 +38,7 @@ pub(crate) async fn list_jobs(call: Call, caller: Caller, query: Query) -> Outco
         .filter("jobs.status = ?", status)
         .page(position.as_ref(), limit);
     let answer = call.database().run(page).await?;
-    Ok(Reply::json(page_json(&answer, &scope, limit)?))
+    Ok(Reply::passing(page_json(&answer, &scope, limit)?))
 }
 
 /// One job
@@ -82,5 +82,5 @@ pub(crate) async fn retry_job(call: Call, caller: Caller, Id(id): Id<JobId>) -> 
 
 fn job(answer: &Answer) -> Option<Reply> {
     let version = answer.version()?;
-    Some(Reply::json(answer.text("job")?).with_version(version))
+    Some(Reply::passing(answer.passing("job")?).with_version(version))
 }

@@ -81,5 +81,5 @@ pub(crate) async fn list_tasks(call: Call, caller: Caller, query: Query) -> Outc
         return Ok(Reply::json(EMPTY_PAGE.to_owned()));
     }
     let answer = call.database().run(page).await?;
-    Ok(Reply::json(page_json(&answer, &scope, limit)?))
+    Ok(Reply::passing(page_json(&answer, &scope, limit)?))
 }

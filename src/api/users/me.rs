@@ -66,5 +66,5 @@ pub(crate) async fn update_me(
 
 fn user(answer: &Answer) -> Option<Reply> {
     let version = answer.version()?;
-    Some(Reply::json(answer.text("user")?).with_version(version))
+    Some(Reply::passing(answer.passing("user")?).with_version(version))
 }

@@ -9,6 +9,7 @@ use crate::project::Project;
 
 pub(crate) mod accounts;
 pub(crate) mod backup;
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod demo;
 pub(crate) mod deploy;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Import(import::Options),
     /// Check form and lints, and run the tests: native ones and those on workerd
     Test(test::Options),
+    /// Measure, against a JavaScript Worker where there is one to compare with
+    Bench(bench::Options),
     /// Run the wider checks: dependencies, API description, fuzzing
     Verify(verify::Options),
     /// Write openapi.json from the code
@@ -62,6 +65,7 @@ impl Command {
             Self::Demo(options) => demo::run(project, &options),
             Self::Import(options) => return import::run(&options),
             Self::Test(options) => return test::run(project, &options),
+            Self::Bench(options) => return bench::run(project, &options),
             Self::ImportAccounts(options) => return accounts::run(project, &options),
             Self::Backup(options) => backup::back_up(project, &options),
             Self::Restore(options) => backup::restore(project, &options),
