@@ -223,7 +223,7 @@ impl Board {
 /// Judges the kind of a message.
 pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verdict {
     let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
-    let (fraud_points, mut reasons) = fraud::points(input, &reading.subject, &lines);
+    let (fraud_points, mut reasons) = fraud::points(input, reading);
     let by_reader = reading.people.role == Role::Author;
     if fraud_points >= fraud::THRESHOLD && !by_reader {
         let confidence = if fraud_points > fraud::THRESHOLD {

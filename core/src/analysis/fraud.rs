@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 
 use super::disguise::{self, Disguise};
 use super::phrases::Phrases;
-use super::words::{Words, fold};
+use super::planted::is_planted;
+use super::reading::Reading;
+use super::words::fold;
 use super::{AnalysisInput, Reason};
 
 /// From how many points on a message counts as fraud.
@@ -260,12 +262,13 @@ struct Signs {
 }
 
 impl Signs {
-    fn of(subject: &Words<'_>, lines: &[&Words<'_>]) -> Self {
+    fn of(reading: &Reading<'_>) -> Self {
+        let lines = reading.lines.iter().map(|line| &line.words);
         let mut signs = Self {
             seen: Vec::new(),
             junk: 0,
         };
-        for words in std::iter::once(subject).chain(lines.iter().copied()) {
+        for words in std::iter::once(&reading.subject).chain(lines) {
             // Signs overlap (`reply with your mobile number`), so every word may start one.
             for at in 0..words.len() {
                 let Some((_, found)) = SIGNS.longest_at(words, at) else {
@@ -303,13 +306,9 @@ impl Tally {
 }
 
 /// Counts the signs of fraud; the reasons say which.
-pub(super) fn points(
-    input: &AnalysisInput<'_>,
-    subject: &Words<'_>,
-    lines: &[&Words<'_>],
-) -> (u32, Vec<Reason>) {
+pub(super) fn points(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> (u32, Vec<Reason>) {
     let mut tally = Tally::default();
-    let signs = Signs::of(subject, lines);
+    let signs = Signs::of(reading);
     let is_colleague = disguise::is_colleague(input);
     sender(input, &mut tally);
     accounts(input, &signs, is_colleague, &mut tally);
@@ -328,9 +327,7 @@ pub(super) fn points(
             "An attachment could run a program.",
         );
     }
-    if lines.iter().any(|words| super::planted::is_planted(words))
-        || super::planted::is_planted(subject)
-    {
+    if reading.lines.iter().any(|line| line.planted) || is_planted(&reading.subject) {
         let hides = input.signals.sender_is_doubtful || input.signals.had_hidden_text;
         tally.add(
             if hides { 3 } else { 0 },

@@ -9,6 +9,8 @@ use super::words::Words;
 /// Phrases with a meaning each.
 #[derive(Debug)]
 pub(super) struct Phrases<T> {
+    /// A bit for each of the keys, by [`place`]: most words open no phrase, and this says so at once.
+    openers: [u64; OPENERS],
     /// The keys of the phrases' first words, ascending; in step with `entries`.
     keys: Vec<u64>,
     entries: Vec<Entry<T>>,
@@ -37,6 +39,17 @@ impl Part {
 
 /// How many bytes of a word its key holds. A shorter word's key is the word.
 const KEY_BYTES: usize = 8;
+
+/// How many times 64 bits a table's openers have.
+const OPENERS: usize = 64;
+
+/// Where a key's bit is among the openers: which number, and the bit in it.
+fn place(key: u64) -> (usize, u64) {
+    // The upper bits of the product depend on all of the key.
+    let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let slot = usize::try_from(mixed >> 58).unwrap_or(0);
+    (slot, 1 << ((mixed >> 52) & 63))
+}
 
 /// The first bytes of a word as a number.
 pub(super) fn key(word: &str) -> u64 {
@@ -67,8 +80,15 @@ impl<T: Copy> Phrases<T> {
         }
         let first = |entry: &Entry<T>| parts.get(entry.from).map_or(0, |part| part.key);
         entries.sort_by_key(first);
-        let keys = entries.iter().map(first).collect();
+        let keys: Vec<u64> = entries.iter().map(first).collect();
+        let mut openers = [0; OPENERS];
+        for (slot, bit) in keys.iter().map(|key| place(*key)) {
+            if let Some(bits) = openers.get_mut(slot) {
+                *bits |= bit;
+            }
+        }
         Self {
+            openers,
             keys,
             entries,
             parts,
@@ -77,7 +97,13 @@ impl<T: Copy> Phrases<T> {
 
     /// The phrases whose first word has this key.
     fn starting_with(&self, key: u64) -> impl Iterator<Item = (&[Part], T)> {
-        let from = self.keys.partition_point(|known| *known < key);
+        let (slot, bit) = place(key);
+        let opens = self.openers.get(slot).is_some_and(|bits| bits & bit != 0);
+        let from = if opens {
+            self.keys.partition_point(|known| *known < key)
+        } else {
+            self.keys.len()
+        };
         let keys = self.keys.get(from..).unwrap_or_default();
         let count = keys.iter().take_while(|known| **known == key).count();
         let entries = self.entries.get(from..from + count).unwrap_or_default();

@@ -74,12 +74,12 @@ const ENOUGH_MENTIONS: usize = 2;
 
 /// Whether a sentence gives orders to a machine that reads it.
 pub(super) fn is_planted(words: &Words<'_>) -> bool {
-    if has_order(words) {
-        return true;
-    }
-    let mentions = SIGNS.all(words).take(ENOUGH_MENTIONS).count();
-    if mentions == ENOUGH_MENTIONS {
-        return true;
+    let mut mentions = 0;
+    for (_, _, sign) in SIGNS.all(words) {
+        mentions += 1;
+        if sign == Sign::Order || mentions == ENOUGH_MENTIONS {
+            return true;
+        }
     }
     let piece = words.piece();
     let opens = piece.trim_start_matches(['[', '<', '#', '*', ' ', '(']);
@@ -109,9 +109,7 @@ pub(super) fn is_planted(words: &Words<'_>) -> bool {
 
 /// Whether text gives an order to a machine, and not only talks about one.
 pub(crate) fn gives_orders(text: &str) -> bool {
-    has_order(&Words::new(text, 0..text.len()))
-}
-
-fn has_order(words: &Words<'_>) -> bool {
-    SIGNS.all(words).any(|(_, _, sign)| sign == Sign::Order)
+    SIGNS
+        .all(&Words::new(text, 0..text.len()))
+        .any(|(_, _, sign)| sign == Sign::Order)
 }
