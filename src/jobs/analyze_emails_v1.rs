@@ -1,6 +1,6 @@
 //! Reads stored messages with the analysis engine and stores what it makes of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
@@ -26,7 +26,7 @@ use crate::store::tasks;
 
 pub(super) async fn run(step: &Step<'_>, email_ids: &[EmailId]) -> Result<Effect, Error> {
     let mut session = Session::read(&step.database, &step.user, email_ids).await?;
-    let mut statements = Vec::new();
+    let mut statements = vec![session.unchanged(&step.user)?];
     for email in std::mem::take(&mut session.emails) {
         if email.analyzed_version < BuiltinEngine.version() {
             statements.extend(session.analyze(&step.user, &email).await?);
@@ -48,10 +48,12 @@ pub(crate) async fn analyze_one(
     id: &EmailId,
 ) -> Result<Vec<Statement>, Error> {
     let mut session = Session::read(database, user, std::slice::from_ref(id)).await?;
-    match session.emails.pop() {
-        Some(email) => session.analyze(user, &email).await,
-        None => Ok(Vec::new()),
-    }
+    let Some(email) = session.emails.pop() else {
+        return Ok(Vec::new());
+    };
+    let mut statements = vec![session.unchanged(user)?];
+    statements.extend(session.analyze(user, &email).await?);
+    Ok(statements)
 }
 
 /// What was read before some messages are analysed.
@@ -61,6 +63,9 @@ struct Session {
     own_addresses: Vec<String>,
     /// The requests that each thread gave already.
     requests: HashMap<String, Vec<String>>,
+    /// The threads, and how many requests they had given together.
+    threads: Vec<String>,
+    requests_read: usize,
 }
 
 #[derive(Deserialize)]
@@ -90,12 +95,26 @@ impl Session {
                 .or_default()
                 .push(request.quote);
         }
+        let emails = emails.rows::<Readable>()?;
+        let threads: BTreeSet<&str> = emails
+            .iter()
+            .map(|email| email.thread_id.as_str())
+            .collect();
         Ok(Self {
-            emails: emails.rows()?,
+            threads: threads.into_iter().map(str::to_owned).collect(),
+            requests_read: by_thread.values().map(Vec::len).sum(),
+            emails,
             zone: parse_zone(&reader.time_zone).unwrap_or(Tz::UTC),
             own_addresses: read_json(&reader.addresses)?,
             requests: by_thread,
         })
+    }
+
+    /// The statement that a commit begins with: it fails where a thread has given another request
+    /// since it was read. A reminder that repeats a request in other words is told by reading both,
+    /// so whoever comes second has to read again.
+    fn unchanged(&self, user: &UserId) -> Result<Statement, Error> {
+        tasks::requests_unchanged(user, &self.threads, self.requests_read)
     }
 
     /// The statements that store what the engine makes of a message.

@@ -267,6 +267,24 @@ pub(crate) fn relink(
     ]
 }
 
+/// Fails, and takes its batch with it, where these threads have not given just so many requests.
+pub(crate) fn requests_unchanged(
+    user: &UserId,
+    threads: &[String],
+    number: usize,
+) -> Result<Statement, Error> {
+    Ok(sql("INSERT INTO task_requests (user_id)
+         SELECT ?1 WHERE ?3 <> (
+           SELECT COUNT(*) FROM task_requests
+           WHERE user_id = ?1 AND thread_id IN (SELECT value FROM json_each(?2)))")
+    .bind(user.as_str())
+    .bind(json(&threads)?)
+    .bind(number))
+}
+
+/// What SQLite says when [`requests_unchanged`] fails.
+pub(crate) const REQUESTS_CHANGED: &str = "NOT NULL constraint failed: task_requests.";
+
 /// The statements that store a task which an engine proposed, unless its request became a task
 /// already: the fingerprint decides, in the same batch, whoever comes first.
 pub(crate) fn insert_proposed(

@@ -14,6 +14,7 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::Outcome;
 use crate::jobs::analyze_one;
+use crate::platform::database::violates;
 use crate::store::{emails, tasks};
 
 /// What was made of a message
@@ -31,6 +32,9 @@ pub(crate) async fn get_analysis(call: Call, caller: Caller, Id(id): Id<EmailId>
     Ok(versioned(&answer, "analysis").ok_or_else(Error::not_found)?)
 }
 
+/// How often a message is read again because its thread changed meanwhile.
+const ATTEMPTS: u32 = 5;
+
 /// Analyse a message again. Two round trips: what is read is what is analysed
 #[utoipa::path(
     post, path = "/api/v1/emails/{id}/analyze", tag = "emails",
@@ -39,9 +43,17 @@ pub(crate) async fn get_analysis(call: Call, caller: Caller, Id(id): Id<EmailId>
 )]
 #[worker::send]
 pub(crate) async fn analyze_email(call: Call, caller: Caller, Id(id): Id<EmailId>) -> Outcome {
-    let mut statements = analyze_one(call.database(), &caller.user, &id).await?;
-    statements.push(emails::find_analysis(&caller.user, &id));
-    let answers = call.database().batch(statements).await?;
+    let mut attempt = 1;
+    let answers = loop {
+        let mut statements = analyze_one(call.database(), &caller.user, &id).await?;
+        statements.push(emails::find_analysis(&caller.user, &id));
+        match call.database().batch(statements).await {
+            Err(error) if attempt < ATTEMPTS && violates(&error, tasks::REQUESTS_CHANGED) => {
+                attempt += 1;
+            }
+            outcome => break outcome?,
+        }
+    };
     call.announce(&caller.user);
     let reply = answers
         .last()
