@@ -22,6 +22,7 @@ mod project;
 mod report;
 mod stages;
 mod stamp;
+mod symbols;
 mod terminal;
 mod versions;
 mod wrangler;

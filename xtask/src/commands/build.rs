@@ -16,6 +16,7 @@ use crate::interrupt::Interrupted;
 use crate::process::Program;
 use crate::project::{Lock, Project};
 use crate::stamp::{Fingerprint, Stamp};
+use crate::symbols;
 use crate::terminal::{self, Step};
 use crate::versions;
 
@@ -171,6 +172,10 @@ fn ensure_worker(project: &Project, profile: Profile, output: Output) -> Result<
             worker_build(project, profile)?.during(&step)?;
             step.done();
         }
+    }
+    if profile == Profile::Release {
+        let module = project.path("build/index_bg.wasm");
+        symbols::set_aside(&module, &project.path("target/symbols"))?;
     }
     stamp.set(&fingerprint(profile)?)
 }
