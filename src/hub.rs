@@ -2,7 +2,7 @@
 
 use delegate_core::error::Error;
 use delegate_core::identifier::{SessionId, UserId};
-use delegate_durable_objects::command;
+use delegate_durable_objects::command::{Command, UsedTicket};
 use worker::{Env, Request, Response, Stub};
 
 use crate::platform::log::{Level, Line};
@@ -13,16 +13,16 @@ fn stub(env: &Env, user: &UserId) -> Result<Stub, Error> {
         .map_err(|error| Error::internal(format!("binding HUB: {error:?}")))
 }
 
-async fn send(env: &Env, user: &UserId, url: &str) -> Result<Response, Error> {
+async fn send(env: &Env, user: &UserId, command: &Command) -> Result<Response, Error> {
     stub(env, user)?
-        .fetch_with_str(url)
+        .fetch_with_str(&command.to_string())
         .await
         .map_err(|error| Error::unavailable(format!("hub: {error:?}")))
 }
 
 /// Tells the hub that something was committed: it reads the outbox past its cursor.
 pub(crate) async fn drain(env: &Env, user: &UserId) -> Result<(), Error> {
-    let response = send(env, user, &command::drain(user)).await?;
+    let response = send(env, user, &Command::Drain(user.clone())).await?;
     if response.status_code() < 300 {
         Ok(())
     } else {
@@ -49,7 +49,7 @@ pub(crate) async fn end_session(
     user: &UserId,
     session: &SessionId,
 ) -> Result<(), Error> {
-    send(env, user, &command::end_session(session))
+    send(env, user, &Command::EndSession(session.clone()))
         .await
         .map(|_| ())
 }
@@ -61,7 +61,7 @@ pub(crate) async fn ping(env: &Env) -> Result<(), Error> {
         .and_then(|namespace| namespace.get_by_name("health"))
         .map_err(|error| Error::internal(format!("binding HUB: {error:?}")))?;
     namespace
-        .fetch_with_str(command::PING)
+        .fetch_with_str(&Command::Ping.to_string())
         .await
         .map(|_| ())
         .map_err(|error| Error::unavailable(format!("hub: {error:?}")))
@@ -72,15 +72,15 @@ pub(crate) async fn connect(
     env: &Env,
     user: &UserId,
     session: &SessionId,
-    ticket: Option<&command::UsedTicket>,
+    ticket: Option<UsedTicket>,
 ) -> Result<Response, Error> {
     let failed = |error: worker::Error| Error::internal(format!("hub: {error:?}"));
     let headers = worker::Headers::new();
     headers.set("upgrade", "websocket").map_err(failed)?;
     let mut init = worker::RequestInit::new();
     init.with_headers(headers);
-    let request =
-        Request::new_with_init(&command::connect(session, ticket), &init).map_err(failed)?;
+    let command = Command::Connect(session.clone(), ticket);
+    let request = Request::new_with_init(&command.to_string(), &init).map_err(failed)?;
     stub(env, user)?
         .fetch_with_request(request)
         .await

@@ -1,41 +1,122 @@
 //! What the edge asks of a hub: paths on a host that exists only between the two.
 //!
 //! Old and new versions talk to each other while a deployment rolls out, so a command is only ever
-//! added, and a parameter that an old version does not send has a default.
+//! added, and a parameter that an old version does not send is optional.
+
+use std::fmt;
 
 use delegate_core::identifier::{SessionId, UserId};
-use delegate_core::time::Timestamp;
 
-/// Answers if the hub is alive.
-pub const PING: &str = "https://hub/ping";
+/// The host of a command's address.
+const HOST: &str = "https://hub";
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Answer, if the hub is alive.
+    Ping,
+    /// Read the outbox of this person past the cursor.
+    Drain(UserId),
+    /// Close the sockets of a session, and let no new ones in.
+    EndSession(SessionId),
+    /// Take a socket in.
+    Connect(SessionId, Option<UsedTicket>),
+}
 
 /// A ticket that is being used: the hub lets each in once.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsedTicket {
-    /// What makes it one of a kind.
+    /// What makes it one of a kind, in letters, digits, `-` and `_`.
     pub nonce: String,
-    /// Until when it must be remembered.
-    pub expires_at: Timestamp,
+    /// Until when it must be remembered, in milliseconds since 1970.
+    pub expires_ms: u64,
 }
 
-/// Read the outbox of this person past the cursor.
-pub fn drain(user: &UserId) -> String {
-    format!("https://hub/drain?user={user}")
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ping => write!(f, "{HOST}/ping"),
+            Self::Drain(user) => write!(f, "{HOST}/drain?user={user}"),
+            Self::EndSession(session) => write!(f, "{HOST}/end-session?session={session}"),
+            Self::Connect(session, ticket) => {
+                write!(f, "{HOST}/connect?session={session}")?;
+                match ticket {
+                    Some(UsedTicket { nonce, expires_ms }) => {
+                        write!(f, "&nonce={nonce}&expires={expires_ms}")
+                    }
+                    None => Ok(()),
+                }
+            }
+        }
+    }
 }
 
-/// Close the sockets of a session.
-pub fn end_session(session: &SessionId) -> String {
-    format!("https://hub/end-session?session={session}")
+impl Command {
+    /// Reads an address. Nothing in one is ever escaped.
+    pub(crate) fn parse(address: &str) -> Option<Self> {
+        let (path, query) = match address.strip_prefix(HOST)?.split_once('?') {
+            Some(parts) => parts,
+            None => (address.strip_prefix(HOST)?, ""),
+        };
+        let parameter = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+        };
+        let session = || SessionId::parse(parameter("session")?).ok();
+        match path {
+            "/ping" => Some(Self::Ping),
+            "/drain" => UserId::parse(parameter("user")?).ok().map(Self::Drain),
+            "/end-session" => session().map(Self::EndSession),
+            "/connect" => {
+                let ticket = match (parameter("nonce"), parameter("expires")) {
+                    (Some(nonce), Some(expires)) => Some(UsedTicket {
+                        nonce: nonce.to_owned(),
+                        expires_ms: expires.parse().ok()?,
+                    }),
+                    _ => None,
+                };
+                session().map(|session| Self::Connect(session, ticket))
+            }
+            _ => None,
+        }
+    }
 }
 
-/// Take a socket in.
-pub fn connect(session: &SessionId, ticket: Option<&UsedTicket>) -> String {
-    let ticket = ticket.map_or_else(String::new, |ticket| {
-        format!(
-            "&nonce={}&expires={}",
-            ticket.nonce,
-            ticket.expires_at.milliseconds()
-        )
-    });
-    format!("https://hub/connect?session={session}{ticket}")
+#[cfg(test)]
+mod tests {
+    use delegate_core::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_command_reads_back_from_its_address() {
+        let at = Timestamp::from_milliseconds(1);
+        let (user, session) = (UserId::new(at, [1; 10]), SessionId::new(at, [2; 10]));
+        let ticket = UsedTicket {
+            nonce: "a-b_c".to_owned(),
+            expires_ms: 7,
+        };
+        for command in [
+            Command::Ping,
+            Command::Drain(user),
+            Command::EndSession(session.clone()),
+            Command::Connect(session.clone(), None),
+            Command::Connect(session, Some(ticket)),
+        ] {
+            assert_eq!(Command::parse(&command.to_string()), Some(command));
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_no_command() {
+        for address in [
+            "",
+            "https://hub/",
+            "https://hub/drain",
+            "https://hub/drain?user=x",
+            "https://elsewhere/ping",
+        ] {
+            assert_eq!(Command::parse(address), None, "{address}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ use worker::{
     durable_object,
 };
 
+use crate::command::{Command, UsedTicket};
 use crate::log::FrameLog;
 use crate::outbox;
 
@@ -76,33 +77,22 @@ impl DurableObject for UserHub {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let url = request.url()?;
-        let parameter = |name: &str| {
-            url.query_pairs()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-                .unwrap_or_default()
-        };
-        match url.path() {
-            "/ping" => Response::empty(),
-            "/drain" => {
-                let user = parameter("user");
+        match Command::parse(&request.inner().url()) {
+            Some(Command::Ping) => Response::empty(),
+            Some(Command::Drain(user)) => {
                 if !self.owner_is_set.get() {
-                    self.log()?.set_owner(&user)?;
+                    self.log()?.set_owner(user.as_str())?;
                     self.owner_is_set.set(true);
                 }
-                self.drain(&user).await?;
+                self.drain(user.as_str()).await?;
                 Response::empty()
             }
-            "/end-session" => {
-                self.end_session(&parameter("session"))?;
+            Some(Command::EndSession(session)) => {
+                self.end_session(session.as_str())?;
                 Response::empty()
             }
-            "/connect" => {
-                let ticket = (parameter("nonce"), parameter("expires"));
-                self.take_in(&parameter("session"), &ticket.0, &ticket.1)
-            }
-            _ => Response::error("no such command", 404),
+            Some(Command::Connect(session, ticket)) => self.take_in(session.as_str(), ticket),
+            None => Response::error("no such command", 404),
         }
     }
 
@@ -173,16 +163,15 @@ impl UserHub {
     }
 
     /// Takes a socket in: with a ticket, once.
-    fn take_in(&self, session: &str, nonce: &str, expires_ms: &str) -> Result<Response> {
+    fn take_in(&self, session: &str, ticket: Option<UsedTicket>) -> Result<Response> {
         let now = now();
         if self.log()?.has_ended(session)? {
             return Response::error("the session has ended", 410);
         }
-        if !nonce.is_empty() {
-            let expires_ms = expires_ms.parse().unwrap_or(0);
-            if !self.log()?.use_ticket(nonce, expires_ms, now)? {
-                return Response::error("the ticket was used", 409);
-            }
+        if let Some(UsedTicket { nonce, expires_ms }) = ticket
+            && !self.log()?.use_ticket(&nonce, expires_ms, now)?
+        {
+            return Response::error("the ticket was used", 409);
         }
         let pair = WebSocketPair::new()?;
         self.state

@@ -68,9 +68,11 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         Some(text) => {
             let ticket = Ticket::open(text, &call.configuration().secret, call.started())
                 .map_err(|_| refused())?;
+            // Remembered for longer than it is good, whichever clock is ahead.
+            let until = ticket.expires_at.plus(TimeDelta::seconds(60));
             let used = UsedTicket {
                 nonce: ticket.nonce,
-                expires_at: ticket.expires_at.plus(TimeDelta::seconds(60)),
+                expires_ms: u64::try_from(until.milliseconds()).unwrap_or(0),
             };
             (
                 Caller {
@@ -83,7 +85,7 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         None => (authenticate(&call)?, None),
     };
     call.set_user(&caller.user);
-    let response = hub::connect(call.env(), &caller.user, &caller.session, ticket.as_ref()).await?;
+    let response = hub::connect(call.env(), &caller.user, &caller.session, ticket).await?;
     match response.status_code() {
         101 => Ok(Reply::platform(response)),
         409 => Err(refused().into()),
