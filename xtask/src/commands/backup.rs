@@ -43,6 +43,15 @@ const SKIPPED_POSITIONS: u64 = 1_000_000_000;
 /// The table whose positions the hubs remember.
 const OUTBOX: &str = "outbox";
 
+/// The numbers that SQLite keeps for AUTOINCREMENT.
+const SEQUENCES: &str = "SELECT name, seq FROM sqlite_sequence";
+
+/// The sources of all messages, and the uploads that are still being read.
+const OBJECTS: &str = "SELECT raw_key AS key FROM emails UNION \
+     SELECT payload ->> '$.key' FROM work_items WHERE payload ->> '$.key' IS NOT NULL UNION \
+     SELECT payload ->> '$.key' FROM dead_letters \
+     WHERE json_valid(payload) AND payload ->> '$.key' IS NOT NULL";
+
 /// What the jobs are called that fill the search index of a person again.
 pub(crate) const SEARCH_REBUILD: &str = "search_rebuild";
 
@@ -145,12 +154,15 @@ pub(crate) fn write_backup(storage: &Storage<'_>, folder: &Path) -> Result<Manif
     require_empty(folder)?;
     fs::create_dir_all(folder.join("tables"))
         .with_context(|| format!("could not create {}", folder.display()))?;
-    let tables = tables(storage)?;
-    let migrations = migrations(storage)?;
+    let Schema { tables, migrations } = schema(storage)?;
     let contents = dump_tables(storage, &tables, folder)?;
     // After the rows, so that none of them has a later number.
-    let sequences = sequences(storage, &tables)?;
-    let objects = dump_objects(storage, folder)?;
+    let behind = storage.query_all(&[SEQUENCES.to_owned(), OBJECTS.to_owned()])?;
+    let [numbers, keys] = behind.as_slice() else {
+        bail!("the database answered otherwise than it was asked");
+    };
+    let sequences = sequences(numbers, &tables);
+    let objects = dump_objects(storage, keys, folder)?;
     let manifest = Manifest {
         format: FORMAT,
         migrations,
@@ -168,14 +180,14 @@ pub(crate) fn write_backup(storage: &Storage<'_>, folder: &Path) -> Result<Manif
 
 /// Fills an empty storage from a folder whose manifest was checked.
 pub(crate) fn read_backup(storage: &Storage<'_>, folder: &Path, manifest: &Manifest) -> Result<()> {
-    require_same_tables(storage, manifest)?;
+    let Schema { tables, migrations } = schema(storage)?;
+    require_same_tables(&migrations, manifest)?;
     require_nobody(storage)?;
 
     // Objects first: a row may name one, and an object that no row names is only swept.
     restore_objects(storage, folder, manifest)?;
     let total = u64::try_from(manifest.tables.len())?;
     let step = Step::count("writing the tables", total);
-    let tables = tables(storage)?;
     let mut writer = Writer::of(storage);
     for (done, content) in (1..).zip(&manifest.tables) {
         step.detail(&content.name);
@@ -192,10 +204,10 @@ pub(crate) fn read_backup(storage: &Storage<'_>, folder: &Path, manifest: &Manif
     for (table, last) in &sequences {
         writer.add(continue_sequence(table, *last))?;
     }
+    order_search_index(&mut writer, folder)?;
     writer.finish()?;
-    order_search_index(storage)?;
     step.done();
-    require_rows(storage, manifest)
+    require_rows(storage, &tables, manifest)
 }
 
 impl Manifest {
@@ -270,13 +282,43 @@ fn table_rows(folder: &Path, table: &str) -> Result<BTreeSet<String>> {
 
 // The database
 
-/// The tables that hold data, in the order in which they were made.
-fn tables(storage: &Storage<'_>) -> Result<Vec<Table>> {
-    let rows = storage.query(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' \
-         AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' \
-         AND name <> 'd1_migrations' ORDER BY rowid",
-    )?;
+/// What a database is made of.
+#[derive(Debug)]
+struct Schema {
+    /// Those that hold data, in the order in which they were made.
+    tables: Vec<Table>,
+    migrations: Vec<String>,
+}
+
+const TABLES: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'table' \
+     AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' \
+     AND name <> 'd1_migrations' ORDER BY rowid";
+
+const COLUMNS: &str = "SELECT m.name AS of_table, c.name AS name, c.pk AS key_position \
+     FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c \
+     WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND c.hidden = 0 \
+     AND m.name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY m.rowid, c.pk, c.cid";
+
+const MIGRATIONS: &str = "SELECT name FROM d1_migrations ORDER BY name";
+
+fn schema(storage: &Storage<'_>) -> Result<Schema> {
+    let queries = [TABLES, COLUMNS, MIGRATIONS].map(str::to_owned);
+    let answers = storage.query_all(&queries)?;
+    let [tables, columns, migrations] = answers.as_slice() else {
+        bail!("the database answered otherwise than it was asked");
+    };
+    Ok(Schema {
+        tables: data_tables(tables, &columns_by_table(columns)?),
+        migrations: migrations
+            .iter()
+            .filter_map(|row| text(row, "name"))
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+/// The tables that hold data, of all those that were described.
+fn data_tables(rows: &[Row], columns: &BTreeMap<String, Columns>) -> Vec<Table> {
     let described: Vec<(&str, &str)> = rows
         .iter()
         .filter_map(|row| Some((text(row, "name")?, text(row, "sql")?)))
@@ -293,8 +335,7 @@ fn tables(storage: &Storage<'_>) -> Result<Vec<Table>> {
             .iter()
             .any(|it| name == *it || name.starts_with(&format!("{it}_")))
     };
-    let columns = columns(storage)?;
-    Ok(described
+    described
         .into_iter()
         .filter(|(name, _)| is_data(name))
         .filter_map(|(name, _)| {
@@ -303,19 +344,13 @@ fn tables(storage: &Storage<'_>) -> Result<Vec<Table>> {
                 columns: columns.get(name)?.clone(),
             })
         })
-        .collect())
+        .collect()
 }
 
 /// The columns of each table: all that are stored, and those of the primary key in its order.
-fn columns(storage: &Storage<'_>) -> Result<BTreeMap<String, Columns>> {
-    let rows = storage.query(
-        "SELECT m.name AS of_table, c.name AS name, c.pk AS key_position \
-         FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c \
-         WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND c.hidden = 0 \
-         AND m.name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY m.rowid, c.pk, c.cid",
-    )?;
+fn columns_by_table(rows: &[Row]) -> Result<BTreeMap<String, Columns>> {
     let mut columns: BTreeMap<String, Columns> = BTreeMap::new();
-    for row in &rows {
+    for row in rows {
         let (Some(table), Some(name)) = (text(row, "of_table"), text(row, "name")) else {
             bail!("the database described a column without a name");
         };
@@ -328,24 +363,13 @@ fn columns(storage: &Storage<'_>) -> Result<BTreeMap<String, Columns>> {
     Ok(columns)
 }
 
-fn migrations(storage: &Storage<'_>) -> Result<Vec<String>> {
-    let rows = storage.query("SELECT name FROM d1_migrations ORDER BY name")?;
-    Ok(rows
-        .iter()
-        .filter_map(|row| text(row, "name"))
-        .map(str::to_owned)
-        .collect())
-}
-
 /// The last number that each table with AUTOINCREMENT gave; nothing for one that never gave any.
-fn sequences(storage: &Storage<'_>, tables: &[Table]) -> Result<BTreeMap<String, u64>> {
-    let rows = storage.query("SELECT name, seq FROM sqlite_sequence")?;
-    Ok(rows
-        .iter()
+fn sequences(rows: &[Row], tables: &[Table]) -> BTreeMap<String, u64> {
+    rows.iter()
         .filter_map(|row| Some((text(row, "name")?, row.get("seq")?.as_u64()?)))
         .filter(|(name, _)| tables.iter().any(|table| table.name == *name))
         .map(|(name, last)| (name.to_owned(), last))
-        .collect())
+        .collect()
 }
 
 /// The statements that let a table go on behind a number.
@@ -475,14 +499,7 @@ fn dump(
     })
 }
 
-/// The sources of all messages, and the uploads that are still being read.
-fn dump_objects(storage: &Storage<'_>, folder: &Path) -> Result<Vec<ObjectContent>> {
-    let rows = storage.query(
-        "SELECT raw_key AS key FROM emails UNION \
-         SELECT payload ->> '$.key' FROM work_items WHERE payload ->> '$.key' IS NOT NULL UNION \
-         SELECT payload ->> '$.key' FROM dead_letters \
-         WHERE json_valid(payload) AND payload ->> '$.key' IS NOT NULL",
-    )?;
+fn dump_objects(storage: &Storage<'_>, rows: &[Row], folder: &Path) -> Result<Vec<ObjectContent>> {
     let keys: Vec<&str> = rows.iter().filter_map(|row| text(row, "key")).collect();
     let step = Step::count("reading the mail's sources", u64::try_from(keys.len())?);
     fs::create_dir_all(folder.join("objects"))
@@ -548,8 +565,7 @@ pub(crate) fn check(folder: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
-fn require_same_tables(storage: &Storage<'_>, manifest: &Manifest) -> Result<()> {
-    let present = migrations(storage)?;
+fn require_same_tables(present: &[String], manifest: &Manifest) -> Result<()> {
     if present != manifest.migrations {
         bail!(
             "the backup was made with the migrations {:?} and this deployment has {present:?}; \
@@ -569,8 +585,8 @@ fn require_nobody(storage: &Storage<'_>) -> Result<()> {
 }
 
 /// Compares what is there with what was backed up; the steps that fill the index came on top.
-fn require_rows(storage: &Storage<'_>, manifest: &Manifest) -> Result<()> {
-    let present = sizes(storage, &tables(storage)?)?;
+fn require_rows(storage: &Storage<'_>, tables: &[Table], manifest: &Manifest) -> Result<()> {
+    let present = sizes(storage, tables)?;
     for table in &manifest.tables {
         let present = present.get(&table.name).copied();
         if present < Some(u64::try_from(table.rows)?) {
@@ -648,14 +664,13 @@ fn fill(writer: &mut Writer<'_>, table: &Table, file: &Path) -> Result<()> {
 }
 
 /// Leaves a job with a step of work for each person, which the Worker's sweep finds.
-fn order_search_index(storage: &Storage<'_>) -> Result<()> {
+fn order_search_index(writer: &mut Writer<'_>, folder: &Path) -> Result<()> {
     let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
     let kind = text_literal(SEARCH_REBUILD);
-    let mut writer = Writer::of(storage);
-    for row in &storage.query("SELECT id FROM users")? {
-        let Some(person) = text(row, "id").map(text_literal) else {
-            continue;
-        };
+    for row in table_rows(folder, "users")? {
+        let row: Row = serde_json::from_str(&row).context("a row of users")?;
+        let person = text(&row, "id").map(text_literal);
+        let person = person.context("a row of users has no id")?;
         let job = text_literal(&identifier::new("job")?);
         let step = text_literal(&identifier::new("wrk")?);
         writer.add(vec![
@@ -670,7 +685,7 @@ fn order_search_index(storage: &Storage<'_>) -> Result<()> {
             ),
         ])?;
     }
-    writer.finish()
+    Ok(())
 }
 
 // Files
