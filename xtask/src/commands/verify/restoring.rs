@@ -77,7 +77,12 @@ pub(super) fn check(project: &Project) -> Result<Outcome> {
     sign_in(&worker, &mut api)?;
     worker.tick();
     await_search_index(&api)?;
-    before.require_same(&View::of(&api)?)?;
+    let after = View::of(&api).map_err(|error| {
+        // The verdict's line shows the outermost sentence, which only names the path.
+        let sentence = format!("after the restore an answer is missing: {error:#}");
+        error.context(sentence)
+    })?;
+    before.require_same(&after)?;
     require_same_finds(&found, &searched(&api)?)?;
     require_event(&api, "an empty hub")?;
     drop(worker);
