@@ -26,9 +26,27 @@ pub(crate) type Row = Map<String, Value>;
 #[derive(Debug)]
 pub(crate) struct Storage<'a> {
     project: &'a Project,
-    /// The local state that this process holds; at Cloudflare where there is none.
-    state: Option<State>,
-    scratch: PathBuf,
+    place: Place<'a>,
+    /// The file in which statements are handed over.
+    statements: PathBuf,
+}
+
+/// A local state that this process holds, or the deployment at Cloudflare.
+#[derive(Debug)]
+enum Place<'a> {
+    Own(State),
+    Lent(&'a State),
+    Cloudflare,
+}
+
+impl Place<'_> {
+    fn state(&self) -> Option<&State> {
+        match self {
+            Self::Own(state) => Some(state),
+            Self::Lent(state) => Some(state),
+            Self::Cloudflare => None,
+        }
+    }
 }
 
 /// The results of one statement, as `wrangler d1 execute --json` prints them.
@@ -51,26 +69,45 @@ struct Bucket {
 impl<'a> Storage<'a> {
     /// The deployment at Cloudflare, or the state of `cargo xtask dev`, brought up to date.
     pub(crate) fn open(project: &'a Project, remote: bool) -> Result<Self> {
-        let state = if remote {
-            None
+        let place = if remote {
+            Place::Cloudflare
         } else {
-            Some(State::open(project, "state", false)?)
+            Place::Own(State::open(project, "state", false)?)
         };
-        if let Some(state) = &state {
+        Self::at(project, place)
+    }
+
+    /// A local state, brought up to date. No Worker may run on it.
+    pub(crate) fn of_state(project: &'a Project, state: &'a State) -> Result<Self> {
+        Self::at(project, Place::Lent(state))
+    }
+
+    fn at(project: &'a Project, place: Place<'a>) -> Result<Self> {
+        if let Some(state) = place.state() {
             state.migrate(project)?;
         }
         let scratch = project.path(".delegate/scratch");
         fs::create_dir_all(&scratch)
             .with_context(|| format!("could not create {}", scratch.display()))?;
+        // Two commands may be at work at once, each on a state of its own.
+        let name = place.state().map_or("remote", State::name);
+        let statements = scratch.join(format!("{name}.sql"));
         Ok(Self {
             project,
-            state,
-            scratch,
+            place,
+            statements,
         })
     }
 
     /// The rows that a query answers.
     pub(crate) fn query(&self, statement: &str) -> Result<Vec<Row>> {
+        let answers = self.query_all(&[statement.to_owned()])?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// The rows that each of some queries answers. They run one after another, in their order;
+    /// wrangler, whose start takes longer than most queries, is started once.
+    pub(crate) fn query_all(&self, statements: &[String]) -> Result<Vec<Vec<Row>>> {
         let text = self
             .wrangler(&[
                 "d1",
@@ -79,7 +116,7 @@ impl<'a> Storage<'a> {
                 "--json",
                 "--yes",
                 "--command",
-                statement,
+                &statements.join("; "),
             ])?
             .captured()?;
         // Warnings may stand before the JSON.
@@ -89,23 +126,27 @@ impl<'a> Storage<'a> {
             .unwrap_or_default();
         let answers: Vec<Answer> = serde_json::from_str(json)
             .with_context(|| format!("wrangler's answer is not as expected: {text}"))?;
-        Ok(answers
-            .into_iter()
-            .flat_map(|answer| answer.results)
-            .collect())
+        if answers.len() != statements.len() {
+            bail!(
+                "wrangler answered {} of {} queries",
+                answers.len(),
+                statements.len()
+            );
+        }
+        Ok(answers.into_iter().map(|answer| answer.results).collect())
     }
 
     /// Runs many statements, in their order.
     pub(crate) fn execute(&self, statements: &[String]) -> Result<()> {
-        let file = self.scratch.join("statements.sql");
-        fs::write(&file, statements.join("\n"))
+        let file = &self.statements;
+        fs::write(file, statements.join("\n"))
             .with_context(|| format!("could not write {}", file.display()))?;
         let outcome = self
             .wrangler(&["d1", "execute", "DB", "--yes"])?
             .arg("--file")
-            .arg(&file)
+            .arg(file)
             .captured();
-        fs::remove_file(&file).ok();
+        fs::remove_file(file).ok();
         outcome.map(|_| ())
     }
 
@@ -144,7 +185,7 @@ impl<'a> Storage<'a> {
 
     fn wrangler(&self, arguments: &[&str]) -> Result<Program> {
         let program = wrangler::program(self.project, arguments)?;
-        Ok(match &self.state {
+        Ok(match self.place.state() {
             Some(state) => program
                 .arg("--local")
                 .arg("--persist-to")

@@ -178,7 +178,7 @@ impl Api {
         }
     }
 
-    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+    pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -189,7 +189,50 @@ impl Api {
         read(response).with_context(|| format!("GET {path}"))
     }
 
-    fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+    /// The bytes of an answer that is not JSON.
+    pub(crate) fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        let mut response = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {}", self.token()))
+            .call()
+            .with_context(|| format!("GET {path} got no answer"))?;
+        if !response.status().is_success() {
+            return read(response).with_context(|| format!("GET {path}"));
+        }
+        response
+            .body_mut()
+            .read_to_vec()
+            .with_context(|| format!("the answer to GET {path} broke off"))
+    }
+
+    /// Changes an object (RFC 7396).
+    pub(crate) fn patch<T: DeserializeOwned>(&self, path: &str, change: &Value) -> Result<T> {
+        let response = self
+            .agent
+            .patch(format!("{}{path}", self.base))
+            .header("content-type", "application/merge-patch+json")
+            .header("authorization", format!("Bearer {}", self.token()))
+            .send(change.to_string())
+            .with_context(|| format!("PATCH {path} got no answer from {}", self.base))?;
+        read(response).with_context(|| format!("PATCH {path}"))
+    }
+
+    /// Deletes an object.
+    pub(crate) fn delete(&self, path: &str) -> Result<()> {
+        let response = self
+            .agent
+            .delete(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {}", self.token()))
+            .call()
+            .with_context(|| format!("DELETE {path} got no answer"))?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        read(response).with_context(|| format!("DELETE {path}"))
+    }
+
+    pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
         let mut request = self
             .agent
             .post(format!("{}{path}", self.base))

@@ -96,8 +96,31 @@ impl Feed {
         }
     }
 
+    /// Waits for an event of this type about this object, and says whether it came in time.
+    pub(crate) fn hears(&mut self, kind: &str, id: &str, patience: Duration) -> Result<bool> {
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            let heard = self.next_frame()?.is_some_and(|frame| {
+                frame.kind == kind && frame.data.get("id").and_then(Value::as_str) == Some(id)
+            });
+            if heard {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The next news of this job, or `None` after a moment without.
     fn next_job(&mut self, id: &str) -> Result<Option<Job>> {
+        let job = self
+            .next_frame()?
+            .filter(|frame| frame.kind == "job.progressed")
+            .and_then(|frame| serde_json::from_value::<Job>(frame.data).ok());
+        Ok(job.filter(|job| job.id == id))
+    }
+
+    /// The next frame, or `None` after a moment without.
+    fn next_frame(&mut self) -> Result<Option<Frame>> {
         interrupt::check()?;
         let message = match self.socket.read() {
             Ok(message) => message,
@@ -115,13 +138,6 @@ impl Feed {
         let Message::Text(text) = message else {
             return Ok(None);
         };
-        let Ok(frame) = serde_json::from_str::<Frame>(&text) else {
-            return Ok(None);
-        };
-        if frame.kind != "job.progressed" {
-            return Ok(None);
-        }
-        let job = serde_json::from_value::<Job>(frame.data).ok();
-        Ok(job.filter(|job| job.id == id))
+        Ok(serde_json::from_str(&text).ok())
     }
 }

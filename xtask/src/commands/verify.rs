@@ -3,6 +3,8 @@
 //! What a check needs is installed into `.tools`. Where its language is missing the check is
 //! skipped with a message, and the closing line counts it.
 
+mod restoring;
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
@@ -67,6 +69,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     })?;
     stages.program("lints for the Worker's target", target_lints(project))?;
     stages.run("form of the API description", || description(project))?;
+    stages.run("backup and restore", || restoring::check(project))?;
     stages.run("fuzzing the API", || fuzz(project))?;
     Ok(stages.close())
 }

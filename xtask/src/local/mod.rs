@@ -54,7 +54,8 @@ pub(crate) struct LocalWorker {
     style: StyleSwitch,
     tail: Tail,
     // Dropped in this order: the cron first, so that it doesn't call a Worker that is going.
-    _cron: Clock,
+    _clock: Clock,
+    crons: Vec<Cron>,
     group: Group,
     forwarder: Option<JoinHandle<()>>,
 }
@@ -78,12 +79,13 @@ impl LocalWorker {
 
         wait_until_ready(&url, &mut group, &tail)?;
         step.done();
-        let cron = Clock::start(url.clone(), crons);
+        let clock = Clock::start(url.clone(), crons.clone());
         Ok(Self {
             url,
             style,
             tail,
-            _cron: cron,
+            _clock: clock,
+            crons,
             group,
             forwarder: Some(forwarder),
         })
@@ -91,6 +93,14 @@ impl LocalWorker {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Fires the triggers of this minute now, for a check that has no time to wait for the next.
+    pub(crate) fn tick(&self) {
+        let minute = schedule::minute_now();
+        for cron in self.crons.iter().filter(|cron| cron.matches(minute)) {
+            fire(&self.url, cron);
+        }
     }
 
     /// Changes how its log is shown from now on.
