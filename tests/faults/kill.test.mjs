@@ -7,25 +7,12 @@ import { after, before, suite, test } from 'node:test';
 
 import { connect } from '../support/frames.mjs';
 import { Deployment } from '../support/dev.mjs';
+import { killRepeatedly } from '../support/kill.mjs';
 import { EVERY_HOUR, EVERY_MINUTE, eventually } from '../support/harness.mjs';
 import { email, emails, mbox, message, MESSAGE, ok, take, upload } from '../support/mailbox.mjs';
 
 const MESSAGES = Number(process.env.DELEGATE_KILL_MESSAGES ?? 500);
 const KILLS = Number(process.env.DELEGATE_KILLS ?? 10);
-/** The longest time between the start of work and a kill. */
-const LONGEST_MS = 500;
-const SEED = Number(process.env.DELEGATE_SEED ?? Math.floor(Math.random() * 2 ** 32));
-
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function randomOf(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const request = (n) => `Could you send me the inspection report of machine ${1000 + n} by Friday?`;
 
@@ -48,33 +35,11 @@ suite('a deployment that is killed', () => {
   });
   after(() => deployment.close());
 
-  /** How far the work is, from the file of D1 while nothing runs. */
-  const standing = () => deployment.sqlite('d1', 'work_items', (d1) => d1.prepare(
-    `SELECT (SELECT COUNT(*) FROM emails) AS stored, (SELECT COUNT(*) FROM email_analyses) AS analysed,
-       (SELECT COUNT(*) FROM tasks) AS tasks, (SELECT COUNT(*) FROM work_items) AS steps,
-       (SELECT COUNT(*) FROM outbox) AS outbox`).get());
-
   test(`${KILLS} times while it imports ${MESSAGES} messages has each of them once`, async (t) => {
-    t.diagnostic(`DELEGATE_SEED=${SEED}`);
-    const random = randomOf(SEED);
     const person = await deployment.person('killed@delegate.test');
     const sources = generated(person);
     const { id: job } = ok(await upload(person, mbox(sources)), 202);
-    let inTheMiddle = 0;
-    for (let kill = 1; kill <= KILLS; kill += 1) {
-      const moment = Math.round(random() * LONGEST_MS);
-      // The one pause that is no waiting for something: the moment of the kill.
-      await new Promise((resume) => setTimeout(resume, moment));
-      assert.ok(await deployment.kill() >= 1, 'a workerd was killed');
-      const left = standing();
-      t.diagnostic(`kill ${kill} after ${moment} ms: ${JSON.stringify(left)}`);
-      if (left.steps > 0) inTheMiddle += 1;
-      // What was claimed is left to its claimer for 15 s: let them pass.
-      deployment.sqlite('d1', 'work_items', (d1) =>
-        d1.exec("UPDATE work_items SET not_before = '2026-01-01T00:00:00.000Z'"));
-      await deployment.start();
-      await deployment.tick(EVERY_MINUTE);
-    }
+    const inTheMiddle = await killRepeatedly(deployment, KILLS, t);
     const ended = await eventually(async () => {
       const now = ok(await person.get(`/jobs/${job}`));
       return ['succeeded', 'failed'].includes(now.status) && now;

@@ -52,6 +52,12 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// How the fuzzer writes the media types that it does not know.
 const HOOKS: &str = "xtask/schemathesis/hooks.py";
 
+/// Real mail, where somebody has put it beside the checkout.
+const MAILBOX: &str = "../shared/data/enron/dev.mbox";
+
+/// The tests that read it, as a pattern that Node's runner resolves.
+const WIDER_TESTS: &str = "wider/*.test.mjs";
+
 /// Enough to reach the odd corners of every operation in a few minutes.
 const EXAMPLES: &str = "50";
 
@@ -71,6 +77,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     stages.run("form of the API description", || description(project))?;
     stages.run("backup and restore", || restoring::check(project))?;
     stages.run("fuzzing the API", || fuzz(project))?;
+    stages.run("a real mailbox, killed", || real_mailbox(project))?;
     Ok(stages.close())
 }
 
@@ -256,6 +263,16 @@ fn schemathesis(project: &Project) -> Result<Option<PathBuf>> {
     fs::write(&notes, "").context("could not note the installation")?;
     step.done();
     Ok(Some(program))
+}
+
+/// Tests of the same kind as `cargo xtask test` runs, on data that is no part of the project.
+fn real_mailbox(project: &Project) -> Result<Outcome> {
+    if !project.path(MAILBOX).is_file() {
+        return Ok(Outcome::Skipped(format!("there is no {MAILBOX}")));
+    }
+    build::ensure(project, Profile::Release, Output::Step)?;
+    node(project)?.args(["--test", WIDER_TESTS]).shown()?;
+    Ok(Outcome::Passed)
 }
 
 fn free_port() -> Result<u16> {
