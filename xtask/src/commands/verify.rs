@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use serde_json::{Value, json};
 
 use crate::api::objects::Email;
 use crate::api::{Api, Feed, Person};
@@ -210,16 +211,32 @@ fn fuzzer_settings(project: &Project, api: &Api) -> Result<String> {
     let job = Feed::connect(api)?.follow(api, job, |_| {})?;
     let emails: Vec<Email> = api.all("/api/v1/emails")?;
     let email = emails.first().context("the import brought no message")?;
+    let task: Value = api.post(
+        "/api/v1/tasks",
+        &json!({"title": "Tied", "links": [{"kind": "email", "id": email.id}]}),
+    )?;
+    let task = task.get("id").and_then(Value::as_str);
+    let task = task.context("a task without an id")?;
     let known = [
-        ("^/api/v1/emails/\\{id\\}", &email.id),
-        ("^/api/v1/emails/threads/\\{id\\}", &email.thread_id),
-        ("^/api/v1/jobs/\\{id\\}", &job.id),
+        ("emails/\\{id\\}", vec![("id", email.id.as_str())]),
+        ("emails/threads/\\{id\\}", vec![("id", &email.thread_id)]),
+        ("jobs/\\{id\\}", vec![("id", &job.id)]),
+        ("tasks/\\{id\\}/links$", vec![("id", task)]),
+        (
+            "tasks/\\{id\\}/links/",
+            vec![("id", task), ("kind", "email"), ("target", &email.id)],
+        ),
     ];
     let sections: Vec<String> = known
         .iter()
-        .map(|(paths, id)| {
+        .map(|(paths, parameters)| {
+            let parameters: Vec<String> = parameters
+                .iter()
+                .map(|(name, value)| format!("{name} = '{value}'"))
+                .collect();
             format!(
-                "[[operations]]\ninclude-path-regex = '{paths}'\nparameters = {{ id = '{id}' }}\n"
+                "[[operations]]\ninclude-path-regex = '^/api/v1/{paths}'\nparameters = {{ {} }}\n",
+                parameters.join(", ")
             )
         })
         .collect();
