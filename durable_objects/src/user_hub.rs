@@ -137,8 +137,8 @@ impl DurableObject for UserHub {
         Ok(())
     }
 
-    /// Clears the outbox of what the log has, and the log of what is too old. At least once, so a failure is tried again by the
-    /// platform; clearing twice does no harm.
+    /// Clears the outbox of what the log has, and the log of what is too old. The platform tries a
+    /// failure again; clearing twice does no harm.
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
         let log = self.log()?;
@@ -203,8 +203,10 @@ impl UserHub {
         }
         self.draining_since_ms.set(Some(now_ms));
         let outcome = self.drain_until_empty(user).await;
+        // No await since the last look at `drain_again`: who comes now begins anew.
         self.draining_since_ms.set(None);
-        outcome
+        outcome?;
+        self.clear_later().await
     }
 
     async fn drain_until_empty(&self, user: &str) -> Result<()> {
@@ -218,7 +220,7 @@ impl UserHub {
             let frames = self.log()?.append(&page.events)?;
             self.broadcast(&frames);
             if !page.is_full && !self.drain_again.get() {
-                return self.clear_later().await;
+                return Ok(());
             }
         }
     }
