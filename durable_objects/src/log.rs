@@ -100,9 +100,12 @@ impl FrameLog {
                 None,
             )?
             .one()?;
+        let latest = whole(row.latest);
+        // Pruning comes later than appending; what it will take is gone as far as devices know.
+        let first_kept = latest.saturating_sub(KEPT_FRAMES) + 1;
         Ok(Log {
-            latest: whole(row.latest),
-            oldest: whole(row.oldest),
+            latest,
+            oldest: whole(row.oldest).max(first_kept),
             read: whole(row.read),
         })
     }
