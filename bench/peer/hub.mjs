@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 
 const PAGE = 500;
+const PAGE_CHARACTERS = 400_000;
 const KEPT_FRAMES = 10_000;
 const CLEAR_AFTER_MS = 1000;
 
@@ -75,9 +76,11 @@ export class Hub extends DurableObject {
       `SELECT json_group_array(json_object(
                'position', position, 'id', id, 'type', type,
                'occurred_at', occurred_at, 'data', data)) AS events
-             FROM (SELECT * FROM outbox WHERE user_id = ?1 AND position > ?2
-                   ORDER BY position LIMIT ?3)`,
-    ).bind(user, position, PAGE);
+             FROM (SELECT *, SUM(length(data)) OVER (ORDER BY position) - length(data) AS before
+                   FROM outbox WHERE user_id = ?1 AND position > ?2
+                   ORDER BY position LIMIT ?3)
+             WHERE before < ?4`,
+    ).bind(user, position, PAGE, PAGE_CHARACTERS);
     return JSON.parse(await statement.first("events"));
   }
 
