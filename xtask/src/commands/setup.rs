@@ -75,7 +75,7 @@ pub(crate) fn has_target(project: &Project) -> Result<bool> {
         .is_dir())
 }
 
-/// Installs a program from crates.io into `.tools`, unless it is there in this version.
+/// Installs a program of the cargo registry into `.tools`, unless it is there in this version.
 pub(crate) fn install_tool(project: &Project, package: &str, version: &str) -> Result<()> {
     if installed_version(project, package).as_deref() == Some(version) {
         return Ok(());
