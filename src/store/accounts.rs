@@ -124,7 +124,7 @@ pub(crate) fn update(
     if zone.is_some() {
         let resolve = Work::ResolveDuesV1;
         statements.push(jobs::insert_if_changed(user, job, "due_resolution", now));
-        statements.push(work::insert_if_changed(user, job, first, &resolve, now)?);
+        statements.push(work::insert(user, job, first, &resolve, now)?);
     }
     statements.push(find(user));
     Ok(statements)

@@ -47,27 +47,8 @@ impl FollowUp {
     }
 }
 
-/// The first step of a job.
-pub(crate) fn insert(
-    user: &UserId,
-    job: &JobId,
-    id: &WorkId,
-    work: &Work,
-    now: Timestamp,
-) -> Result<Statement, Error> {
-    Ok(sql(
-        "INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-    )
-    .bind(id.as_str())
-    .bind(user.as_str())
-    .bind(job.as_str())
-    .bind(json(work)?)
-    .bind(now))
-}
-
 /// The first step of a job, if the statement right before made the job.
-pub(crate) fn insert_if_changed(
+pub(crate) fn insert(
     user: &UserId,
     job: &JobId,
     id: &WorkId,
