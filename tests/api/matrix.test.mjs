@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { actingFor, badTokens, headersOf, keyText, plantDelegation, plantKey } from '../support/credentials.mjs';
+import { actingFor, badTokens, headersOf, keyText, plantDelegation, planted, plantKey } from '../support/credentials.mjs';
 import { startWorld } from '../support/harness.mjs';
 import { Estate, identifier, operations, scopes } from '../support/operations.mjs';
 import { refused } from '../support/problem.mjs';
@@ -86,9 +86,8 @@ async function snapshot() {
   for (const { name } of tables) {
     const columns = (await world.database.all(`SELECT name FROM pragma_table_info('${name}')`)).map((column) => column.name);
     if (!columns.includes('user_id')) continue;
-    if (name === 'api_keys' || name === 'delegations') continue; // this file plants them as it goes
     const rows = await world.database.all(`SELECT * FROM ${name} WHERE user_id = ?`, maya.id);
-    held[name] = rows.map(({ last_used_at, ...row }) => JSON.stringify(row)).sort();
+    held[name] = rows.filter(({ id }) => !planted.has(id)).map(({ last_used_at, ...row }) => JSON.stringify(row)).sort();
   }
   held.me = await world.database.all('SELECT * FROM users WHERE id = ?', maya.id);
   return held;

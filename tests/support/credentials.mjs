@@ -17,6 +17,9 @@ export const hashed = (token) => createHash('sha256').update(token).digest('base
 /** The text of a key that nobody made. */
 export const keyText = (user, key = identifier('key')) => `dlk_${bare(key)}_${bare(user)}_${randomBytes(32).toString('base64url')}`;
 
+/** The identifiers of what was written by hand. */
+export const planted = new Set();
+
 /** A key in D1: `{id, text, headers}`. */
 export async function plantKey(world, user, scopes, { expires_at = null, text } = {}) {
   const id = identifier('key');
@@ -25,17 +28,18 @@ export async function plantKey(world, user, scopes, { expires_at = null, text } 
     `INSERT INTO api_keys (id, user_id, name, key_hash, scopes, expires_at, created_at, updated_at)
      VALUES (?, ?, 'planted', ?, ?, ?, ?, ?)`,
     id, user, hashed(key), JSON.stringify(scopes), expires_at, now(), now());
+  planted.add(id);
   return { id, text: key, headers: bearer(key) };
 }
 
 /** A delegation in D1, in place of one that is there; answers its identifier. */
 export async function plantDelegation(world, user, delegate, scopes, { expires_at = null } = {}) {
-  const id = identifier('dlg');
-  await world.database.run(
+  const { id } = await world.database.first(
     `INSERT INTO delegations (id, user_id, delegate_id, scopes, expires_at, created_at, updated_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-     ON CONFLICT (user_id, delegate_id) DO UPDATE SET scopes = ?4, expires_at = ?5`,
-    id, user, delegate, JSON.stringify(scopes), expires_at, now());
+     ON CONFLICT (user_id, delegate_id) DO UPDATE SET scopes = ?4, expires_at = ?5 RETURNING id`,
+    identifier('dlg'), user, delegate, JSON.stringify(scopes), expires_at, now());
+  planted.add(id);
   return id;
 }
 

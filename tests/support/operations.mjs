@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from './frames.mjs';
 import { importMessage, message } from './mail.mjs';
 import { openapi } from './routes.mjs';
+import { opened } from './tokens.mjs';
 
 const METHODS = /^(get|post|put|patch|delete)$/;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -68,6 +69,24 @@ const OBJECTS = {
     },
     absent: () => `${randomBytes(6).toString('hex')}@example.com`,
   },
+  'sessions/{id}': {
+    make: async ({ world, person }) => {
+      const { body } = await world.anonymous().post('/auth/login', { email: person.user.email, password: person.password });
+      return opened(body.access_token)[1].sid;
+    },
+    absent: () => identifier('ses'),
+  },
+  'api-keys/{id}': {
+    make: async ({ person }) => (await person.post('/users/me/api-keys', { name: 'Theirs', scopes: ['tasks:read'] })).body.id,
+    absent: () => identifier('key'),
+  },
+  'delegations/{id}': {
+    make: async ({ world, person }) => {
+      const { id } = await world.person();
+      return (await person.post('/users/me/delegations', { user_id: id, scopes: ['tasks:read'] })).body.id;
+    },
+    absent: () => identifier('dlg'),
+  },
 };
 
 /** Bodies where a minimal one of the schema would not do. */
@@ -79,11 +98,15 @@ const BODIES = {
   'PATCH /api/v1/users/me': () => ({ name: 'Changed' }),
   'POST /api/v1/users/me/addresses': () => ({ address: `${randomBytes(6).toString('hex')}@example.com` }),
   'POST /api/v1/emails/import': () => message(),
+  'POST /api/v1/users/me/api-keys': () => ({ name: 'A program', scopes: ['tasks:read'] }),
+  'POST /api/v1/users/me/delegations': async ({ world }) => ({ user_id: (await world.person()).id, scopes: ['tasks:read'] }),
+  'PATCH /api/v1/users/me/delegations/{id}': () => ({ scopes: ['tasks:write'] }),
 };
 
 /** What a person has, for operations to be about. */
 export class Estate {
   #made = new Map();
+  #bodies = new Map();
   #mail;
 
   constructor(world, person) {
@@ -129,11 +152,17 @@ export class Estate {
     return example(document, schema);
   }
 
+  /** The body made before, unless a fresh one is wanted: making one may make somebody, too. */
+  async #bodyFor(operation, { fresh = false }) {
+    if (fresh || !this.#bodies.has(operation.name)) this.#bodies.set(operation.name, await this.body(operation));
+    return this.#bodies.get(operation.name);
+  }
+
   /** Asks for an operation as somebody: `headers` are all that tells who. */
   async ask(operation, headers = {}, { place, ...options } = {}) {
     const where = place ?? await this.place(operation, options);
     if (operation.name === 'GET /ws/connect') return handshake(this.world, headers);
-    const body = await this.body(operation);
+    const body = await this.#bodyFor(operation, options);
     const type = typeof body === 'string' ? { 'content-type': 'message/rfc822' } : {};
     return this.world.anonymous().send(operation.method, `/${where}`, body, { headers: { ...type, ...headers } });
   }
