@@ -14,6 +14,7 @@ pub mod object;
 pub mod page;
 pub mod patch;
 pub mod schema;
+pub mod seal;
 pub mod search;
 pub mod secret;
 pub mod task;
