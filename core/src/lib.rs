@@ -10,6 +10,7 @@ pub mod event;
 pub mod hub;
 pub mod identifier;
 pub mod mail;
+pub mod oauth;
 pub mod object;
 pub mod page;
 pub mod patch;
