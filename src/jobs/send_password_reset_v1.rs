@@ -1,5 +1,6 @@
 //! Sends the message that lets a person set their password anew. What it says is derived, so that a
-//! step that is carried out again sends the same message, with the same Message-ID.
+//! step that is carried out again sends the same message. (The platform gives it a Message-ID of its
+//! own; a kill between sending and the commit can show as two messages with the same link.)
 
 use delegate_core::error::Error;
 use delegate_core::identifier::ResetId;

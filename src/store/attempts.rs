@@ -52,7 +52,7 @@ pub(crate) fn from_anywhere(
          ON CONFLICT (subject) DO UPDATE SET
            count = iif(blocked_until <= ?6, 1, count + 1),
            blocked_until = json_extract(?2,
-             '$[' || min(iif(blocked_until <= ?6, 1, count + 1), ?3) || ']'),
+             '$[' || CAST(min(iif(blocked_until <= ?6, 1, count + 1), ?3) AS INTEGER) || ']'),
            expires_at = ?5
          WHERE blocked_until <= ?4
          RETURNING count",
@@ -73,7 +73,7 @@ pub(crate) fn from_place(place: &str, rule: Rule, now: Timestamp) -> Statement {
     sql("UPDATE attempts SET
            count = iif(blocked_until <= ?5, 1, count + 1),
            blocked_until = json_extract(?2,
-             '$[' || min(iif(blocked_until <= ?5, 1, count + 1), ?3) || ']')
+             '$[' || CAST(min(iif(blocked_until <= ?5, 1, count + 1), ?3) AS INTEGER) || ']')
          WHERE subject = ?1 AND expires_at > ?4 AND blocked_until <= ?4
          RETURNING count")
     .bind(place)
@@ -83,7 +83,8 @@ pub(crate) fn from_place(place: &str, rule: Rule, now: Timestamp) -> Statement {
     .bind(now.plus(-FORGOTTEN_AFTER))
 }
 
-/// The list of instants as SQLite reads it; an instant has nothing to be escaped.
+/// The list of instants as SQLite reads it; an instant has nothing to be escaped. What picks from it
+/// is cast: D1 binds every number as one with a fraction.
 fn json(waits: &[Timestamp]) -> String {
     let texts: Vec<_> = waits.iter().map(|wait| format!("\"{wait}\"")).collect();
     format!("[{}]", texts.join(","))
