@@ -78,7 +78,7 @@ impl Rule {
     /// Until when to wait after a try that fails now: the n-th is for the n-th in a row, the last
     /// for all that follow.
     pub fn waits_from(&self, now: Timestamp) -> Vec<Timestamp> {
-        let longest = (1..)
+        let longest = (1..=self.free.saturating_add(MOST_WAITS))
             .find(|failures| self.wait_after(*failures) >= self.longest)
             .unwrap_or(self.free);
         (0..=longest)

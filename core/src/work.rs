@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{EmailId, ResetId};
+use crate::identifier::{ConnectionId, EmailId, ResetId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -45,6 +45,11 @@ pub enum Work {
         /// Which one.
         reset_id: ResetId,
     },
+    /// Revoke the tokens of a connection at its provider and erase it.
+    DisconnectV1 {
+        /// Which one.
+        connection_id: ConnectionId,
+    },
 }
 
 impl Work {
@@ -57,6 +62,7 @@ impl Work {
             Self::ResolveDuesV1 => "resolve_dues_v1",
             Self::RebuildSearchV1 => "rebuild_search_v1",
             Self::SendPasswordResetV1 { .. } => "send_password_reset_v1",
+            Self::DisconnectV1 { .. } => "disconnect_v1",
         }
     }
 
@@ -103,6 +109,7 @@ impl Work {
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::RebuildSearchV1 => "search".to_owned(),
             Self::SendPasswordResetV1 { reset_id } => reset_id.to_string(),
+            Self::DisconnectV1 { connection_id } => connection_id.to_string(),
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod deadline;
 pub(crate) mod headers;
 pub(crate) mod idempotency;
 pub(crate) mod limits;
+pub(crate) mod page;
 pub(crate) mod path;
 pub(crate) mod precondition;
 pub(crate) mod problem;

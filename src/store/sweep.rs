@@ -44,6 +44,8 @@ pub(crate) fn expired(now: Timestamp) -> Vec<Statement> {
         sql("DELETE FROM attempts WHERE expires_at < ?").bind(now),
         sql("DELETE FROM password_resets WHERE expires_at < ?").bind(now),
         sql("DELETE FROM development_mailbox WHERE created_at < ?").bind(now.plus(-MAILBOX_KEPT)),
+        sql("DELETE FROM authorizations WHERE expires_at < ?").bind(now),
+        sql("DELETE FROM exchange_codes WHERE expires_at < ?").bind(now),
         sql("DELETE FROM sessions WHERE last_used_at < ?1
                AND (ended_at < ?1
                  OR NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE session_id = sessions.id))")

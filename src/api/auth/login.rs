@@ -6,7 +6,7 @@ use delegate_core::token::new_refresh_token;
 use serde_json::json;
 
 use super::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::deadline::Deadline;
@@ -24,7 +24,7 @@ use crate::store::sessions;
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "auth", security(()),
     request_body = Credentials,
-    responses((status = 200, body = Tokens), WriteProblems)
+    responses((status = 200, body = Tokens), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> Outcome {

@@ -6,6 +6,7 @@ mod login;
 mod logout;
 mod password;
 mod password_reset;
+mod provider;
 mod refresh;
 mod register;
 
@@ -15,6 +16,7 @@ pub(crate) use login::*;
 pub(crate) use logout::*;
 pub(crate) use password::*;
 pub(crate) use password_reset::*;
+pub(crate) use provider::*;
 pub(crate) use refresh::*;
 pub(crate) use register::*;
 

@@ -4,7 +4,7 @@ use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{AuditId, EventId};
 use delegate_core::limit::{GUESSES, too_many};
 
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::api::users::ended_sessions;
 use crate::http::body::Json;
 use crate::http::call::Call;
@@ -27,7 +27,7 @@ const RECENTLY: TimeDelta = TimeDelta::minutes(10);
 #[utoipa::path(
     post, path = "/api/v1/auth/password", tag = "auth", security(("access_token" = ["session"])),
     request_body = PasswordChange,
-    responses((status = 204, description = "Changed"), WriteProblems)
+    responses((status = 204, description = "Changed"), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn change_password(
@@ -52,22 +52,20 @@ pub(crate) async fn change_password(
     let found = found
         .first::<Current>()?
         .ok_or_else(|| Error::internal("a session without its person"))?;
-    match found.password_hash.as_deref() {
-        Some(stored) => {
-            if verify_password(&current, Some(stored))? == Verdict::Wrong {
-                return Err(wrong_password().into());
-            }
-        }
-        None if !current.is_empty() => return Err(wrong_password().into()),
-        None if found.signed_in_at.plus(RECENTLY) <= now => {
-            return Err(Error::new(
-                Kind::Forbidden,
-                "recent_sign_in_needed",
-                "The account has no password. Sign in again and set one within ten minutes.",
-            )
-            .into());
-        }
-        None => {}
+    let is_wrong = match found.password_hash.as_deref() {
+        Some(stored) => verify_password(&current, Some(stored))? == Verdict::Wrong,
+        None => !current.is_empty(),
+    };
+    if is_wrong {
+        return Err(wrong_password().into());
+    }
+    if found.password_hash.is_none() && found.signed_in_at.plus(RECENTLY) <= now {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "recent_sign_in_needed",
+            "The account has no password. Sign in again and set one within ten minutes.",
+        )
+        .into());
     }
     let hash = hash_password(&new, &random::bytes()?)?;
     let event = EventId::new(now, call.entropy()?);

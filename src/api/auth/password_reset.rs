@@ -7,7 +7,7 @@ use delegate_core::token::reset_token;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::api::users::ended_sessions;
 use crate::http::body::Json;
 use crate::http::call::Call;
@@ -45,7 +45,7 @@ pub(crate) struct ResetRequested {
 #[utoipa::path(
     post, path = "/api/v1/auth/password/reset", tag = "auth", security(()),
     request_body = ResetRequest,
-    responses((status = 202, body = ResetRequested), WriteProblems)
+    responses((status = 202, body = ResetRequested), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn request_password_reset(
@@ -101,7 +101,7 @@ async fn begin(call: &Call, email: &str) -> Result<(), Error> {
 #[utoipa::path(
     post, path = "/api/v1/auth/password/reset/confirm", tag = "auth", security(()),
     request_body = PasswordReset,
-    responses((status = 204, description = "Set"), WriteProblems)
+    responses((status = 204, description = "Set"), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn confirm_password_reset(

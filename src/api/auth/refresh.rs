@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::reply::{Outcome, Reply};
@@ -28,7 +28,7 @@ pub(crate) struct Refresh {
 #[utoipa::path(
     post, path = "/api/v1/auth/refresh", tag = "auth", security(()),
     request_body = Refresh,
-    responses((status = 200, body = Tokens), WriteProblems)
+    responses((status = 200, body = Tokens), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::configuration::RegistrationPolicy;
 use crate::http::body::Json;
 use crate::http::call::Call;
@@ -33,7 +33,7 @@ pub(crate) struct Registered {
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "auth", security(()),
     request_body = Registration,
-    responses((status = 201, body = Registered, headers(("location"))), WriteProblems)
+    responses((status = 201, body = Registered, headers(("location"))), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn register(call: Call, Json(registration): Json<Registration>) -> Outcome {
