@@ -53,6 +53,12 @@ pub(crate) struct Refreshed {
     pub(crate) expires_at: String,
 }
 
+/// The rest of a `SELECT` that finds a refresh token (its hash is `?5`, the moment `?2`), so that who
+/// has one is not counted as a guesser.
+pub(crate) const TOKEN_IS_GOOD: &str =
+    "refresh_tokens AS r JOIN sessions AS s ON s.id = r.session_id
+         WHERE r.token_hash = ?5 AND r.expires_at > ?2 AND s.ended_at IS NULL";
+
 /// Where among the statements of [`refresh`] the one is that ends a session.
 pub(crate) const REUSE: usize = 3;
 

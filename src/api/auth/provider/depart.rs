@@ -10,6 +10,7 @@ use super::{
 };
 use crate::api::document::ReadProblems;
 use crate::http::call::Call;
+use crate::http::limits;
 use crate::http::page;
 use crate::http::path::Id;
 use crate::http::query::Query;
@@ -28,7 +29,8 @@ use crate::store::authorizations::{self, Planned, Visit};
          description = "SHA-256 of a verifier that the page keeps, in base64url; the exchange then needs the verifier"),
         ("invitation" = Option<String>, Query, max_length = 200),
     ),
-    responses((status = 302, description = "To the provider"), ReadProblems)
+    responses((status = 302, description = "To the provider"),
+        (status = 429, description = "Too many attempts"), ReadProblems)
 )]
 #[worker::send]
 pub(crate) async fn sign_in_at_provider(call: Call, Id(name): Id<String>, query: Query) -> Outcome {
@@ -50,6 +52,7 @@ async fn sign_in(call: &Call, name: &str, query: Query) -> Result<Reply, Error> 
         ));
     }
     let invitation = query.text("invitation").map(token_hash);
+    limits::enter(call).await?;
     let departure = Departure::new(call)?;
     let address = departure
         .address(call, settings, Intent::SignIn, None)

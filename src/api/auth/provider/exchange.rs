@@ -7,11 +7,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::auth::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::reply::{Outcome, Reply};
-use crate::http::source;
+use crate::http::{limits, source};
 use crate::platform::random;
 use crate::store::audit::{Action, Entry};
 use crate::store::authorizations::{self, Used};
@@ -43,12 +43,14 @@ impl Exchange {
 #[utoipa::path(
     post, path = "/api/v1/auth/exchange", tag = "auth", security(()),
     request_body = Exchange,
-    responses((status = 200, body = Tokens), WriteProblems)
+    responses((status = 200, body = Tokens), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn exchange(call: Call, Json(input): Json<Exchange>) -> Outcome {
     let now = call.started();
-    let use_code = authorizations::use_code(&token_hash(&input.code), false, now);
+    let hash = token_hash(&input.code);
+    limits::enter_unless(&call, Some((authorizations::CODE_IS_GOOD, &hash))).await?;
+    let use_code = authorizations::use_code(&hash, false, now);
     let used = call.database().run(use_code).await?.first::<Used>()?;
     let used = used
         .filter(|used| input.is_of(used.challenge.as_deref()))
