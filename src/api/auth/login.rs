@@ -13,6 +13,7 @@ use crate::http::deadline::Deadline;
 use crate::http::limits::{self, Subjects};
 use crate::http::reply::{Outcome, Reply};
 use crate::http::source;
+use crate::platform::database::violates;
 use crate::platform::random;
 use crate::store::accounts::{self, Account};
 use crate::store::attempts::{self, Judgement};
@@ -49,7 +50,8 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
     let session = SessionId::new(now, call.entropy()?);
     let refresh_token = new_refresh_token(&random::bytes()?);
     let place = (&*call.network_address(), &*call.user_agent());
-    let mut statements = sessions::open(&user, &session, place, &refresh_token, now);
+    let mut statements =
+        sessions::open_by_password(&user, &session, place, &refresh_token, stored, now);
     let source = source::session(&call, &user, &session);
     let entry = Entry::new(
         AuditId::new(now, call.entropy()?),
@@ -69,7 +71,14 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
         let hash = hash_password(&credentials.password, &random::bytes()?)?;
         statements.push(accounts::replace_hash(&user, stored, &hash));
     }
-    call.database().batch(statements).await?;
+    let opened = call.database().batch(statements).await;
+    opened.map_err(|error| {
+        if violates(&error, sessions::PASSWORD_CHANGED) {
+            refused()
+        } else {
+            error
+        }
+    })?;
     Ok(Reply::of(&Tokens::new(
         &call,
         &user,

@@ -94,7 +94,7 @@ pub(crate) async fn change_password(
         }
     })?;
     let ended = answers.get(1).map(ended_sessions).transpose()?;
-    hub::end(call.env(), &caller.user, &ended.unwrap_or_default()).await?;
+    hub::end_or_log(call.env(), &caller.user, &ended.unwrap_or_default()).await;
     call.announce(&caller.user);
     Ok(Reply::no_content())
 }

@@ -150,7 +150,7 @@ pub(crate) async fn confirm_password_reset(
         }
     })?;
     let ended = answers.get(1).map(ended_sessions).transpose()?;
-    hub::end(call.env(), &user, &ended.unwrap_or_default()).await?;
+    hub::end_or_log(call.env(), &user, &ended.unwrap_or_default()).await;
     call.announce(&user);
     Ok(Reply::no_content())
 }

@@ -51,7 +51,7 @@ pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
     let reuse = answers.get(sessions::REUSE);
     if reuse.is_some_and(|answer| answer.changes() > 0) {
         let ended = [Credential::Session(session.clone())];
-        hub::end(call.env(), &user, &ended).await?;
+        hub::end_or_log(call.env(), &user, &ended).await;
         call.announce(&user);
     }
     let expired = Timestamp::parse(&refreshed.expires_at).is_none_or(|at| at <= now);

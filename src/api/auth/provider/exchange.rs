@@ -31,10 +31,12 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Whether it is the page that began.
+    /// Whether it is the page that began. One that shows a verifier is not the page of a visit
+    /// that began without a challenge: somebody put another visit's code into its address
+    /// (RFC 9700, 4.8.2).
     pub(crate) fn is_of(&self, challenge: Option<&str>) -> bool {
         let shown = self.verifier.as_deref().map(challenge_of);
-        challenge.is_none_or(|challenge| shown.as_deref() == Some(challenge))
+        shown.as_deref() == challenge
     }
 }
 
