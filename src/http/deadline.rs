@@ -10,8 +10,9 @@ use wasm_bindgen_futures::JsFuture;
 
 /// When an answer leaves, after its request has been read. Verifying an argon2id hash takes 35 ms
 /// and a bcrypt hash of cost 12 (the former system's) 360 ms in an isolate, asking D1 some 20 ms;
-/// the rest is for an isolate that is busy with somebody else. Only refusals wait.
-const ANSWER_AFTER_MS: i32 = 600;
+/// the rest is for an isolate that is busy with somebody else: two
+/// cores with a load of five took up to a second. Only refusals wait.
+const ANSWER_AFTER_MS: i32 = 1_000;
 
 #[wasm_bindgen]
 extern "C" {
