@@ -115,6 +115,7 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   const device = await connect(world, owner);
   reached.add('GET /ws/connect 101');
   await device.close();
+  await owner.get('/auth/caller');
   await owner.post('/auth/logout');
   assert.deepEqual([...faults], []);
   assert.deepEqual(document.successes.filter((name) => !reached.has(name)), [], 'every success was reached');

@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+mod caller;
 mod invitations;
 mod key_set;
 mod login;
@@ -8,6 +9,7 @@ mod provider;
 mod refresh;
 mod register;
 
+pub(crate) use caller::*;
 pub(crate) use invitations::*;
 pub(crate) use key_set::*;
 pub(crate) use login::*;
