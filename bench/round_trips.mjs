@@ -49,6 +49,7 @@ export async function* round_trips(_, progress) {
     await ask("/api/v1/auth/login", "POST", "/api/v1/auth/login", { email: registration.email, password: registration.password });
     await ask("/api/v1/auth/refresh", "POST", "/api/v1/auth/refresh", { refresh_token: registered.json.refresh_token });
     await ask("/api/v1/auth/invitations", "POST", "/api/v1/auth/invitations");
+    await ask("/api/v1/auth/caller", "GET", "/api/v1/auth/caller");
     await ask("/api/v1/users/me", "GET", "/api/v1/users/me");
     await ask("/api/v1/users/me", "PATCH", "/api/v1/users/me", { name: "Rounds Two" }, { "content-type": "application/merge-patch+json" });
     await ask("/api/v1/users/me/addresses", "GET", "/api/v1/users/me/addresses");

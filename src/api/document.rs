@@ -37,7 +37,7 @@ pub fn json() -> Result<String, serde_json::Error> {
     paths(
         auth::register, auth::login, auth::refresh, auth::logout, auth::create_invitation,
         auth::change_password, auth::request_password_reset, auth::confirm_password_reset,
-        auth::get_key_set, auth::sign_in_at_provider, auth::connect_at_provider,
+        auth::get_caller, auth::get_key_set, auth::sign_in_at_provider, auth::connect_at_provider,
         auth::come_back_from_provider, auth::exchange,
         users::get_me, users::update_me, users::list_addresses, users::add_address,
         users::remove_address, users::list_sessions, users::end_session, users::end_other_sessions,

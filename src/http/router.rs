@@ -41,6 +41,7 @@ fn resources() -> Router {
             "/auth/password/reset/confirm",
             post(auth::confirm_password_reset),
         )
+        .route("/auth/caller", get(auth::get_caller))
         .route("/auth/exchange", post(auth::exchange))
         .route("/auth/{provider}/login", get(auth::sign_in_at_provider))
         .route("/auth/{provider}/connect", get(auth::connect_at_provider))

@@ -118,6 +118,7 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   await device.close();
   await owner.post('/auth/password', { current_password: owner.password, new_password: 'another long one' });
   const token = await resetToken(world, owner);
+  await owner.get('/auth/caller');
   await owner.post('/auth/logout');
   await anyone.post('/auth/password/reset', { email: owner.user.email });
   await anyone.post('/auth/password/reset/confirm', { token: await resetToken(world, owner), new_password: 'a third long one' });

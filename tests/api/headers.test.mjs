@@ -92,6 +92,10 @@ const ROUND_TRIPS = [
     'the hash must be verified between reading it and opening the session'],
   [1, 'POST /api/v1/auth/refresh', async () => world.anonymous().post('/auth/refresh', { refresh_token: (await world.person()).refreshToken })],
   [1, 'POST /api/v1/auth/logout', async () => (await world.person()).post('/auth/logout')],
+  [0, 'GET /api/v1/auth/caller', async () => {
+    await maya.get('/tasks');
+    return maya.get('/auth/caller');
+  }],
   [1, 'POST /api/v1/auth/invitations', () => maya.post('/auth/invitations')],
   [2, 'POST /api/v1/auth/password', async () => {
     const person = await world.person();

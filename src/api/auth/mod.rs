@@ -1,5 +1,6 @@
 //! Signing in and out with a password, and the password itself.
 
+mod caller;
 mod invitations;
 mod key_set;
 mod login;
@@ -10,6 +11,7 @@ mod provider;
 mod refresh;
 mod register;
 
+pub(crate) use caller::*;
 pub(crate) use invitations::*;
 pub(crate) use key_set::*;
 pub(crate) use login::*;
