@@ -48,9 +48,11 @@ pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp)
     let (email, key) = new.email.unwrap_or(("", ""));
     let user = bind_account(
         sql("INSERT INTO users
-               (id, email, email_key, name, time_zone, role, created_at, updated_at)
+               (id, email, email_key, name, time_zone, role, created_at, updated_at,
+                address_verified_at)
              SELECT ?1, ?2, ?3, ?4, 'UTC',
-               CASE WHEN EXISTS (SELECT 1 FROM users) THEN 'member' ELSE 'owner' END, ?5, ?5
+               CASE WHEN EXISTS (SELECT 1 FROM users) THEN 'member' ELSE 'owner' END, ?5, ?5,
+               iif(?11 = 1, ?5, NULL)
              WHERE ?3 <> '' AND NOT EXISTS (SELECT 1 FROM users WHERE email_key = ?3)
                AND (?6 = 1 OR NOT EXISTS (SELECT 1 FROM users) OR EXISTS (
                  SELECT 1 FROM invitations
@@ -65,7 +67,8 @@ pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp)
         .bind(new.is_open)
         .bind(new.invitation),
         account,
-    );
+    )
+    .bind(new.is_vouched);
     vec![
         user,
         sql("UPDATE invitations SET used_by = ?1, used_at = ?2

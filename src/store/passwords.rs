@@ -1,7 +1,8 @@
 //! Passwords in D1: how one is replaced, and the tokens that let one be set anew.
 
 use delegate_core::error::Error;
-use delegate_core::identifier::{AuditId, ResetId, UserId, WorkId};
+use delegate_core::event::EventType;
+use delegate_core::identifier::{AuditId, ConnectionId, ResetId, UserId, WorkId};
 use delegate_core::limit::RESET_LIFE;
 use delegate_core::secret::token_hash;
 use delegate_core::time::Timestamp;
@@ -19,13 +20,18 @@ pub(crate) struct Current {
     pub(crate) password_hash: Option<String>,
     /// When the session was opened.
     pub(crate) signed_in_at: Timestamp,
+    /// What the account is signed in to with, beside the password: an address, or something that is
+    /// none where no address is known to be the person's.
+    pub(crate) email_key: String,
 }
 
 /// The password of a person, and since when they are signed in with a session.
 pub(crate) fn find_current(user: &UserId, session: &str) -> Statement {
-    sql("SELECT password_hash, sessions.created_at AS signed_in_at
+    sql(
+        "SELECT password_hash, email_key, sessions.created_at AS signed_in_at
          FROM users JOIN sessions ON sessions.user_id = users.id
-         WHERE users.id = ? AND sessions.id = ?")
+         WHERE users.id = ? AND sessions.id = ?",
+    )
     .bind(user.as_str())
     .bind(session)
 }
@@ -98,6 +104,56 @@ pub(crate) fn begin_reset(
         .bind(&source.user_agent)
         .bind(now)
         .bind(reset.as_str()),
+    ])
+}
+
+/// The statements that, with a reset, shut out whoever else may have got in: keys, delegations that
+/// were given, visits that are under way. Where the address was never seen to be the person's until
+/// now, somebody else may have made the account with it, so what they connected goes, too.
+pub(crate) fn shut_out(user: &UserId, now: Timestamp) -> Result<Vec<Statement>, Error> {
+    let told = |event: EventType, whom: &'static str, from: &'static str| {
+        sql(format!(
+            "INSERT INTO outbox (id, user_id, type, data, occurred_at)
+             SELECT 'evn_' || substr(id, 5), {whom}, ?, json_object('id', id), ?
+             FROM {from} WHERE user_id = ?"
+        ))
+        .bind(event.as_str())
+        .bind(now)
+        .bind(user.as_str())
+    };
+    // Which connection, the statement fills in.
+    let disconnect = json(&Work::DisconnectV1 {
+        connection_id: ConnectionId::new(now, [0; 10]),
+    })?;
+    let gone = |table: &'static str| {
+        sql(format!("DELETE FROM {table} WHERE user_id = ?")).bind(user.as_str())
+    };
+    Ok(vec![
+        told(EventType::ApiKeyRevoked, "user_id", "api_keys"),
+        gone("api_keys"),
+        told(EventType::DelegationDeleted, "user_id", "delegations"),
+        told(EventType::DelegationDeleted, "delegate_id", "delegations"),
+        gone("delegations"),
+        gone("exchange_codes"),
+        gone("authorizations"),
+        sql(
+            "UPDATE connections SET status = 'disconnecting', version = version + 1, updated_at = ?
+             WHERE user_id = ? AND status <> 'disconnecting'
+               AND (SELECT address_verified_at FROM users WHERE id = connections.user_id) IS NULL",
+        )
+        .bind(now)
+        .bind(user.as_str()),
+        sql(
+            "INSERT INTO work_items (id, user_id, payload, not_before, created_at)
+             SELECT 'wrk_' || substr(id, 5), user_id, json_set(?1, '$.connection_id', id), ?2, ?2
+             FROM connections WHERE user_id = ?3 AND status = 'disconnecting' AND updated_at = ?2",
+        )
+        .bind(disconnect)
+        .bind(now)
+        .bind(user.as_str()),
+        sql("UPDATE users SET address_verified_at = ? WHERE id = ?")
+            .bind(now)
+            .bind(user.as_str()),
     ])
 }
 

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use delegate_core::account::{PasswordChange, Verdict, hash_password, verify_password};
+use delegate_core::account::{Address, PasswordChange, Verdict, hash_password, verify_password};
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{AuditId, EventId};
 use delegate_core::limit::{GUESSES, too_many};
@@ -64,6 +64,15 @@ pub(crate) async fn change_password(
             Kind::Forbidden,
             "recent_sign_in_needed",
             "The account has no password. Sign in again and set one within ten minutes.",
+        )
+        .into());
+    }
+    if Address::parse(&found.email_key).is_none() {
+        return Err(Error::new(
+            Kind::Conflict,
+            "no_address_to_sign_in_with",
+            "No mail address is known to be yours, so there is nothing to type with a password. Go \
+             on signing in with your provider.",
         )
         .into());
     }

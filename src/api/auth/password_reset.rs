@@ -130,7 +130,7 @@ pub(crate) async fn confirm_password_reset(
     );
     let subjects = Subjects::of(&call, &found.email_key);
     let [ended, told] = sessions::end_some(&user, Which::All, Ending::PasswordReset, &event, now);
-    let statements = vec![
+    let mut statements = vec![
         passwords::still_good(&hash_of_token),
         ended,
         told,
@@ -142,6 +142,7 @@ pub(crate) async fn confirm_password_reset(
         attempts::know_place(&subjects.place, now),
         entry.written(&user, now),
     ];
+    statements.extend(passwords::shut_out(&user, now)?);
     let answers = call.database().batch(statements).await.map_err(|error| {
         if violates(&error, passwords::USED) {
             refused()
