@@ -7,6 +7,7 @@ pub mod account;
 pub mod analysis;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod hub;
 pub mod identifier;
 pub mod mail;
