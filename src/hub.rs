@@ -1,7 +1,8 @@
 //! The way to a person's hub, their Durable Object: the commands it takes from the edge.
 
 use delegate_core::error::Error;
-use delegate_core::identifier::{SessionId, UserId};
+use delegate_core::identifier::UserId;
+use delegate_core::token::Credential;
 use delegate_durable_objects::command::{Command, UsedTicket};
 use worker::{Env, Request, Response, Stub};
 
@@ -43,15 +44,9 @@ pub(crate) async fn drain_or_log(env: &Env, user: &UserId) {
     }
 }
 
-/// Closes the sockets of a session that has ended.
-pub(crate) async fn end_session(
-    env: &Env,
-    user: &UserId,
-    session: &SessionId,
-) -> Result<(), Error> {
-    send(env, user, &Command::EndSession(session.clone()))
-        .await
-        .map(|_| ())
+/// Closes the sockets of a session that has ended, or of a key that was revoked.
+pub(crate) async fn end(env: &Env, user: &UserId, credential: Credential) -> Result<(), Error> {
+    send(env, user, &Command::End(credential)).await.map(|_| ())
 }
 
 /// Whether hubs answer at all. Asks one that belongs to nobody.
@@ -71,7 +66,7 @@ pub(crate) async fn ping(env: &Env) -> Result<(), Error> {
 pub(crate) async fn connect(
     env: &Env,
     user: &UserId,
-    session: &SessionId,
+    credential: Credential,
     ticket: Option<UsedTicket>,
 ) -> Result<Response, Error> {
     let failed = |error: worker::Error| Error::internal(format!("hub: {error:?}"));
@@ -79,7 +74,7 @@ pub(crate) async fn connect(
     headers.set("upgrade", "websocket").map_err(failed)?;
     let mut init = worker::RequestInit::new();
     init.with_headers(headers);
-    let command = Command::Connect(session.clone(), ticket);
+    let command = Command::Connect(credential, ticket);
     let request = Request::new_with_init(&command.to_string(), &init).map_err(failed)?;
     stub(env, user)?
         .fetch_with_request(request)

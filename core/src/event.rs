@@ -20,6 +20,16 @@ pub enum EventType {
     EmailUpdated,
     /// A message was analysed; `data` is `{"id", "thread_id", "analysis"}`.
     EmailAnalyzed,
+    /// A session was ended by somebody else than its device; `data` is `{"id", "reason"}`, with
+    /// the reason `revoked`, `password_changed`, `password_reset` or `token_reused`.
+    SessionEnded,
+    /// A connection was made, changed, or is being taken away; `data` is the connection.
+    ConnectionUpdated,
+    /// A delegation was made or changed; `data` is the delegation without its `direction`. Both
+    /// sides are told.
+    DelegationUpdated,
+    /// A delegation was taken back or given up; `data` is `{"id"}`. Both sides are told.
+    DelegationDeleted,
     /// A job got further, ended, or failed; `data` is the job without its errors, with their
     /// number as `error_count`.
     JobProgressed,
@@ -27,13 +37,17 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
         Self::EmailReceived,
         Self::EmailUpdated,
         Self::EmailAnalyzed,
+        Self::SessionEnded,
+        Self::ConnectionUpdated,
+        Self::DelegationUpdated,
+        Self::DelegationDeleted,
         Self::JobProgressed,
     ];
 
@@ -46,6 +60,10 @@ impl EventType {
             Self::EmailReceived => "email.received",
             Self::EmailUpdated => "email.updated",
             Self::EmailAnalyzed => "email.analyzed",
+            Self::SessionEnded => "session.ended",
+            Self::ConnectionUpdated => "connection.updated",
+            Self::DelegationUpdated => "delegation.updated",
+            Self::DelegationDeleted => "delegation.deleted",
             Self::JobProgressed => "job.progressed",
         }
     }

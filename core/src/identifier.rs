@@ -111,6 +111,16 @@ identifiers! {
     UserId = "usr";
     /// A signed-in device.
     SessionId = "ses";
+    /// An account at a provider that belongs to a person.
+    ConnectionId = "con";
+    /// An API key.
+    ApiKeyId = "key";
+    /// A delegation.
+    DelegationId = "dlg";
+    /// An entry of an audit trail.
+    AuditId = "aud";
+    /// A password that may be set anew.
+    ResetId = "rst";
     /// A task.
     TaskId = "tsk";
     /// A message.

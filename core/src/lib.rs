@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod analysis;
+pub mod api_key;
+pub mod delegation;
 pub mod error;
 pub mod event;
 pub mod export;
@@ -15,6 +17,7 @@ pub mod object;
 pub mod page;
 pub mod patch;
 pub mod schema;
+pub mod scope;
 pub mod search;
 pub mod secret;
 pub mod task;

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::identifier::{SessionId, UserId};
+use crate::identifier::{ApiKeyId, SessionId, UserId};
 use crate::secret::{Purpose, Secret, decode_32, encode};
 use crate::time::Timestamp;
 
@@ -180,13 +180,40 @@ pub fn refresh_successor(secret: &Secret, token: &str) -> String {
     encode(&secret.authenticate(Purpose::RefreshToken, token.as_bytes()))
 }
 
+/// With what somebody proves who they are; also what the hub knows their sockets by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// The access token of a session.
+    Session(SessionId),
+    /// An API key.
+    Key(ApiKeyId),
+}
+
+impl Credential {
+    /// Reads the identifier of a session or of a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let session = SessionId::parse(text).map(Self::Session);
+        session
+            .or_else(|_| ApiKeyId::parse(text).map(Self::Key))
+            .ok()
+    }
+
+    /// The identifier of the session or the key.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Session(session) => session.as_str(),
+            Self::Key(key) => key.as_str(),
+        }
+    }
+}
+
 /// What a ticket says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// The person.
     pub user: UserId,
-    /// The session that asked for it.
-    pub session: SessionId,
+    /// With what it was asked for.
+    pub credential: Credential,
     /// Until when it is good.
     pub expires_at: Timestamp,
     /// What makes it one of a kind: the hub remembers it until it has expired.
@@ -199,7 +226,7 @@ impl Ticket {
         let body = format!(
             "{}.{}.{}.{}",
             self.user,
-            self.session,
+            self.credential.as_str(),
             self.expires_at.milliseconds(),
             self.nonce
         );
@@ -215,7 +242,7 @@ impl Ticket {
             return Err(Refusal::NotOurs);
         }
         let mut parts = body.split('.');
-        let (Some(user), Some(session), Some(expiry), Some(nonce), None) = (
+        let (Some(user), Some(credential), Some(expiry), Some(nonce), None) = (
             parts.next(),
             parts.next(),
             parts.next(),
@@ -226,7 +253,7 @@ impl Ticket {
         };
         let ticket = Self {
             user: UserId::parse(user).map_err(|_| Refusal::NotOurs)?,
-            session: SessionId::parse(session).map_err(|_| Refusal::NotOurs)?,
+            credential: Credential::parse(credential).ok_or(Refusal::NotOurs)?,
             expires_at: expiry
                 .parse()
                 .map(Timestamp::from_milliseconds)

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use delegate_core::identifier::{SessionId, UserId};
+use delegate_core::identifier::UserId;
+use delegate_core::token::Credential;
 
 /// The host of a command's address.
 const HOST: &str = "https://hub";
@@ -17,10 +18,10 @@ pub enum Command {
     Ping,
     /// Read the outbox of this person past the cursor.
     Drain(UserId),
-    /// Close the sockets of a session, and let no new ones in.
-    EndSession(SessionId),
+    /// Close the sockets of a session or a key, and let no new ones in.
+    End(Credential),
     /// Take a socket in.
-    Connect(SessionId, Option<UsedTicket>),
+    Connect(Credential, Option<UsedTicket>),
 }
 
 /// A ticket that is being used: the hub lets each in once.
@@ -37,9 +38,11 @@ impl fmt::Display for Command {
         match self {
             Self::Ping => write!(f, "{HOST}/ping"),
             Self::Drain(user) => write!(f, "{HOST}/drain?user={user}"),
-            Self::EndSession(session) => write!(f, "{HOST}/end-session?session={session}"),
-            Self::Connect(session, ticket) => {
-                write!(f, "{HOST}/connect?session={session}")?;
+            Self::End(credential) => {
+                write!(f, "{HOST}/end-session?session={}", credential.as_str())
+            }
+            Self::Connect(credential, ticket) => {
+                write!(f, "{HOST}/connect?session={}", credential.as_str())?;
                 match ticket {
                     Some(UsedTicket { nonce, expires_ms }) => {
                         write!(f, "&nonce={nonce}&expires={expires_ms}")
@@ -62,11 +65,11 @@ impl Command {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
         };
-        let session = || SessionId::parse(parameter("session")?).ok();
+        let credential = || Credential::parse(parameter("session")?);
         match path {
             "/ping" => Some(Self::Ping),
             "/drain" => UserId::parse(parameter("user")?).ok().map(Self::Drain),
-            "/end-session" => session().map(Self::EndSession),
+            "/end-session" => credential().map(Self::End),
             "/connect" => {
                 let ticket = match (parameter("nonce"), parameter("expires")) {
                     (Some(nonce), Some(expires)) => Some(UsedTicket {
@@ -75,7 +78,7 @@ impl Command {
                     }),
                     _ => None,
                 };
-                session().map(|session| Self::Connect(session, ticket))
+                credential().map(|credential| Self::Connect(credential, ticket))
             }
             _ => None,
         }
@@ -84,6 +87,7 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
+    use delegate_core::identifier::{ApiKeyId, SessionId};
     use delegate_core::time::Timestamp;
 
     use super::*;
@@ -91,7 +95,9 @@ mod tests {
     #[test]
     fn a_command_reads_back_from_its_address() {
         let at = Timestamp::from_milliseconds(1);
-        let (user, session) = (UserId::new(at, [1; 10]), SessionId::new(at, [2; 10]));
+        let user = UserId::new(at, [1; 10]);
+        let session = Credential::Session(SessionId::new(at, [2; 10]));
+        let key = Credential::Key(ApiKeyId::new(at, [3; 10]));
         let ticket = UsedTicket {
             nonce: "a-b_c".to_owned(),
             expires_ms: 7,
@@ -99,7 +105,9 @@ mod tests {
         for command in [
             Command::Ping,
             Command::Drain(user),
-            Command::EndSession(session.clone()),
+            Command::End(session.clone()),
+            Command::End(key.clone()),
+            Command::Connect(key, None),
             Command::Connect(session.clone(), None),
             Command::Connect(session, Some(ticket)),
         ] {

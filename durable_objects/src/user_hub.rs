@@ -87,11 +87,11 @@ impl DurableObject for UserHub {
                 self.drain(user.as_str()).await?;
                 Response::empty()
             }
-            Some(Command::EndSession(session)) => {
-                self.end_session(session.as_str())?;
+            Some(Command::End(credential)) => {
+                self.end(credential.as_str())?;
                 Response::empty()
             }
-            Some(Command::Connect(session, ticket)) => self.take_in(session.as_str(), ticket),
+            Some(Command::Connect(credential, ticket)) => self.take_in(credential.as_str(), ticket),
             None => Response::error("no such command", 404),
         }
     }
@@ -262,9 +262,9 @@ impl UserHub {
         }
     }
 
-    /// Closes the sockets of a session, and lets no new ones in: its access token may be good for
-    /// some minutes more.
-    fn end_session(&self, session: &str) -> Result<()> {
+    /// Closes the sockets of a session or a key, and lets no new ones in: an access token of it may
+    /// be good for some minutes more.
+    fn end(&self, session: &str) -> Result<()> {
         self.log()?.end_session(session, now())?;
         for socket in self.state.get_websockets_with_tag(session) {
             // One that is gone already needs no closing.

@@ -57,8 +57,12 @@ impl Modify for BearerToken {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some("An access token of `/api/v1/auth/login`."))
+            .description(Some(
+                "An access token of `/api/v1/auth/login`, or an API key. What an operation needs is \
+                 listed with it: a scope, `session` (a person signed in on a device), or `owner` (a \
+                 session of who owns the deployment). With `Acting-For: usr_…` a scope is used for \
+                 somebody who delegated it.",
+            ))
             .build();
         if let Some(components) = document.components.as_mut() {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
@@ -310,6 +314,10 @@ fn problems(statuses: &[(u16, &str)]) -> Responses {
 }
 
 const UNAUTHENTICATED: (u16, &str) = (401, "No valid access token");
+const FORBIDDEN: (u16, &str) = (
+    403,
+    "The key, the delegation or the role does not cover this",
+);
 const NOT_FOUND: (u16, &str) = (404, "Not there, or somebody else's");
 const CONFLICT: (u16, &str) = (409, "It contradicts what is there");
 const CHANGED: (u16, &str) = (412, "The resource has changed since it was read");
@@ -320,7 +328,7 @@ pub(crate) struct ReadProblems;
 
 impl IntoResponses for ReadProblems {
     fn responses() -> Responses {
-        problems(&[UNAUTHENTICATED, NOT_FOUND, INVALID])
+        problems(&[UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, INVALID])
     }
 }
 
@@ -329,7 +337,14 @@ pub(crate) struct DeleteProblems;
 
 impl IntoResponses for DeleteProblems {
     fn responses() -> Responses {
-        problems(&[UNAUTHENTICATED, NOT_FOUND, CONFLICT, CHANGED, INVALID])
+        problems(&[
+            UNAUTHENTICATED,
+            FORBIDDEN,
+            NOT_FOUND,
+            CONFLICT,
+            CHANGED,
+            INVALID,
+        ])
     }
 }
 
@@ -345,10 +360,10 @@ pub(crate) struct WriteProblems;
 impl IntoResponses for WriteProblems {
     fn responses() -> Responses {
         let [first, second, third] = BODY;
-        let forbidden = (403, "Not allowed");
         problems(&[
             UNAUTHENTICATED,
-            forbidden,
+            FORBIDDEN,
+            NOT_FOUND,
             CONFLICT,
             INVALID,
             first,
@@ -366,6 +381,7 @@ impl IntoResponses for ChangeProblems {
         let [first, second, third] = BODY;
         problems(&[
             UNAUTHENTICATED,
+            FORBIDDEN,
             NOT_FOUND,
             CONFLICT,
             CHANGED,

@@ -82,6 +82,11 @@ async fn route(call: &Call, method: &str, url: &str) -> Reply {
     };
     call.attach(request.extensions_mut());
     let Ok(mut response) = router::shared().call(request).await;
+    // A handler that answered before it asked the database: whether it was to answer at all comes
+    // first, so that who may not ask learns nothing of what they asked for.
+    if let Err(error) = call.database().confirm().await {
+        return problem::reply(&error);
+    }
     let allow = response.headers().get(http::header::ALLOW).cloned();
     let riding = response.extensions_mut().remove::<Riding>();
     let reply = riding
@@ -163,6 +168,9 @@ fn write_line(call: &Call, method: &str, reply: &Reply) {
         .with("d1.waited_ms", meter.waited_ms());
     if let Some(user) = call.user() {
         line = line.with("user.id", user);
+    }
+    if let Some(actor) = call.other_actor() {
+        line = line.with("actor.id", actor);
     }
     if let Some(trace) = trace_id(call) {
         line = line.with("trace.id", trace);

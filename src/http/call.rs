@@ -22,6 +22,11 @@ use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
 use crate::queue;
 
+/// The most characters of a network address: an IPv6 one with a zone.
+const MAX_ADDRESS: usize = 64;
+/// How much of a `User-Agent` is kept.
+const MAX_USER_AGENT: usize = 200;
+
 /// One call. Cloning it is cheap and shares it.
 #[derive(Clone)]
 pub(crate) struct Call(SendWrapper<Rc<Inner>>);
@@ -36,6 +41,7 @@ struct Inner {
     started: Timestamp,
     request_id: String,
     user: RefCell<Option<String>>,
+    actor: RefCell<Option<String>>,
     route: RefCell<String>,
 }
 
@@ -60,6 +66,7 @@ impl Call {
             started: clock::now(),
             request_id,
             user: RefCell::new(None),
+            actor: RefCell::new(None),
             route: RefCell::default(),
         }))))
     }
@@ -106,14 +113,38 @@ impl Call {
         random::bytes()
     }
 
-    /// Notes who is calling, for the log.
+    /// Notes whose things the call is about, for the log.
     pub(crate) fn set_user(&self, user: &UserId) {
         *self.0.user.borrow_mut() = Some(user.to_string());
     }
 
-    /// Who is calling, if it is known.
+    /// Notes who is calling, for the log.
+    pub(crate) fn set_actor(&self, actor: &UserId) {
+        *self.0.actor.borrow_mut() = Some(actor.to_string());
+    }
+
+    /// Whose things the call is about, if it is known.
     pub(crate) fn user(&self) -> Option<String> {
         self.0.user.borrow().clone()
+    }
+
+    /// Who is calling, if it is known and somebody else than whom it is about.
+    pub(crate) fn other_actor(&self) -> Option<String> {
+        let actor = self.0.actor.borrow().clone();
+        actor.filter(|actor| Some(actor) != self.0.user.borrow().as_ref())
+    }
+
+    /// The network address that the call comes from, as the platform tells it. Empty where it does
+    /// not, which is only so on a machine of one's own.
+    pub(crate) fn network_address(&self) -> String {
+        let address = self.header("cf-connecting-ip").unwrap_or_default();
+        address.chars().take(MAX_ADDRESS).collect()
+    }
+
+    /// What calls: its `User-Agent`, cut.
+    pub(crate) fn user_agent(&self) -> String {
+        let agent = self.header("user-agent").unwrap_or_default();
+        agent.chars().take(MAX_USER_AGENT).collect()
     }
 
     /// Goes on with something after the answer has left.

@@ -5,7 +5,7 @@ use crate::configuration::Configuration;
 
 const METHODS: &str = "GET, POST, PATCH, DELETE";
 const REQUEST_HEADERS: &str =
-    "authorization, content-type, idempotency-key, if-match, x-request-id, traceparent";
+    "authorization, acting-for, content-type, idempotency-key, if-match, x-request-id, traceparent";
 const ANSWER_HEADERS: &str =
     "etag, location, idempotent-replayed, retry-after, server-timing, x-request-id";
 

@@ -16,3 +16,4 @@ pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod router;
+pub(crate) mod source;

@@ -2,7 +2,9 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use delegate_core::error::Error;
-use delegate_core::identifier::{EmailId, JobId, TaskId, ThreadId};
+use delegate_core::identifier::{
+    ApiKeyId, ConnectionId, DelegationId, EmailId, JobId, SessionId, TaskId, ThreadId,
+};
 use http::request::Parts;
 
 use super::reply::Failure;
@@ -23,7 +25,16 @@ macro_rules! identifiers {
     )*};
 }
 
-identifiers!(EmailId, JobId, TaskId, ThreadId);
+identifiers!(
+    ApiKeyId,
+    ConnectionId,
+    DelegationId,
+    EmailId,
+    JobId,
+    SessionId,
+    TaskId,
+    ThreadId
+);
 
 impl Identifier for String {
     fn read(text: &str) -> Option<Self> {

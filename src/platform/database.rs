@@ -7,7 +7,7 @@
 //! interactive transactions, so a rule that spans rows is written into the statements of one batch.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use delegate_core::error::{Error, Kind};
@@ -235,11 +235,23 @@ impl Answer {
     }
 }
 
+/// What stands at the head of the first batch, whatever that does: how a question that decides
+/// over all the rest is asked without a round trip of its own. Its answers are not handed on.
+pub(crate) struct Preamble {
+    /// The statements; where one fails, the batch does nothing.
+    pub(crate) statements: Vec<Statement>,
+    /// Reads such a failure: the error it stands for, if it is one.
+    pub(crate) refusal: fn(&str) -> Option<Error>,
+    /// What happens when they have passed.
+    pub(crate) granted: Option<Box<dyn FnOnce()>>,
+}
+
 /// The database, as one request or one job sees it.
 #[derive(Clone)]
 pub(crate) struct Database {
     d1: Rc<D1>,
     meter: Rc<Meter>,
+    preamble: Rc<RefCell<Option<Preamble>>>,
 }
 
 impl Database {
@@ -253,7 +265,22 @@ impl Database {
         Ok(Self {
             d1: Rc::new(d1),
             meter: Rc::default(),
+            preamble: Rc::default(),
         })
+    }
+
+    /// Puts statements at the head of the first batch.
+    pub(crate) fn begin_with(&self, preamble: Preamble) {
+        *self.preamble.borrow_mut() = Some(preamble);
+    }
+
+    /// Asks what is still to be asked, in a round trip of its own: for who does something before
+    /// the first batch, or without one.
+    pub(crate) async fn confirm(&self) -> Result<(), Error> {
+        if self.preamble.borrow().is_some() {
+            self.batch(Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// What it has cost so far.
@@ -263,6 +290,22 @@ impl Database {
 
     /// Carries out the statements in one round trip and one transaction: all or none.
     pub(crate) async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, Error> {
+        let Some(preamble) = self.preamble.borrow_mut().take() else {
+            return self.carry_out(statements).await;
+        };
+        let asked = preamble.statements.len();
+        let all = preamble.statements.into_iter().chain(statements);
+        let mut answers = self.carry_out(all.collect()).await.map_err(|error| {
+            let refusal = error.cause().and_then(preamble.refusal);
+            refusal.unwrap_or(error)
+        })?;
+        if let Some(granted) = preamble.granted {
+            granted();
+        }
+        Ok(answers.split_off(asked.min(answers.len())))
+    }
+
+    async fn carry_out(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, Error> {
         let prepared = Array::new();
         for Statement { sql, parameters } in statements {
             let values: Array = parameters.into_iter().collect();

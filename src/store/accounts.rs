@@ -190,7 +190,7 @@ fn touch_if_changed(user: &UserId, now: Timestamp) -> Statement {
         .bind(user.as_str())
 }
 
-/// An invitation by somebody who owns the deployment; nothing happens for anybody else.
+/// An invitation by somebody who owns the deployment.
 pub(crate) fn invite(
     owner: &UserId,
     token_hash: &str,
@@ -199,12 +199,12 @@ pub(crate) fn invite(
 ) -> Statement {
     sql(
         "INSERT INTO invitations (token_hash, created_by, created_at, expires_at)
-         SELECT ?, id, ?, ? FROM users WHERE id = ? AND role = 'owner'",
+         VALUES (?, ?, ?, ?)",
     )
     .bind(token_hash)
+    .bind(owner.as_str())
     .bind(now)
     .bind(expires_at)
-    .bind(owner.as_str())
 }
 
 /// What a person may do with the deployment; no row where there is no such person.

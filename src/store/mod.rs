@@ -4,11 +4,15 @@
 //! fifty rows crossing from JavaScript.
 
 pub(crate) mod accounts;
+
+pub(crate) mod audit;
+
 pub(crate) mod emails;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;
 pub(crate) mod outbox;
+pub(crate) mod permits;
 pub(crate) mod search_index;
 pub(crate) mod sessions;
 pub(crate) mod sweep;

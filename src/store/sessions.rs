@@ -12,17 +12,18 @@ use crate::platform::database::{Statement, sql};
 pub(crate) fn open(
     user: &UserId,
     session: &SessionId,
-    user_agent: &str,
+    (address, user_agent): (&str, &str),
     refresh_token: &str,
     now: Timestamp,
 ) -> Vec<Statement> {
     vec![
         sql(
-            "INSERT INTO sessions (id, user_id, user_agent, created_at, last_used_at)
-             SELECT ?1, id, ?2, ?3, ?3 FROM users WHERE id = ?4",
+            "INSERT INTO sessions (id, user_id, user_agent, address, created_at, last_used_at)
+             SELECT ?1, id, ?2, ?3, ?4, ?4 FROM users WHERE id = ?5 AND erasing_at IS NULL",
         )
         .bind(session.as_str())
         .bind(user_agent)
+        .bind(address)
         .bind(now)
         .bind(user.as_str()),
         sql(

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::AuditId;
 use delegate_core::secret::{encode, token_hash};
 use delegate_core::time::Timestamp;
 use serde::Serialize;
@@ -7,10 +7,12 @@ use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::Owner;
 use crate::http::reply::{Outcome, Reply};
+use crate::http::source;
 use crate::platform::random;
 use crate::store::accounts;
+use crate::store::audit::{Action, Entry};
 
 /// How long an invitation is good.
 const LIFE: TimeDelta = TimeDelta::days(7);
@@ -27,24 +29,22 @@ pub(crate) struct Invitation {
 
 /// Invite somebody to register; the owner of the deployment may
 #[utoipa::path(
-    post, path = "/api/v1/auth/invitations", tag = "auth",
+    post, path = "/api/v1/auth/invitations", tag = "auth", security(("access_token" = ["owner"])),
     responses((status = 201, body = Invitation), (status = 403, description = "Not the owner", body = Problem,
          content_type = "application/problem+json"), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn create_invitation(call: Call, caller: Caller) -> Outcome {
+pub(crate) async fn create_invitation(call: Call, Owner(owner): Owner) -> Outcome {
     let now = call.started();
     let expires_at = now.plus(LIFE);
     let invitation = encode(&random::bytes::<24>()?);
-    let statement = accounts::invite(&caller.user, &token_hash(&invitation), expires_at, now);
-    if call.database().run(statement).await?.changes() == 0 {
-        return Err(Error::new(
-            Kind::Forbidden,
-            "owner_only",
-            "Only the owner of the deployment may invite.",
-        )
-        .into());
-    }
+    let source = source::signed_in(&call, &owner);
+    let entry = Entry::new(AuditId::new(now, call.entropy()?), &source, Action::Invited);
+    let statements = vec![
+        accounts::invite(&owner.user, &token_hash(&invitation), expires_at, now),
+        entry.written(&owner.user, now),
+    ];
+    call.database().batch(statements).await?;
     Ok(Reply::of(&Invitation {
         invitation,
         expires_at,

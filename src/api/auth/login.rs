@@ -3,7 +3,7 @@ use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{SessionId, UserId};
 use delegate_core::token::new_refresh_token;
 
-use super::{Tokens, user_agent};
+use super::Tokens;
 use crate::api::document::WriteProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
@@ -43,7 +43,13 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
     let now = call.started();
     let session = SessionId::new(now, call.entropy()?);
     let refresh_token = new_refresh_token(&random::bytes()?);
-    let mut statements = sessions::open(&user, &session, &user_agent(&call), &refresh_token, now);
+    let mut statements = sessions::open(
+        &user,
+        &session,
+        (&call.network_address(), &call.user_agent()),
+        &refresh_token,
+        now,
+    );
     if verdict == Verdict::GoodButOld {
         let hash = hash_password(&credentials.password, &random::bytes()?)?;
         statements.push(accounts::replace_hash(&user, stored, &hash));

@@ -56,12 +56,3 @@ impl Tokens {
         })
     }
 }
-
-/// What the session list shows of a device: its `User-Agent`, cut.
-fn user_agent(call: &Call) -> String {
-    call.header("user-agent")
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect()
-}

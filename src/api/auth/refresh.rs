@@ -1,7 +1,7 @@
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{SessionId, UserId};
 use delegate_core::time::Timestamp;
-use delegate_core::token::refresh_successor;
+use delegate_core::token::{Credential, refresh_successor};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -45,7 +45,7 @@ pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
     if was_ended {
         let (env, user, session) = (call.env().clone(), user.clone(), session.clone());
         call.afterwards(async move {
-            let _ = hub::end_session(&env, &user, &session).await;
+            let _ = hub::end(&env, &user, Credential::Session(session)).await;
         });
     }
     let expired = Timestamp::parse(&refreshed.expires_at).is_none_or(|at| at <= now);

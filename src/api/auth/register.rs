@@ -6,7 +6,7 @@ use delegate_core::token::new_refresh_token;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Tokens, user_agent};
+use super::Tokens;
 use crate::api::document::WriteProblems;
 use crate::configuration::RegistrationPolicy;
 use crate::http::body::Json;
@@ -46,7 +46,7 @@ pub(crate) async fn register(call: Call, Json(registration): Json<Registration>)
     statements.extend(sessions::open(
         &user,
         &session,
-        &user_agent(&call),
+        (&call.network_address(), &call.user_agent()),
         &refresh_token,
         now,
     ));

@@ -9,7 +9,7 @@ use super::versioned;
 use crate::api::document::{AnalysisView, ChangeProblems, DeleteProblems, ReadProblems};
 use crate::http::body::Patch;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, EmailsRead, EmailsWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::Outcome;
@@ -19,12 +19,16 @@ use crate::store::{emails, tasks};
 
 /// What was made of a message
 #[utoipa::path(
-    get, path = "/api/v1/emails/{id}/analysis", tag = "emails",
+    get, path = "/api/v1/emails/{id}/analysis", tag = "emails", security(("access_token" = ["emails:read"])),
     params(("id" = String, Path)),
     responses((status = 200, body = AnalysisView, headers(("etag"))), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn get_analysis(call: Call, caller: Caller, Id(id): Id<EmailId>) -> Outcome {
+pub(crate) async fn get_analysis(
+    call: Call,
+    caller: Caller<EmailsRead>,
+    Id(id): Id<EmailId>,
+) -> Outcome {
     let answer = call
         .database()
         .run(emails::find_analysis(&caller.user, &id))
@@ -37,12 +41,16 @@ const ATTEMPTS: u32 = 5;
 
 /// Analyse a message again. Two round trips: what is read is what is analysed
 #[utoipa::path(
-    post, path = "/api/v1/emails/{id}/analyze", tag = "emails",
+    post, path = "/api/v1/emails/{id}/analyze", tag = "emails", security(("access_token" = ["emails:write"])),
     params(("id" = String, Path)),
     responses((status = 200, body = AnalysisView, headers(("etag"))), DeleteProblems)
 )]
 #[worker::send]
-pub(crate) async fn analyze_email(call: Call, caller: Caller, Id(id): Id<EmailId>) -> Outcome {
+pub(crate) async fn analyze_email(
+    call: Call,
+    caller: Caller<EmailsWrite>,
+    Id(id): Id<EmailId>,
+) -> Outcome {
     let mut attempt = 1;
     let answers = loop {
         let mut statements = analyze_one(call.database(), &caller.user, &id).await?;
@@ -94,7 +102,7 @@ pub(crate) struct Correction {
 
 /// Correct an analysis; what is set here is never overwritten by an engine
 #[utoipa::path(
-    patch, path = "/api/v1/emails/{id}/analysis", tag = "emails",
+    patch, path = "/api/v1/emails/{id}/analysis", tag = "emails", security(("access_token" = ["emails:write"])),
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body(content = Correction, content_type = "application/merge-patch+json"),
     responses((status = 200, body = AnalysisView, headers(("etag"))), ChangeProblems)
@@ -102,7 +110,7 @@ pub(crate) struct Correction {
 #[worker::send]
 pub(crate) async fn correct_analysis(
     call: Call,
-    caller: Caller,
+    caller: Caller<EmailsWrite>,
     Id(id): Id<EmailId>,
     if_match: IfMatch,
     Patch(correction): Patch<Correction>,

@@ -6,7 +6,7 @@ use delegate_core::work::Work;
 use crate::api::document::{JobView, WriteProblems};
 use crate::http::body::media_type;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, EmailsWrite};
 use crate::http::idempotency::{Committed, Idempotency, commit, key};
 use crate::http::reply::{Outcome, Reply};
 use crate::store::{jobs, work};
@@ -21,7 +21,7 @@ const JOB: &str = "email_import";
 /// Take in a message (`message/rfc822`) or a mailbox (`application/mbox`). The body is streamed
 /// and needs a `Content-Length` of at most 100 MiB; a message may have 25 MiB
 #[utoipa::path(
-    post, path = "/api/v1/emails/import", tag = "emails",
+    post, path = "/api/v1/emails/import", tag = "emails", security(("access_token" = ["emails:write"])),
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255)),
     request_body(content(("application/mbox"), ("message/rfc822"))),
     responses(
@@ -32,10 +32,12 @@ const JOB: &str = "email_import";
     )
 )]
 #[worker::send]
-pub(crate) async fn import_emails(call: Call, caller: Caller, _: Request) -> Outcome {
+pub(crate) async fn import_emails(call: Call, caller: Caller<EmailsWrite>, _: Request) -> Outcome {
     let is_mbox = is_mbox(&call)?;
     check_length(&call)?;
     let idempotency_key = key(&call)?;
+    // Before the body is stored, which is before the first batch.
+    call.database().confirm().await?;
     let now = call.started();
     let job = JobId::new(now, call.entropy()?);
     let first = WorkId::new(now, call.entropy()?);

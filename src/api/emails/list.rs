@@ -4,7 +4,7 @@ use delegate_core::identifier::ThreadId;
 
 use crate::api::document::{EmailPage, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, EmailsRead};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::list::{Direction, EMPTY_PAGE, page_json};
@@ -29,7 +29,7 @@ const PARAMETERS: [&str; 14] = [
 
 /// Messages, newest first
 #[utoipa::path(
-    get, path = "/api/v1/emails", tag = "emails",
+    get, path = "/api/v1/emails", tag = "emails", security(("access_token" = ["emails:read"])),
     params(
         ("category" = Option<Category>, Query),
         ("priority" = Option<Priority>, Query),
@@ -49,7 +49,7 @@ const PARAMETERS: [&str; 14] = [
     responses((status = 200, body = EmailPage), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn list_emails(call: Call, caller: Caller, query: Query) -> Outcome {
+pub(crate) async fn list_emails(call: Call, caller: Caller<EmailsRead>, query: Query) -> Outcome {
     let query = query.known(&PARAMETERS)?;
     let category = query
         .word::<Category>("category")?

@@ -5,14 +5,14 @@ use worker::Range;
 
 use crate::api::document::ReadProblems;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, EmailsRead};
 use crate::http::path::Id;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::emails::{self, Source};
 
 /// The source of a message (RFC 5322)
 #[utoipa::path(
-    get, path = "/api/v1/emails/{id}/raw", tag = "emails",
+    get, path = "/api/v1/emails/{id}/raw", tag = "emails", security(("access_token" = ["emails:read"])),
     params(("id" = String, Path)),
     responses(
         (status = 200, description = "The message as it came in", content_type = "message/rfc822"),
@@ -20,7 +20,11 @@ use crate::store::emails::{self, Source};
     )
 )]
 #[worker::send]
-pub(crate) async fn get_raw(call: Call, caller: Caller, Id(id): Id<EmailId>) -> Outcome {
+pub(crate) async fn get_raw(
+    call: Call,
+    caller: Caller<EmailsRead>,
+    Id(id): Id<EmailId>,
+) -> Outcome {
     let answer = call
         .database()
         .run(emails::find_source(&caller.user, &id))

@@ -3,19 +3,23 @@ use delegate_core::identifier::ThreadId;
 
 use crate::api::document::{ReadProblems, ThreadView};
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, EmailsRead};
 use crate::http::path::Id;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::emails;
 
 /// A conversation: its messages in the order of time
 #[utoipa::path(
-    get, path = "/api/v1/emails/threads/{id}", tag = "emails",
+    get, path = "/api/v1/emails/threads/{id}", tag = "emails", security(("access_token" = ["emails:read"])),
     params(("id" = String, Path)),
     responses((status = 200, body = ThreadView), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn get_thread(call: Call, caller: Caller, Id(id): Id<ThreadId>) -> Outcome {
+pub(crate) async fn get_thread(
+    call: Call,
+    caller: Caller<EmailsRead>,
+    Id(id): Id<ThreadId>,
+) -> Outcome {
     let answer = call
         .database()
         .run(emails::find_thread(&caller.user, &id))

@@ -9,7 +9,7 @@ use super::changed;
 use crate::api::document::{ChangeProblems, EmailView};
 use crate::http::body::Patch;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, EmailsWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::Outcome;
@@ -61,7 +61,7 @@ impl EmailPatch {
 
 /// Change whether a message was read, and its labels
 #[utoipa::path(
-    patch, path = "/api/v1/emails/{id}", tag = "emails",
+    patch, path = "/api/v1/emails/{id}", tag = "emails", security(("access_token" = ["emails:write"])),
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body(content = EmailPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = EmailView, headers(("etag"))), ChangeProblems)
@@ -69,7 +69,7 @@ impl EmailPatch {
 #[worker::send]
 pub(crate) async fn update_email(
     call: Call,
-    caller: Caller,
+    caller: Caller<EmailsWrite>,
     Id(id): Id<EmailId>,
     if_match: IfMatch,
     Patch(patch): Patch<EmailPatch>,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::api::document::{DeleteProblems, JobPage, JobView, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, JobsRead, JobsWrite};
 use crate::http::path::Id;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
@@ -16,7 +16,7 @@ use crate::store::{jobs, work};
 
 /// Jobs, newest first
 #[utoipa::path(
-    get, path = "/api/v1/jobs", tag = "jobs",
+    get, path = "/api/v1/jobs", tag = "jobs", security(("access_token" = ["jobs:read"])),
     params(
         ("status" = Option<String>, Query),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100),
@@ -25,7 +25,7 @@ use crate::store::{jobs, work};
     responses((status = 200, body = JobPage), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn list_jobs(call: Call, caller: Caller, query: Query) -> Outcome {
+pub(crate) async fn list_jobs(call: Call, caller: Caller<JobsRead>, query: Query) -> Outcome {
     let query = query.known(&["status", "limit", "cursor"])?;
     let status = query.text("status");
     if status.is_some_and(|word| !["queued", "running", "succeeded", "failed"].contains(&word)) {
@@ -43,24 +43,24 @@ pub(crate) async fn list_jobs(call: Call, caller: Caller, query: Query) -> Outco
 
 /// One job
 #[utoipa::path(
-    get, path = "/api/v1/jobs/{id}", tag = "jobs",
+    get, path = "/api/v1/jobs/{id}", tag = "jobs", security(("access_token" = ["jobs:read"])),
     params(("id" = String, Path)),
     responses((status = 200, body = JobView, headers(("etag"))), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn get_job(call: Call, caller: Caller, Id(id): Id<JobId>) -> Outcome {
+pub(crate) async fn get_job(call: Call, caller: Caller<JobsRead>, Id(id): Id<JobId>) -> Outcome {
     let answer = call.database().run(jobs::find(&caller.user, &id)).await?;
     Ok(job(&answer).ok_or_else(Error::not_found)?)
 }
 
 /// Try again what of a job was given up
 #[utoipa::path(
-    post, path = "/api/v1/jobs/{id}/retry", tag = "jobs",
+    post, path = "/api/v1/jobs/{id}/retry", tag = "jobs", security(("access_token" = ["jobs:write"])),
     params(("id" = String, Path)),
     responses((status = 202, body = JobView), DeleteProblems)
 )]
 #[worker::send]
-pub(crate) async fn retry_job(call: Call, caller: Caller, Id(id): Id<JobId>) -> Outcome {
+pub(crate) async fn retry_job(call: Call, caller: Caller<JobsWrite>, Id(id): Id<JobId>) -> Outcome {
     #[derive(Deserialize)]
     struct Revived {
         id: String,

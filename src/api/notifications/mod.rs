@@ -7,12 +7,13 @@ use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
 use delegate_core::token::{TICKET_LIFE, Ticket};
 use delegate_durable_objects::command::UsedTicket;
+use http::Method;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Caller, authenticate, unauthenticated};
+use crate::http::caller::{Caller, Live, authorize, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
@@ -30,16 +31,16 @@ pub(crate) struct IssuedTicket {
 
 /// A ticket for a browser, which can't send a header with a WebSocket
 #[utoipa::path(
-    post, path = "/api/v1/ws/tickets", tag = "notifications",
+    post, path = "/api/v1/ws/tickets", tag = "notifications", security(("access_token" = ["live"])),
     responses((status = 201, body = IssuedTicket), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn create_ticket(call: Call, caller: Caller) -> Outcome {
+pub(crate) async fn create_ticket(call: Call, caller: Caller<Live>) -> Outcome {
     let expires_at = call.started().plus(TICKET_LIFE);
     let nonce = encode(&random::bytes::<16>()?);
     let ticket = Ticket {
         user: caller.user,
-        session: caller.session,
+        credential: caller.credential,
         expires_at,
         nonce,
     };
@@ -49,7 +50,7 @@ pub(crate) async fn create_ticket(call: Call, caller: Caller) -> Outcome {
 
 /// Open the live channel (WebSocket, subprotocol `delegate.v1`)
 #[utoipa::path(
-    get, path = "/ws/connect", tag = "notifications",
+    get, path = "/ws/connect", tag = "notifications", security(("access_token" = ["live"])),
     params(("ticket" = Option<String>, Query)),
     responses(
         (status = 101, description = "The channel is open"),
@@ -64,7 +65,7 @@ pub(crate) async fn create_ticket(call: Call, caller: Caller) -> Outcome {
 pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
     let query = query.known(&["ticket"])?;
     check_handshake(&call)?;
-    let (caller, ticket) = match query.text("ticket") {
+    let (user, credential, ticket) = match query.text("ticket") {
         Some(text) => {
             let ticket = Ticket::open(text, &call.configuration().secret, call.started())
                 .map_err(|_| refused())?;
@@ -74,18 +75,17 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
                 nonce: ticket.nonce,
                 expires_ms: u64::try_from(until.milliseconds()).unwrap_or(0),
             };
-            (
-                Caller {
-                    user: ticket.user,
-                    session: ticket.session,
-                },
-                Some(used),
-            )
+            (ticket.user, ticket.credential, Some(used))
         }
-        None => (authenticate(&call)?, None),
+        None => {
+            let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
+            // The hub is next, and it knows of sessions that have ended but not of keys.
+            call.database().confirm().await?;
+            (caller.user, caller.credential, None)
+        }
     };
-    call.set_user(&caller.user);
-    let response = hub::connect(call.env(), &caller.user, &caller.session, ticket).await?;
+    call.set_user(&user);
+    let response = hub::connect(call.env(), &user, credential, ticket).await?;
     match response.status_code() {
         101 => Ok(Reply::platform(response)),
         409 => Err(refused().into()),

@@ -5,14 +5,14 @@ use super::zone;
 use crate::api::document::WriteProblems;
 use crate::http::body::Creation;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, TasksWrite};
 use crate::http::idempotency::commit;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::tasks;
 
 /// Make a task
 #[utoipa::path(
-    post, path = "/api/v1/tasks", tag = "tasks",
+    post, path = "/api/v1/tasks", tag = "tasks", security(("access_token" = ["tasks:write"])),
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255)),
     request_body = TaskInput,
     responses((status = 201, body = Task, headers(("location"), ("etag"))), WriteProblems)
@@ -20,7 +20,7 @@ use crate::store::tasks;
 #[worker::send]
 pub(crate) async fn create_task(
     call: Call,
-    caller: Caller,
+    caller: Caller<TasksWrite>,
     Creation { input, idempotency }: Creation<TaskInput>,
 ) -> Outcome {
     let database = call.database();

@@ -2,7 +2,7 @@ use delegate_core::identifier::{EventId, TaskId};
 
 use crate::api::document::DeleteProblems;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, TasksWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::{Outcome, Reply};
@@ -10,14 +10,14 @@ use crate::store::tasks;
 
 /// Delete a task
 #[utoipa::path(
-    delete, path = "/api/v1/tasks/{id}", tag = "tasks",
+    delete, path = "/api/v1/tasks/{id}", tag = "tasks", security(("access_token" = ["tasks:write"])),
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Deleted"), DeleteProblems)
 )]
 #[worker::send]
 pub(crate) async fn delete_task(
     call: Call,
-    caller: Caller,
+    caller: Caller<TasksWrite>,
     Id(id): Id<TaskId>,
     if_match: IfMatch,
 ) -> Outcome {

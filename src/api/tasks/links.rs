@@ -8,19 +8,23 @@ use super::task;
 use crate::api::document::{ChangeProblems, DeleteProblems, LinkPage, ReadProblems};
 use crate::http::body::Json;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, TasksRead, TasksWrite};
 use crate::http::path::Id;
 use crate::http::reply::{Failure, Outcome, Reply};
 use crate::store::tasks;
 
 /// What a task is tied to
 #[utoipa::path(
-    get, path = "/api/v1/tasks/{id}/links", tag = "tasks",
+    get, path = "/api/v1/tasks/{id}/links", tag = "tasks", security(("access_token" = ["tasks:read"])),
     params(("id" = String, Path)),
     responses((status = 200, body = LinkPage), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn list_links(call: Call, caller: Caller, Id(id): Id<TaskId>) -> Outcome {
+pub(crate) async fn list_links(
+    call: Call,
+    caller: Caller<TasksRead>,
+    Id(id): Id<TaskId>,
+) -> Outcome {
     let answer = call
         .database()
         .run(tasks::find_links(&caller.user, &id))
@@ -33,7 +37,7 @@ pub(crate) async fn list_links(call: Call, caller: Caller, Id(id): Id<TaskId>) -
 
 /// Tie a task to a message or a meeting; a tie that is there already stays one
 #[utoipa::path(
-    post, path = "/api/v1/tasks/{id}/links", tag = "tasks",
+    post, path = "/api/v1/tasks/{id}/links", tag = "tasks", security(("access_token" = ["tasks:write"])),
     params(("id" = String, Path)),
     request_body = Link,
     responses((status = 201, body = Task, headers(("location"), ("etag"))), ChangeProblems)
@@ -41,7 +45,7 @@ pub(crate) async fn list_links(call: Call, caller: Caller, Id(id): Id<TaskId>) -
 #[worker::send]
 pub(crate) async fn add_link(
     call: Call,
-    caller: Caller,
+    caller: Caller<TasksWrite>,
     Id(id): Id<TaskId>,
     Json(link): Json<Link>,
 ) -> Outcome {
@@ -59,14 +63,14 @@ pub(crate) async fn add_link(
 
 /// Untie a task from a message or a meeting
 #[utoipa::path(
-    delete, path = "/api/v1/tasks/{id}/links/{kind}/{target}", tag = "tasks",
+    delete, path = "/api/v1/tasks/{id}/links/{kind}/{target}", tag = "tasks", security(("access_token" = ["tasks:write"])),
     params(("id" = String, Path), ("kind" = String, Path), ("target" = String, Path)),
     responses((status = 204, description = "Untied, or was not tied"), DeleteProblems)
 )]
 #[worker::send]
 pub(crate) async fn remove_link(
     call: Call,
-    caller: Caller,
+    caller: Caller<TasksWrite>,
     Id(id): Id<TaskId>,
     Target(link): Target,
 ) -> Outcome {
@@ -76,7 +80,7 @@ pub(crate) async fn remove_link(
 
 async fn relink(
     call: &Call,
-    caller: &Caller,
+    caller: &Caller<TasksWrite>,
     id: &TaskId,
     link: &Link,
     add: bool,

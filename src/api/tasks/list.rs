@@ -4,7 +4,7 @@ use delegate_core::task::Status;
 
 use crate::api::document::{ReadProblems, TaskPage};
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, TasksRead};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::list::{Direction, EMPTY_PAGE, page_json};
@@ -35,7 +35,7 @@ const ORDERS: [(&str, &str, Direction); 8] = [
 
 /// Tasks, newest first unless told otherwise
 #[utoipa::path(
-    get, path = "/api/v1/tasks", tag = "tasks",
+    get, path = "/api/v1/tasks", tag = "tasks", security(("access_token" = ["tasks:read"])),
     params(
         ("status" = Option<Status>, Query),
         ("priority" = Option<Priority>, Query),
@@ -50,7 +50,7 @@ const ORDERS: [(&str, &str, Direction); 8] = [
     responses((status = 200, body = TaskPage), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn list_tasks(call: Call, caller: Caller, query: Query) -> Outcome {
+pub(crate) async fn list_tasks(call: Call, caller: Caller<TasksRead>, query: Query) -> Outcome {
     let query = query.known(&PARAMETERS)?;
     let status = query.word::<Status>("status")?.map(Status::as_str);
     let priority = query

@@ -5,7 +5,7 @@ use super::{changed, zone};
 use crate::api::document::ChangeProblems;
 use crate::http::body::Patch;
 use crate::http::call::Call;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, TasksWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::Outcome;
@@ -13,7 +13,7 @@ use crate::store::tasks;
 
 /// Change a task
 #[utoipa::path(
-    patch, path = "/api/v1/tasks/{id}", tag = "tasks",
+    patch, path = "/api/v1/tasks/{id}", tag = "tasks", security(("access_token" = ["tasks:write"])),
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body(content = TaskPatchInput, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Task, headers(("etag"))), ChangeProblems)
@@ -21,7 +21,7 @@ use crate::store::tasks;
 #[worker::send]
 pub(crate) async fn update_task(
     call: Call,
-    caller: Caller,
+    caller: Caller<TasksWrite>,
     Id(id): Id<TaskId>,
     if_match: IfMatch,
     Patch(input): Patch<TaskPatchInput>,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::api::document::{AddressPage, DeleteProblems, ReadProblems, WriteProblems};
 use crate::http::body::Json;
 use crate::http::call::Call;
-use crate::http::caller::{Caller, unauthenticated};
+use crate::http::caller::{AccountRead, AccountWrite, Caller, unauthenticated};
 use crate::http::path::Id;
 use crate::http::reply::{Outcome, Reply};
 use crate::store::accounts;
@@ -22,11 +22,11 @@ pub(crate) struct AddressInput {
 
 /// The addresses that are "me" in a message
 #[utoipa::path(
-    get, path = "/api/v1/users/me/addresses", tag = "users",
+    get, path = "/api/v1/users/me/addresses", tag = "users", security(("access_token" = ["account:read"])),
     responses((status = 200, body = AddressPage), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn list_addresses(call: Call, caller: Caller) -> Outcome {
+pub(crate) async fn list_addresses(call: Call, caller: Caller<AccountRead>) -> Outcome {
     let answer = call
         .database()
         .run(accounts::list_addresses(&caller.user))
@@ -38,14 +38,14 @@ pub(crate) async fn list_addresses(call: Call, caller: Caller) -> Outcome {
 
 /// Make an address "me"; one that is already stays
 #[utoipa::path(
-    post, path = "/api/v1/users/me/addresses", tag = "users",
+    post, path = "/api/v1/users/me/addresses", tag = "users", security(("access_token" = ["account:write"])),
     request_body = AddressInput,
     responses((status = 201, description = "The address is \"me\"", body = Object), WriteProblems)
 )]
 #[worker::send]
 pub(crate) async fn add_address(
     call: Call,
-    caller: Caller,
+    caller: Caller<AccountWrite>,
     Json(input): Json<AddressInput>,
 ) -> Outcome {
     let mut violations = Violations::default();
@@ -68,12 +68,16 @@ pub(crate) async fn add_address(
 
 /// Make an address somebody else's; the one to sign in with stays
 #[utoipa::path(
-    delete, path = "/api/v1/users/me/addresses/{address}", tag = "users",
+    delete, path = "/api/v1/users/me/addresses/{address}", tag = "users", security(("access_token" = ["account:write"])),
     params(("address" = String, Path)),
     responses((status = 204, description = "No longer \"me\""), DeleteProblems)
 )]
 #[worker::send]
-pub(crate) async fn remove_address(call: Call, caller: Caller, Id(address): Id<String>) -> Outcome {
+pub(crate) async fn remove_address(
+    call: Call,
+    caller: Caller<AccountWrite>,
+    Id(address): Id<String>,
+) -> Outcome {
     let address = address.trim().to_lowercase();
     let statements = accounts::remove_address(&caller.user, &address, call.started());
     let answers = call.database().batch(statements).await?;

@@ -5,7 +5,7 @@ use delegate_core::identifier::{JobId, WorkId};
 use crate::api::document::{ChangeProblems, ReadProblems};
 use crate::http::body::Patch;
 use crate::http::call::Call;
-use crate::http::caller::{Caller, unauthenticated};
+use crate::http::caller::{AccountRead, AccountWrite, Caller, unauthenticated};
 use crate::http::precondition::IfMatch;
 use crate::http::reply::{Outcome, Reply};
 use crate::platform::database::Answer;
@@ -13,18 +13,18 @@ use crate::store::accounts;
 
 /// Who is signed in
 #[utoipa::path(
-    get, path = "/api/v1/users/me", tag = "users",
+    get, path = "/api/v1/users/me", tag = "users", security(("access_token" = ["account:read"])),
     responses((status = 200, body = User, headers(("etag"))), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn get_me(call: Call, caller: Caller) -> Outcome {
+pub(crate) async fn get_me(call: Call, caller: Caller<AccountRead>) -> Outcome {
     let answer = call.database().run(accounts::find(&caller.user)).await?;
     Ok(user(&answer).ok_or_else(unauthenticated)?)
 }
 
 /// Change one's name or time zone
 #[utoipa::path(
-    patch, path = "/api/v1/users/me", tag = "users",
+    patch, path = "/api/v1/users/me", tag = "users", security(("access_token" = ["account:write"])),
     params(("If-Match" = Option<String>, Header)),
     request_body(content = UserPatchInput, content_type = "application/merge-patch+json"),
     responses((status = 200, body = User, headers(("etag"))), ChangeProblems)
@@ -32,7 +32,7 @@ pub(crate) async fn get_me(call: Call, caller: Caller) -> Outcome {
 #[worker::send]
 pub(crate) async fn update_me(
     call: Call,
-    caller: Caller,
+    caller: Caller<AccountWrite>,
     if_match: IfMatch,
     Patch(input): Patch<UserPatchInput>,
 ) -> Outcome {
