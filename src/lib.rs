@@ -7,6 +7,7 @@
 mod api;
 mod configuration;
 mod cron;
+mod exports;
 mod http;
 mod hub;
 mod jobs;

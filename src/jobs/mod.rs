@@ -6,6 +6,12 @@
 //! after, it is done.
 
 mod analyze_emails_v1;
+mod archiving;
+mod export_account_v1;
+mod export_audit_v1;
+mod export_mail_v1;
+mod export_tasks_v1;
+mod finish_export_v1;
 mod rebuild_search_v1;
 mod resolve_dues_v1;
 mod split_upload_v1;
@@ -134,6 +140,12 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
+        Work::ExportAccountV1 => export_account_v1::run(step).await,
+        Work::ExportAuditV1 { place } => export_audit_v1::run(step, place).await,
+        Work::ExportTasksV1 { place } => export_tasks_v1::run(step, place).await,
+        Work::ExportMailV1 { place } => export_mail_v1::run(step, place).await,
+        Work::FinishExportV1 { part } => finish_export_v1::run(step, *part).await,
+        Work::EraseAccountV1 { stage } => erase_account_v1::run(step, *stage).await,
     }
 }
 

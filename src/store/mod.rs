@@ -8,6 +8,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 
 pub(crate) mod emails;
+pub(crate) mod exports;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;
