@@ -44,9 +44,15 @@ pub(crate) async fn drain_or_log(env: &Env, user: &UserId) {
     }
 }
 
-/// Closes the sockets of a session that has ended, or of a key that was revoked.
-pub(crate) async fn end(env: &Env, user: &UserId, credential: Credential) -> Result<(), Error> {
-    send(env, user, &Command::End(credential)).await.map(|_| ())
+/// How many sessions one command ends: an address stays short.
+const ENDED_AT_ONCE: usize = 100;
+
+/// Closes the sockets of sessions that have ended, or of keys that were revoked.
+pub(crate) async fn end(env: &Env, user: &UserId, credentials: &[Credential]) -> Result<(), Error> {
+    for some in credentials.chunks(ENDED_AT_ONCE) {
+        send(env, user, &Command::End(some.to_vec())).await?;
+    }
+    Ok(())
 }
 
 /// Whether hubs answer at all. Asks one that belongs to nobody.

@@ -13,7 +13,7 @@ use crate::scope::{Scope, check_scopes};
 use crate::time::Timestamp;
 
 /// How many people a person can let act for them.
-pub const MAX_DELEGATIONS: usize = 50;
+pub const MAX_DELEGATIONS: u32 = 50;
 
 /// What delegating takes.
 #[derive(Debug, Deserialize, ToSchema)]

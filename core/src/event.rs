@@ -20,7 +20,7 @@ pub enum EventType {
     EmailUpdated,
     /// A message was analysed; `data` is `{"id", "thread_id", "analysis"}`.
     EmailAnalyzed,
-    /// A session was ended by somebody else than its device; `data` is `{"id", "reason"}`, with
+    /// A session was ended by somebody else than its device; `data` is `{"ids", "reason"}`, with
     /// the reason `revoked`, `password_changed`, `password_reset` or `token_reused`.
     SessionEnded,
     /// A connection was made, changed, or is being taken away; `data` is the connection.

@@ -18,8 +18,8 @@ pub enum Command {
     Ping,
     /// Read the outbox of this person past the cursor.
     Drain(UserId),
-    /// Close the sockets of a session or a key, and let no new ones in.
-    End(Credential),
+    /// Close the sockets of these sessions or keys, and let no new ones of them in.
+    End(Vec<Credential>),
     /// Take a socket in.
     Connect(Credential, Option<UsedTicket>),
 }
@@ -38,8 +38,9 @@ impl fmt::Display for Command {
         match self {
             Self::Ping => write!(f, "{HOST}/ping"),
             Self::Drain(user) => write!(f, "{HOST}/drain?user={user}"),
-            Self::End(credential) => {
-                write!(f, "{HOST}/end-session?session={}", credential.as_str())
+            Self::End(credentials) => {
+                let list: Vec<_> = credentials.iter().map(Credential::as_str).collect();
+                write!(f, "{HOST}/end-session?session={}", list.join(","))
             }
             Self::Connect(credential, ticket) => {
                 write!(f, "{HOST}/connect?session={}", credential.as_str())?;
@@ -69,7 +70,10 @@ impl Command {
         match path {
             "/ping" => Some(Self::Ping),
             "/drain" => UserId::parse(parameter("user")?).ok().map(Self::Drain),
-            "/end-session" => credential().map(Self::End),
+            "/end-session" => {
+                let list = parameter("session")?.split(',').map(Credential::parse);
+                list.collect::<Option<_>>().map(Self::End)
+            }
             "/connect" => {
                 let ticket = match (parameter("nonce"), parameter("expires")) {
                     (Some(nonce), Some(expires)) => Some(UsedTicket {
@@ -105,8 +109,7 @@ mod tests {
         for command in [
             Command::Ping,
             Command::Drain(user),
-            Command::End(session.clone()),
-            Command::End(key.clone()),
+            Command::End(vec![session.clone(), key.clone()]),
             Command::Connect(key, None),
             Command::Connect(session.clone(), None),
             Command::Connect(session, Some(ticket)),

@@ -87,8 +87,10 @@ impl DurableObject for UserHub {
                 self.drain(user.as_str()).await?;
                 Response::empty()
             }
-            Some(Command::End(credential)) => {
-                self.end(credential.as_str())?;
+            Some(Command::End(credentials)) => {
+                for credential in &credentials {
+                    self.end(credential.as_str())?;
+                }
                 Response::empty()
             }
             Some(Command::Connect(credential, ticket)) => self.take_in(credential.as_str(), ticket),

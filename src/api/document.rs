@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
+use delegate_core::api_key::ApiKey;
+use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
 use delegate_core::task::{Link, Task};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -35,7 +37,10 @@ pub fn json() -> Result<String, serde_json::Error> {
         auth::register, auth::login, auth::refresh, auth::logout, auth::create_invitation,
         auth::get_key_set,
         users::get_me, users::update_me, users::list_addresses, users::add_address,
-        users::remove_address,
+        users::remove_address, users::list_sessions, users::end_session, users::end_other_sessions,
+        users::list_api_keys, users::create_api_key, users::get_api_key, users::revoke_api_key,
+        users::list_delegations, users::create_delegation, users::get_delegation,
+        users::update_delegation, users::delete_delegation, users::list_audit_entries,
         tasks::list_tasks, tasks::create_task, tasks::get_task, tasks::update_task,
         tasks::delete_task, tasks::list_links, tasks::add_link, tasks::remove_link,
         emails::list_emails, emails::import_emails, emails::get_thread, emails::get_email,
@@ -132,6 +137,14 @@ pages! {
     JobPage of JobView;
     /// The addresses that are "me".
     AddressPage of AddressView;
+    /// A page of sessions.
+    SessionPage of SessionView;
+    /// A page of API keys.
+    ApiKeyPage of ApiKey;
+    /// A page of delegations.
+    DelegationPage of Delegation;
+    /// A page of an audit trail.
+    AuditPage of AuditEntry;
 }
 
 /// An address that is "me".
@@ -144,6 +157,61 @@ struct AddressView {
     is_login: bool,
     #[schema(format = DateTime)]
     created_at: String,
+}
+
+/// A device that is signed in.
+#[derive(ToSchema)]
+#[schema(as = Session)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct SessionView {
+    id: String,
+    /// What signed in: its `User-Agent`.
+    user_agent: String,
+    /// The network address that it signed in from; may be empty on a machine of one's own.
+    address: String,
+    /// Whether it is the one that asks.
+    is_current: bool,
+    /// When it last got new tokens.
+    #[schema(format = DateTime)]
+    last_used_at: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+/// Something that was done in an account.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct AuditEntry {
+    id: String,
+    /// What was done, such as `api_key.created`; a scope, such as `tasks:write`, where somebody
+    /// acted for the person.
+    action: String,
+    /// What it was done to: an identifier, or the request that somebody made for the person.
+    #[schema(required = true)]
+    object: Option<String>,
+    /// More to know, by the kind of action.
+    detail: BTreeMap<String, serde_json::Value>,
+    /// By what: `session`, `api_key`, `delegation` or `service`.
+    via: String,
+    /// Which session or key; null for the service.
+    #[schema(required = true)]
+    via_id: Option<String>,
+    /// Who; null where it was the service, or somebody whose account is gone.
+    #[schema(required = true)]
+    actor: Option<Person>,
+    /// For whom, where somebody acted for somebody else.
+    #[schema(required = true)]
+    on_behalf_of: Option<Person>,
+    /// The network address.
+    address: String,
+    /// What it was done with.
+    user_agent: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
 }
 
 /// How a job stands.

@@ -45,6 +45,30 @@ fn resources() -> Router {
             "/users/me/addresses/{address}",
             delete(users::remove_address),
         )
+        .route(
+            "/users/me/sessions",
+            get(users::list_sessions).delete(users::end_other_sessions),
+        )
+        .route("/users/me/sessions/{id}", delete(users::end_session))
+        .route(
+            "/users/me/api-keys",
+            get(users::list_api_keys).post(users::create_api_key),
+        )
+        .route(
+            "/users/me/api-keys/{id}",
+            get(users::get_api_key).delete(users::revoke_api_key),
+        )
+        .route(
+            "/users/me/delegations",
+            get(users::list_delegations).post(users::create_delegation),
+        )
+        .route(
+            "/users/me/delegations/{id}",
+            get(users::get_delegation)
+                .patch(users::update_delegation)
+                .delete(users::delete_delegation),
+        )
+        .route("/users/me/audit", get(users::list_audit_entries))
         .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
         .route(
             "/tasks/{id}",

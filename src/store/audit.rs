@@ -105,6 +105,16 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// The same, without from where.
+    pub(crate) fn without_place(self) -> Self {
+        Self {
+            via_id: None,
+            address: String::new(),
+            user_agent: String::new(),
+            ..self
+        }
+    }
+
     /// The service itself.
     pub(crate) fn service() -> Self {
         Self {

@@ -30,6 +30,7 @@ pub(crate) struct List {
     pub(crate) key: &'static str,
     /// The direction of both.
     pub(crate) direction: Direction,
+    from_values: Vec<JsValue>,
     conditions: Vec<&'static str>,
     values: Vec<JsValue>,
 }
@@ -49,6 +50,7 @@ impl List {
             id,
             key: id,
             direction: Direction::Descending,
+            from_values: Vec::new(),
             conditions: vec![owner],
             values: vec![user.into_js()],
         }
@@ -58,6 +60,12 @@ impl List {
     pub(crate) fn ordered(mut self, key: &'static str, direction: Direction) -> Self {
         self.key = key;
         self.direction = direction;
+        self
+    }
+
+    /// The list with the values of what it is read from, in the order of their `?`.
+    pub(crate) fn from_values<const N: usize>(mut self, values: [&str; N]) -> Self {
+        self.from_values = values.into_iter().map(Parameter::into_js).collect();
         self
     }
 
@@ -78,6 +86,7 @@ impl List {
             id,
             key,
             direction,
+            from_values,
             mut conditions,
             values,
         } = self;
@@ -98,7 +107,7 @@ impl List {
                     CAST(last.key AS TEXT) AS key, last.id AS id, (SELECT COUNT(*) FROM page) AS number
              FROM (SELECT 1) LEFT JOIN (SELECT key, id FROM page LIMIT 1 OFFSET ?) AS last"
         ));
-        for value in values {
+        for value in from_values.into_iter().chain(values) {
             statement = statement.bind_js(value);
         }
         if let Some(position) = position {

@@ -5,7 +5,9 @@
 
 pub(crate) mod accounts;
 
+pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod delegations;
 
 pub(crate) mod emails;
 pub(crate) mod exports;

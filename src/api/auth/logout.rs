@@ -30,11 +30,7 @@ pub(crate) async fn logout(call: Call, caller: Session) -> Outcome {
     ];
     call.database().batch(statements).await?;
     // Before the answer: who is told that they are signed out must not hear anything any more.
-    hub::end(
-        call.env(),
-        &caller.user,
-        Credential::Session(caller.session),
-    )
-    .await?;
+    let ended = [Credential::Session(caller.session)];
+    hub::end(call.env(), &caller.user, &ended).await?;
     Ok(Reply::no_content())
 }

@@ -1,5 +1,5 @@
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::{SessionId, UserId};
+use delegate_core::identifier::{AuditId, EventId, SessionId, UserId};
 use delegate_core::time::Timestamp;
 use delegate_core::token::{Credential, refresh_successor};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use crate::api::document::WriteProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::reply::{Outcome, Reply};
+use crate::http::source;
 use crate::hub;
 use crate::store::sessions::{self, Refreshed};
 
@@ -32,7 +33,10 @@ pub(crate) struct Refresh {
 pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
     let now = call.started();
     let successor = refresh_successor(&call.configuration().secret, &input.refresh_token);
-    let statements = sessions::refresh(&input.refresh_token, &successor, now);
+    let event = EventId::new(now, call.entropy()?);
+    let audit = AuditId::new(now, call.entropy()?);
+    let told = (&event, &audit, &source::request(&call));
+    let statements = sessions::refresh(&input.refresh_token, &successor, told, now);
     let answers = call.database().batch(statements).await?;
     let refreshed = match answers.as_slice() {
         [.., last] => last.first::<Refreshed>()?.ok_or_else(refused)?,
@@ -41,12 +45,11 @@ pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
     let user = UserId::parse(&refreshed.user_id).map_err(|_| refused())?;
     let session = SessionId::parse(&refreshed.session_id).map_err(|_| refused())?;
     call.set_user(&user);
-    let was_ended = answers.get(3).is_some_and(|answer| answer.changes() > 0);
-    if was_ended {
-        let (env, user, session) = (call.env().clone(), user.clone(), session.clone());
-        call.afterwards(async move {
-            let _ = hub::end(&env, &user, Credential::Session(session)).await;
-        });
+    let reuse = answers.get(sessions::REUSE);
+    if reuse.is_some_and(|answer| answer.changes() > 0) {
+        let ended = [Credential::Session(session.clone())];
+        hub::end(call.env(), &user, &ended).await?;
+        call.announce(&user);
     }
     let expired = Timestamp::parse(&refreshed.expires_at).is_none_or(|at| at <= now);
     if refreshed.ended_at.is_some() || expired {

@@ -1,7 +1,15 @@
 //! The person who is signed in.
 
 mod addresses;
+mod api_keys;
+mod audit;
+mod delegations;
 mod me;
+mod sessions;
 
 pub(crate) use addresses::*;
+pub(crate) use api_keys::*;
+pub(crate) use audit::*;
+pub(crate) use delegations::*;
 pub(crate) use me::*;
+pub(crate) use sessions::*;
