@@ -23,7 +23,10 @@ async fn send(env: &Env, user: &UserId, command: &Command) -> Result<Response, E
 
 /// Tells the hub that something was committed: it reads the outbox past its cursor.
 pub(crate) async fn drain(env: &Env, user: &UserId) -> Result<(), Error> {
-    let response = send(env, user, &Command::Drain(user.clone())).await?;
+    settled(send(env, user, &Command::Drain(user.clone())).await?)
+}
+
+fn settled(response: Response) -> Result<(), Error> {
     if response.status_code() < 300 {
         Ok(())
     } else {
@@ -53,6 +56,16 @@ pub(crate) async fn end(env: &Env, user: &UserId, credentials: &[Credential]) ->
         send(env, user, &Command::End(some.to_vec())).await?;
     }
     Ok(())
+}
+
+/// Closes every socket of a person and deletes what their hub keeps.
+pub(crate) async fn erase(env: &Env, user: &UserId) -> Result<(), Error> {
+    settled(send(env, user, &Command::Erase).await?)
+}
+
+/// Lets the hub of one person forget what it told of another.
+pub(crate) async fn forget(env: &Env, user: &UserId, other: &UserId) -> Result<(), Error> {
+    settled(send(env, user, &Command::Forget(other.clone())).await?)
 }
 
 /// Whether hubs answer at all. Asks one that belongs to nobody.

@@ -6,7 +6,9 @@
 
 mod api;
 mod configuration;
+mod connections;
 mod cron;
+mod erasure;
 mod exports;
 mod http;
 mod hub;

@@ -95,6 +95,8 @@ impl<Id> ExportPlace<Id> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErasureStage {
+    /// What the hubs of others were told of the person.
+    Others,
     /// The tokens of providers: revoked there, deleted here.
     Connections,
     /// What lies in R2.

@@ -20,6 +20,10 @@ pub enum Command {
     Drain(UserId),
     /// Close the sockets of these sessions or keys, and let no new ones of them in.
     End(Vec<Credential>),
+    /// Close every socket, and forget everything: the account is being erased.
+    Erase,
+    /// Forget what was told of this person, who is somebody else.
+    Forget(UserId),
     /// Take a socket in.
     Connect(Credential, Option<UsedTicket>),
 }
@@ -42,6 +46,8 @@ impl fmt::Display for Command {
                 let list: Vec<_> = credentials.iter().map(Credential::as_str).collect();
                 write!(f, "{HOST}/end-session?session={}", list.join(","))
             }
+            Self::Erase => write!(f, "{HOST}/erase"),
+            Self::Forget(user) => write!(f, "{HOST}/forget?user={user}"),
             Self::Connect(credential, ticket) => {
                 write!(f, "{HOST}/connect?session={}", credential.as_str())?;
                 match ticket {
@@ -66,10 +72,13 @@ impl Command {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
         };
+        let user = || UserId::parse(parameter("user")?).ok();
         let credential = || Credential::parse(parameter("session")?);
         match path {
             "/ping" => Some(Self::Ping),
-            "/drain" => UserId::parse(parameter("user")?).ok().map(Self::Drain),
+            "/drain" => user().map(Self::Drain),
+            "/erase" => Some(Self::Erase),
+            "/forget" => user().map(Self::Forget),
             "/end-session" => {
                 let list = parameter("session")?.split(',').map(Credential::parse);
                 list.collect::<Option<_>>().map(Self::End)
@@ -108,7 +117,9 @@ mod tests {
         };
         for command in [
             Command::Ping,
-            Command::Drain(user),
+            Command::Drain(user.clone()),
+            Command::Erase,
+            Command::Forget(user),
             Command::End(vec![session.clone(), key.clone()]),
             Command::Connect(key, None),
             Command::Connect(session.clone(), None),

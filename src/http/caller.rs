@@ -147,6 +147,17 @@ thread_local! {
     static VERIFIED: RefCell<Cache> = RefCell::default();
 }
 
+/// Lets this isolate ask again whether the sessions of a person go on. Others do so within
+/// [`TRUSTED`].
+pub(crate) fn distrust(user: &UserId) {
+    VERIFIED.with_borrow_mut(|cache| {
+        let known = cache.young.values_mut().chain(cache.old.values_mut());
+        for verified in known.filter(|verified| verified.identity.user == *user) {
+            verified.seen = None;
+        }
+    });
+}
+
 /// Why a bearer token is not taken. Says no more than a client needs.
 pub(crate) fn unauthenticated() -> Error {
     Error::new(
@@ -318,6 +329,25 @@ pub(crate) fn authorize<S: Needs>(
         credential,
         scope: PhantomData,
     })
+}
+
+/// Asks whether the account goes on, together with what is still to be asked: for who does something
+/// outside of the database before the first batch.
+pub(crate) async fn confirm_account(call: &Call, user: &UserId) -> Result<(), Error> {
+    let permit = Permit {
+        user,
+        actor: user,
+        session: None,
+        key_hash: None,
+        scope: None,
+        role: None,
+    };
+    let asked = call
+        .database()
+        .run(permits::check(&permit, call.started()))
+        .await;
+    let refusal = |error: Error| error.cause().and_then(permits::refusal).unwrap_or(error);
+    asked.map(|_| ()).map_err(refusal)
 }
 
 /// What somebody did for somebody else, for the trail: every change, and the first look of an hour.

@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post};
 use delegate_core::error::{Error, Kind};
 
 use super::reply::{Failure, Outcome};
-use crate::api::{auth, emails, jobs, notifications, operations, tasks, users};
+use crate::api::{auth, emails, erasures, jobs, notifications, operations, tasks, users};
 
 thread_local! {
     static ROUTER: OnceCell<Router> = const { OnceCell::new() };
@@ -36,7 +36,12 @@ fn resources() -> Router {
         .route("/auth/refresh", post(auth::refresh))
         .route("/auth/logout", post(auth::logout))
         .route("/auth/invitations", post(auth::create_invitation))
-        .route("/users/me", get(users::get_me).patch(users::update_me))
+        .route(
+            "/users/me",
+            get(users::get_me)
+                .patch(users::update_me)
+                .delete(users::delete_me),
+        )
         .route(
             "/users/me/addresses",
             get(users::list_addresses).post(users::add_address),
@@ -67,6 +72,10 @@ fn resources() -> Router {
             get(users::get_delegation)
                 .patch(users::update_delegation)
                 .delete(users::delete_delegation),
+        )
+        .route(
+            "/users/me/export",
+            get(users::get_export).post(users::start_export),
         )
         .route("/users/me/audit", get(users::list_audit_entries))
         .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
@@ -100,6 +109,7 @@ fn resources() -> Router {
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))
         .route("/jobs/{id}/retry", post(jobs::retry_job))
+        .route("/erasures/{receipt}", get(erasures::get_erasure))
         .route("/ws/tickets", post(notifications::create_ticket))
 }
 

@@ -174,7 +174,10 @@ pub(super) async fn read_file(
                 rows.last = last;
             }
         }
-        if rows.as_ref().is_some_and(|rows| rows.json.len() >= FILE_BYTES) {
+        if rows
+            .as_ref()
+            .is_some_and(|rows| rows.json.len() >= FILE_BYTES)
+        {
             break;
         }
     }

@@ -41,7 +41,10 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<EmailId>) -> Result
     let last = EmailId::parse(&last.id).map_err(|error| Error::internal(error.to_string()))?;
     let bucket = step.env.bucket("MAIL").map_err(failed)?;
     let mut parts = Parts::from(step, job, place.part);
-    let items: Vec<&str> = messages.iter().map(|message| message.item.as_str()).collect();
+    let items: Vec<&str> = messages
+        .iter()
+        .map(|message| message.item.as_str())
+        .collect();
     let name = format!("emails/{:04}.json", place.file);
     let json = format!("[{}]", items.join(",\n"));
     parts.file(&name, json.as_bytes(), clock::now()).await?;
@@ -128,7 +131,11 @@ async fn write<'m>(
         && whole(message.length) > u64::from(BYTES_PER_STEP)
     {
         let is_there = pass_on(bucket, message, parts).await?;
-        return Ok(if is_there { Vec::new() } else { vec![&message.id] });
+        return Ok(if is_there {
+            Vec::new()
+        } else {
+            vec![&message.id]
+        });
     }
     let (Some(first), Some(last)) = (run.first(), run.last()) else {
         return Ok(Vec::new());
@@ -172,11 +179,7 @@ fn slice(bytes: &[u8], start: u64, end: u64) -> &[u8] {
 
 /// Passes the source of a large message on in chunks. Twice, since an entry begins with its length,
 /// and how many marks an mbox added is only known at its end. False where the source is gone.
-async fn pass_on(
-    bucket: &Bucket,
-    message: &Message,
-    parts: &mut Parts<'_>,
-) -> Result<bool, Error> {
+async fn pass_on(bucket: &Bucket, message: &Message, parts: &mut Parts<'_>) -> Result<bool, Error> {
     let Some(mut source) = Chunks::of(bucket, message).await? else {
         return Ok(false);
     };
@@ -268,7 +271,11 @@ mod tests {
 
     #[test]
     fn messages_that_lie_together_are_read_together() {
-        let together = [message("a", 0, 10), message("a", 20, 10), message("a", 30, 5)];
+        let together = [
+            message("a", 0, 10),
+            message("a", 20, 10),
+            message("a", 30, 5),
+        ];
         assert_eq!(sizes(&together), [3]);
     }
 

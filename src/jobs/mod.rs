@@ -7,6 +7,7 @@
 
 mod analyze_emails_v1;
 mod archiving;
+mod erase_account_v1;
 mod export_account_v1;
 mod export_audit_v1;
 mod export_mail_v1;
@@ -23,7 +24,7 @@ use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
 use delegate_core::time::Timestamp;
-use delegate_core::work::{Fate, Work, fate, fate_after_crash};
+use delegate_core::work::{ErasureStage, Fate, Work, fate, fate_after_crash};
 use worker::Env;
 
 use crate::platform::database::{Database, Statement, violates};
@@ -31,7 +32,7 @@ use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
 use crate::store::jobs::Progress;
 use crate::store::work::{self, Claimed, FollowUp};
-use crate::{hub, queue};
+use crate::{erasure, hub, queue};
 
 /// What a step has at hand.
 pub(crate) struct Step<'a> {
@@ -80,9 +81,18 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
         user,
         claimed,
     };
+    // Somebody who is being erased is told nothing any more: it would only wake their hub.
+    let mut tell = true;
     let kind = match serde_json::from_str::<Work>(&step.claimed.payload) {
         Ok(work) => {
             settle(&step, &work).await?;
+            tell = !matches!(work, Work::EraseAccountV1 { .. });
+            if let Work::EraseAccountV1 {
+                stage: ErasureStage::Person,
+            } = work
+            {
+                erasure::conclude_or_log(env, &step.database, &step.user).await;
+            }
             work.kind()
         }
         Err(error) => {
@@ -91,7 +101,9 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
             "unreadable"
         }
     };
-    hub::drain_or_log(env, &step.user).await;
+    if tell {
+        hub::drain_or_log(env, &step.user).await;
+    }
     let meter = step.database.meter();
     Line::new(Level::Info, "job")
         .with("job.kind", kind)

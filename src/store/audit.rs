@@ -180,12 +180,7 @@ impl<'a> Entry<'a> {
 
     /// The same, under a condition of its own: of the values of an entry, `?2` is the person and
     /// `?11` is now.
-    pub(crate) fn written_where(
-        self,
-        user: &UserId,
-        now: Timestamp,
-        condition: &str,
-    ) -> Statement {
+    pub(crate) fn written_where(self, user: &UserId, now: Timestamp, condition: &str) -> Statement {
         self.statement(user, now, condition)
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod audit;
 pub(crate) mod delegations;
 
 pub(crate) mod emails;
+pub(crate) mod erasures;
 pub(crate) mod exports;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Caller, Live, authorize, unauthenticated};
+use crate::http::caller::{Caller, Live, authorize, confirm_account, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
@@ -79,12 +79,13 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         }
         None => {
             let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
-            // The hub is next, and it knows of sessions that have ended but not of keys.
-            call.database().confirm().await?;
             (caller.user, caller.credential, None)
         }
     };
     call.set_user(&user);
+    // The hub is next. It knows of sessions that have ended, but not of keys, and nothing at all of
+    // an account that is gone.
+    confirm_account(&call, &user).await?;
     let response = hub::connect(call.env(), &user, credential, ticket).await?;
     match response.status_code() {
         101 => Ok(Reply::platform(response)),

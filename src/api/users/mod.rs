@@ -4,6 +4,8 @@ mod addresses;
 mod api_keys;
 mod audit;
 mod delegations;
+mod erasure;
+mod export;
 mod me;
 mod sessions;
 
@@ -11,5 +13,7 @@ pub(crate) use addresses::*;
 pub(crate) use api_keys::*;
 pub(crate) use audit::*;
 pub(crate) use delegations::*;
+pub(crate) use erasure::*;
+pub(crate) use export::*;
 pub(crate) use me::*;
 pub(crate) use sessions::*;

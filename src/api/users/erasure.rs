@@ -1,0 +1,74 @@
+use delegate_core::error::Error;
+use delegate_core::identifier::{AuditId, EventId, UserId, WorkId};
+use delegate_core::secret::{encode, token_hash};
+use delegate_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::document::ReadProblems;
+use crate::http::call::Call;
+use crate::http::caller::{SignedIn, distrust};
+use crate::http::reply::{Outcome, Reply};
+use crate::hub;
+use crate::platform::random;
+use crate::store::erasures::{self, OtherSide};
+
+/// What is left to somebody who leaves.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Receipt {
+    /// Tells how far the erasure is, and what was erased. It needs no login and is told only here.
+    receipt_url: String,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    requested_at: Timestamp,
+}
+
+/// Erase the account and everything in it. Every device is signed out at once; the rest follows
+/// within minutes, and can't be stopped or undone
+#[utoipa::path(
+    delete, path = "/api/v1/users/me", tag = "users", security(("access_token" = ["session"])),
+    responses((status = 202, body = Receipt, headers(("location"))), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn delete_me(call: Call, caller: SignedIn) -> Outcome {
+    let now = call.started();
+    let user = &caller.user;
+    // Who is to be told must be known: a round trip of its own.
+    let others = call.database().run(erasures::other_sides(user)).await?;
+    let others = others.rows::<OtherSide>()?;
+    let receipt = encode(&random::bytes::<32>()?);
+    let first = WorkId::new(now, call.entropy()?);
+    let entry = AuditId::new(now, call.entropy()?);
+    let hash = token_hash(&receipt);
+    let mut statements = erasures::begin(user, (&hash, &first), &entry, now)?;
+    for other in &others {
+        let event = EventId::new(now, call.entropy()?);
+        let entry = AuditId::new(now, call.entropy()?);
+        statements.extend(erasures::tell_other_side(
+            other,
+            (event.as_str(), &entry),
+            now,
+        )?);
+    }
+    call.database().batch(statements).await?;
+    distrust(user);
+    call.wake(vec![first.to_string()]);
+    for other in others
+        .iter()
+        .filter_map(|other| UserId::parse(&other.user_id).ok())
+    {
+        call.announce(&other);
+    }
+    // Before the answer: who is told that the account is gone must not hear anything any more. If
+    // this fails, the end of the erasure does it.
+    let closed = hub::erase(call.env(), user).await;
+    let place = format!("/api/v1/erasures/{receipt}");
+    let body = Receipt {
+        receipt_url: format!("{}{place}", call.configuration().public_url),
+        requested_at: now,
+    };
+    Ok(Reply::of(&body)?
+        .with_status(202)
+        .with_header("location", place)
+        .with_cause(closed.as_ref().err().and_then(Error::cause)))
+}
