@@ -12,6 +12,9 @@ use crate::platform::database::{Answer, Statement};
 use crate::store::erasures::{self, Connection};
 use crate::{connections, exports, hub, uploads};
 
+/// How often one step merges the search index; each time is some 50 ms of the database.
+const MERGES_PER_STEP: usize = 10;
+
 pub(super) async fn run(step: &Step<'_>, stage: ErasureStage) -> Result<Effect, Error> {
     match stage {
         ErasureStage::Others => others(step).await,
@@ -98,19 +101,29 @@ async fn rows(step: &Step<'_>) -> Result<Effect, Error> {
     })
 }
 
+/// Merges the search index. Nothing of it is part of the step's commit: a merge changes nothing that
+/// anybody can tell by searching, and goes on from wherever the last one ended.
 async fn index(step: &Step<'_>, is_first: bool) -> Result<Effect, Error> {
-    let answers = step.database.batch(erasures::merge_index(is_first)).await?;
+    if is_first {
+        step.database.batch(erasures::merge_index(true)).await?;
+        return Ok(then(ErasureStage::IndexRest, Vec::new()));
+    }
+    for _ in 0..MERGES_PER_STEP {
+        let answers = step.database.batch(erasures::merge_index(false)).await?;
+        if is_merged(&answers) {
+            return Ok(then(ErasureStage::Person, Vec::new()));
+        }
+    }
+    Ok(then(ErasureStage::IndexRest, Vec::new()))
+}
+
+/// A merge that has nothing to do changes one row at most (FTS5, the `merge` command).
+fn is_merged(answers: &[Answer]) -> bool {
     let changed: Vec<f64> = answers
         .iter()
-        .filter_map(|answer: &Answer| answer.number("number"))
+        .filter_map(|answer| answer.number("number"))
         .collect();
-    // A merge that has nothing to do changes one row at most (FTS5, the 'merge' command).
-    let is_done = changed
+    changed
         .windows(2)
-        .all(|pair| matches!(pair, [before, after] if after - before < 2.0));
-    Ok(if is_done && !is_first {
-        then(ErasureStage::Person, Vec::new())
-    } else {
-        then(ErasureStage::IndexRest, Vec::new())
-    })
+        .all(|pair| matches!(pair, [before, after] if after - before < 2.0))
 }
