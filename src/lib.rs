@@ -6,7 +6,6 @@
 
 mod api;
 mod configuration;
-mod connections;
 mod cron;
 mod erasure;
 mod exports;

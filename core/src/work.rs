@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{AuditId, EmailId, TaskId};
+use crate::identifier::{AuditId, ConnectionId, EmailId, TaskId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -40,6 +40,11 @@ pub enum Work {
     ResolveDuesV1,
     /// Fill the search index again, after a restore.
     RebuildSearchV1,
+    /// Revoke the tokens of a connection at its provider and erase it.
+    DisconnectV1 {
+        /// Which one.
+        connection_id: ConnectionId,
+    },
     /// Begin the archive of an export with the account.
     ExportAccountV1,
     /// Go on with the audit trail.
@@ -126,6 +131,7 @@ impl Work {
             Self::ExportMailV1 { .. } => "export_mail_v1",
             Self::FinishExportV1 { .. } => "finish_export_v1",
             Self::EraseAccountV1 { .. } => "erase_account_v1",
+            Self::DisconnectV1 { .. } => "disconnect_v1",
         }
     }
 
@@ -171,6 +177,7 @@ impl Work {
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::RebuildSearchV1 => "search".to_owned(),
+            Self::DisconnectV1 { connection_id } => connection_id.to_string(),
             Self::ExportAccountV1 | Self::EraseAccountV1 { .. } => "account".to_owned(),
             Self::ExportAuditV1 { place } => place.item("audit trail"),
             Self::ExportTasksV1 { place } => place.item("tasks"),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use delegate_core::identifier::UserId;
+use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::token::Credential;
 
 /// The host of a command's address.
@@ -24,6 +24,8 @@ pub enum Command {
     Erase,
     /// Forget what was told of this person, who is somebody else.
     Forget(UserId),
+    /// Look whether a provider still takes the token of this person's connection, and note it.
+    CheckConnection(UserId, ConnectionId),
     /// Take a socket in.
     Connect(Credential, Option<UsedTicket>),
 }
@@ -48,6 +50,12 @@ impl fmt::Display for Command {
             }
             Self::Erase => write!(f, "{HOST}/erase"),
             Self::Forget(user) => write!(f, "{HOST}/forget?user={user}"),
+            Self::CheckConnection(user, connection) => {
+                write!(
+                    f,
+                    "{HOST}/check-connection?user={user}&connection={connection}"
+                )
+            }
             Self::Connect(credential, ticket) => {
                 write!(f, "{HOST}/connect?session={}", credential.as_str())?;
                 match ticket {
@@ -79,6 +87,10 @@ impl Command {
             "/drain" => user().map(Self::Drain),
             "/erase" => Some(Self::Erase),
             "/forget" => user().map(Self::Forget),
+            "/check-connection" => {
+                let connection = ConnectionId::parse(parameter("connection")?).ok()?;
+                Some(Self::CheckConnection(user()?, connection))
+            }
             "/end-session" => {
                 let list = parameter("session")?.split(',').map(Credential::parse);
                 list.collect::<Option<_>>().map(Self::End)
@@ -119,7 +131,8 @@ mod tests {
             Command::Ping,
             Command::Drain(user.clone()),
             Command::Erase,
-            Command::Forget(user),
+            Command::Forget(user.clone()),
+            Command::CheckConnection(user, ConnectionId::new(at, [4; 10])),
             Command::End(vec![session.clone(), key.clone()]),
             Command::Connect(key, None),
             Command::Connect(session.clone(), None),

@@ -6,11 +6,14 @@ use delegate_core::identifier::{AuditId, UserId};
 use delegate_core::work::{ErasureStage, MAX_ATTEMPTS, Work};
 use serde::Deserialize;
 
+use super::disconnect_v1::{Revoked, revoke_tokens};
 use super::{Effect, Step};
+use crate::configuration::Configuration;
 use crate::platform::clock;
 use crate::platform::database::{Answer, Statement};
-use crate::store::erasures::{self, Connection};
-use crate::{connections, exports, hub, uploads};
+use crate::store::connections::{self, Revocable};
+use crate::store::erasures;
+use crate::{exports, hub, uploads};
 
 /// How often one step merges the search index; each time is some 50 ms of the database.
 const MERGES_PER_STEP: usize = 10;
@@ -62,20 +65,17 @@ async fn others(step: &Step<'_>) -> Result<Effect, Error> {
 /// Takes the tokens of one connection back. A provider that does not answer for long is not waited
 /// for: the tokens are deleted here, and the receipt says that they were not taken back there.
 async fn one_connection(step: &Step<'_>) -> Result<Effect, Error> {
-    let next = erasures::next_connection(&step.user);
-    let Some(connection) = step.database.run(next).await?.first::<Connection>()? else {
+    let next = connections::find_next_revocable(&step.user);
+    let Some(connection) = step.database.run(next).await?.first::<Revocable>()? else {
         return Ok(then(ErasureStage::Objects, Vec::new()));
     };
-    let outcome =
-        connections::disconnect(step.env, &step.database, &step.user, &connection.id).await;
-    let revoked = match outcome {
+    let configuration = Configuration::of(step.env)?;
+    let revoked = match revoke_tokens(&configuration, &step.user, &connection).await {
         Ok(revoked) => revoked,
-        Err(error) if error.is_transient() && step.claimed.attempts < MAX_ATTEMPTS => {
-            return Err(error);
-        }
-        Err(_) => false,
+        Err(error) if step.claimed.attempts < MAX_ATTEMPTS => return Err(error),
+        Err(_) => Revoked::Unknown,
     };
-    let statements = erasures::delete_connection(&step.user, &connection, revoked);
+    let statements = erasures::delete_connection(&step.user, &connection, revoked.as_str());
     Ok(then(ErasureStage::Connections, statements))
 }
 

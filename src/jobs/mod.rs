@@ -7,6 +7,7 @@
 
 mod analyze_emails_v1;
 mod archiving;
+pub(crate) mod disconnect_v1;
 mod erase_account_v1;
 mod export_account_v1;
 mod export_audit_v1;
@@ -151,6 +152,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         } => store_messages_v1::run(step, key, *escaped, spans).await,
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
+        Work::DisconnectV1 { connection_id } => disconnect_v1::run(step, connection_id).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
         Work::ExportAccountV1 => export_account_v1::run(step).await,
         Work::ExportAuditV1 { place } => export_audit_v1::run(step, place).await,

@@ -74,7 +74,8 @@ pub(crate) const ADDRESS_TAKEN: &str = "UNIQUE constraint failed: users.email_ke
 
 /// The account behind an address.
 pub(crate) fn find_account(address: &Address) -> Statement {
-    sql("SELECT id, password_hash FROM users WHERE email_key = ?").bind(address.key())
+    sql("SELECT id, password_hash FROM users WHERE email_key = ? AND erasing_at IS NULL")
+        .bind(address.key())
 }
 
 /// A new hash for a password, made at sign-in; only in place of the one that was verified.

@@ -11,6 +11,7 @@ use delegate_core::work::{ErasureStage, Work};
 use serde::Deserialize;
 
 use super::audit::Action;
+use super::connections::Revocable;
 use super::tasks::json;
 use super::work;
 use crate::platform::database::{Statement, sql};
@@ -173,26 +174,11 @@ fn hand_over(entry: &AuditId, now: Timestamp) -> [Statement; 2] {
     ]
 }
 
-/// A connection that is to go.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Connection {
-    /// Which one.
-    pub(crate) id: String,
-    /// Where.
-    pub(crate) provider: String,
-}
-
-/// One connection of a person that is left.
-pub(crate) fn next_connection(user: &UserId) -> Statement {
-    sql("SELECT id, provider FROM connections WHERE user_id = ? ORDER BY id LIMIT 1")
-        .bind(user.as_str())
-}
-
-/// The statements that delete a connection, and note whether the provider took its tokens back.
+/// The statements that delete a connection, and note what became of its tokens at the provider.
 pub(crate) fn delete_connection(
     user: &UserId,
-    connection: &Connection,
-    revoked: bool,
+    connection: &Revocable,
+    revoked: &'static str,
 ) -> Vec<Statement> {
     vec![
         sql("DELETE FROM connections WHERE user_id = ? AND id = ?")
@@ -200,7 +186,7 @@ pub(crate) fn delete_connection(
             .bind(&connection.id),
         sql(
             "UPDATE erasures SET erased = json_insert(erased, '$.connections[#]', json_object(
-               'provider', ?, 'revoked', json(iif(?, 'true', 'false'))))
+               'provider', ?, 'revoked', ?))
              WHERE user_id = ? AND finished_at IS NULL AND changes() > 0",
         )
         .bind(&connection.provider)

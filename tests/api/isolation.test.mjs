@@ -4,86 +4,49 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startWorld } from '../support/harness.mjs';
+import { headersOf } from '../support/credentials.mjs';
 import { importMessage, message } from '../support/mail.mjs';
+import { Estate, operations } from '../support/operations.mjs';
 import { invalidParameter, refused } from '../support/problem.mjs';
-import { openapi, routes } from '../support/routes.mjs';
 
 const world = await startWorld();
 const owner = await world.person();
 const stranger = await world.person();
-const link = { kind: 'email', id: 'eml_01m81q693dfvparr9432s4tb40' };
 
-const { body: task } = await owner.post('/tasks', { title: 'Secret plan', links: [link] });
+const { body: task } = await owner.post('/tasks', { title: 'Secret plan' });
 await owner.post('/tasks', { title: 'Second secret' });
 await importMessage(owner, message({ subject: 'Secret merger' }));
-const { email, job } = await importMessage(owner, message({ subject: 'Secret dinner' }));
-await owner.post('/users/me/addresses', { address: 'alias@example.com' });
+const { email } = await importMessage(owner, message({ subject: 'Secret dinner' }));
 
-// A valid body for each change, so that nothing but the identifier can be refused.
-const BODIES = {
-  'PATCH /api/v1/tasks/{id}': { title: 'Taken over' },
-  'POST /api/v1/tasks/{id}/links': { kind: 'meeting', id: 'mtg_01m81q693dfvparr9432s4tb40' },
-  'PATCH /api/v1/emails/{id}': { is_read: true },
-  'PATCH /api/v1/emails/{id}/analysis': { needs_reply: true },
-};
+const estate = new Estate(world, owner);
+// That a right identifier is not found by somebody else is in matrix.test.mjs.
+const owned = operations().filter(({ path, access }) => path.includes('{') && access.kind !== 'public');
 
-/** The owner's identifiers for a path. */
-function filled(path, ids) {
-  return path
-    .replace('{address}', encodeURIComponent(ids.address))
-    .replace('{kind}', link.kind)
-    .replace('{target}', link.id)
-    .replace('/tasks/{id}', `/tasks/${ids.task}`)
-    .replace('/threads/{id}', `/threads/${ids.thread}`)
-    .replace('/emails/{id}', `/emails/${ids.email}`)
-    .replace('/jobs/{id}', `/jobs/${ids.job}`);
-}
-
-const mine = { task: task.id, email: email.id, thread: email.thread_id, job: job.id, address: 'alias@example.com' };
-const z = 'zzzzzzzzzzzzzzzzzzzzzzzzzz';
+/** What can stand where an identifier should, by what is there. */
 const NOWHERE = {
-  absent: { task: 'tsk_01m81q693dfvparr9432s4tb40', email: 'eml_01m81q693dfvparr9432s4tb40', thread: 'thr_01m81q693dfvparr9432s4tb40', job: 'job_01m81q693dfvparr9432s4tb40', address: 'nobody@example.com' },
-  'of another kind': { task: email.id, email: task.id, thread: job.id, job: email.thread_id, address: owner.id },
-  'of no form': { task: 'x', email: '%00', thread: '%F0%9F%98%80', job: '..%2f..', address: '%' },
-  'out of range': { task: `tsk_${z}`, email: `eml_${z}`, thread: `thr_${z}`, job: `job_${z}`, address: 'ANYBODY@EXAMPLE.COM' },
-  'in another case': { task: task.id.toUpperCase(), email: email.id.toUpperCase(), thread: email.thread_id.toUpperCase(), job: job.id.toUpperCase(), address: 'x' },
+  'of another kind': (own) => (own.startsWith('tsk_') ? email.id : task.id),
+  'of no form': () => 'x',
+  'with a null': () => '%00',
+  'of an emoji': () => '%F0%9F%98%80',
+  'with a path': () => '..%2f..',
+  'that is badly encoded': () => '%',
+  'out of range': (own) => `${own.split('_')[0]}_${'z'.repeat(26)}`,
+  'in another case': (own) => (own.includes('%40') ? 'ANYBODY%40EXAMPLE.COM' : own.toUpperCase()),
 };
 
-const document = openapi();
-const operations = document
-  ? Object.entries(document.paths).flatMap(([path, item]) => Object.keys(item)
-    .filter((name) => /^(get|post|put|patch|delete)$/.test(name))
-    .map((name) => ({ method: name.toUpperCase(), path })))
-  : routes().flatMap(({ path, methods }) => methods.map((method) => ({ method, path })));
-const owned = operations.filter(({ path }) => path.includes('{'));
-
-const ask = (client, method, path, ids) =>
-  client.send(method, `/${filled(path, ids)}`, BODIES[`${method} ${path}`]);
-
-// Nothing is awaited below this line: the runner takes a file whose tests are done for finished.
+for (const operation of owned) await estate.place(operation);
 const before = await snapshot();
+// Nothing is awaited below this line: the runner takes a file whose tests are done for finished.
 
-test('every operation with an identifier is known to this file', () => {
-  assert.ok(owned.length >= 14, `${owned.length}`);
-  for (const { path } of owned) assert.doesNotMatch(filled(path, mine), /[{}]/, path);
-});
-
-for (const { method, path } of owned) {
-  test(`${method} ${path} does not find what is somebody else's`, async () => {
-    const answer = refused(await ask(stranger, method, path, mine), 404, 'not_found');
-    const absent = refused(await ask(stranger, method, path, NOWHERE.absent), 404, 'not_found');
-    assert.equal(answer.body.detail, absent.body.detail, 'the two can\'t be told apart');
-    if (method !== 'GET' && method !== 'HEAD') {
-      const { body } = await world.anonymous().send(method, `/${filled(path, mine)}`, BODIES[`${method} ${path}`]);
-      assert.equal(body.code, 'unauthenticated');
+for (const operation of owned) {
+  test(`${operation.name} does not find an identifier that is none`, async () => {
+    const segments = (await estate.place(operation)).split('/');
+    const first = operation.path.split('/').findIndex((segment) => segment.startsWith('{'));
+    for (const [kind, replace] of Object.entries(NOWHERE)) {
+      const place = segments.with(first, replace(segments[first])).join('/');
+      refused(await estate.ask(operation, headersOf(owner), { place }), 404, 'not_found', kind);
     }
   });
-
-  for (const [kind, ids] of Object.entries(NOWHERE)) {
-    test(`${method} ${path} does not find an identifier ${kind}`, async () => {
-      refused(await ask(owner, method, path, ids), 404, 'not_found');
-    });
-  }
 }
 
 /** Everything of the owner's, as they see it. */

@@ -87,6 +87,7 @@ class World {
         },
         secrets: {
           TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
+          TOKEN_ENCRYPTION_KEYS: secret(),
           DELEGATE_SECRET: secret(),
           ...this.#options.secrets,
         },

@@ -3,6 +3,7 @@
 mod addresses;
 mod api_keys;
 mod audit;
+mod connections;
 mod delegations;
 mod erasure;
 mod export;
@@ -12,6 +13,7 @@ mod sessions;
 pub(crate) use addresses::*;
 pub(crate) use api_keys::*;
 pub(crate) use audit::*;
+pub(crate) use connections::*;
 pub(crate) use delegations::*;
 pub(crate) use erasure::*;
 pub(crate) use export::*;

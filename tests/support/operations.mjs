@@ -1,0 +1,201 @@
+// Every operation of the OpenAPI document, who may carry it out, and a request that would succeed.
+//
+// A new operation is here by itself. What can't be guessed from the document (an object for its
+// path, a body that means something) is told in `OBJECTS` and `BODIES`; an operation that lacks it
+// fails by name.
+
+import { randomBytes } from 'node:crypto';
+
+import { connect } from './frames.mjs';
+import { importMessage, message } from './mail.mjs';
+import { openapi } from './routes.mjs';
+import { opened } from './tokens.mjs';
+
+const METHODS = /^(get|post|put|patch|delete)$/;
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** An identifier of this form that nothing has. */
+export const identifier = (prefix) => `${prefix}_01${[...randomBytes(24)].map((byte) => ALPHABET[byte % 32]).join('')}`;
+
+/** Who may: `public`, `session`, `owner`, or `scope` with its name. */
+function accessOf(document, operation) {
+  const security = operation.security ?? document.security ?? [];
+  if (security.length === 0 || security.some((each) => Object.keys(each).length === 0)) return { kind: 'public' };
+  const [needs] = security;
+  const roles = needs.access_token ?? [];
+  if (security.length !== 1 || Object.keys(needs).length !== 1 || roles.length !== 1) return { kind: 'unsaid' };
+  const [role] = roles;
+  return role === 'session' || role === 'owner' ? { kind: role } : { kind: 'scope', scope: role };
+}
+
+/** Every operation: `{name, method, path, access, operation}`. */
+export function operations() {
+  const document = openapi();
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).filter(([name]) => METHODS.test(name)).map(([name, operation]) => ({
+      name: `${name.toUpperCase()} ${path}`,
+      method: name.toUpperCase(),
+      path,
+      operation,
+      document,
+      access: accessOf(document, operation),
+    })));
+}
+
+/** Every scope that the document names. */
+export const scopes = () => [...new Set(operations().map(({ access }) => access.scope).filter(Boolean))].sort();
+
+const LINK = { kind: 'email', id: 'eml_01m81q693dfvparr9432s4tb40' };
+
+/**
+ * What stands in a path: `make` gives one that the person has, `absent` one that nobody has.
+ * Found by the parameter and the segment before it.
+ */
+const OBJECTS = {
+  'tasks/{id}': {
+    make: async ({ person }) => (await person.post('/tasks', { title: 'Theirs', links: [LINK] })).body.id,
+    absent: () => identifier('tsk'),
+  },
+  'links/{kind}': { make: () => LINK.kind, absent: () => LINK.kind },
+  '{kind}/{target}': { make: () => LINK.id, absent: () => LINK.id },
+  'emails/{id}': { make: async (estate) => (await estate.mail()).email.id, absent: () => identifier('eml') },
+  'threads/{id}': { make: async (estate) => (await estate.mail()).email.thread_id, absent: () => identifier('thr') },
+  'jobs/{id}': { make: async (estate) => (await estate.mail()).job.id, absent: () => identifier('job') },
+  'addresses/{address}': {
+    make: async ({ person }) => {
+      const address = `${randomBytes(6).toString('hex')}@example.com`;
+      await person.post('/users/me/addresses', { address });
+      return encodeURIComponent(address);
+    },
+    absent: () => `${randomBytes(6).toString('hex')}@example.com`,
+  },
+  'sessions/{id}': {
+    make: async ({ world, person }) => {
+      const { body } = await world.anonymous().post('/auth/login', { email: person.user.email, password: person.password });
+      return opened(body.access_token)[1].sid;
+    },
+    absent: () => identifier('ses'),
+  },
+  'api-keys/{id}': {
+    make: async ({ person }) => (await person.post('/users/me/api-keys', { name: 'Theirs', scopes: ['tasks:read'] })).body.id,
+    absent: () => identifier('key'),
+  },
+  'delegations/{id}': {
+    make: async ({ world, person }) => {
+      const { id } = await world.person();
+      return (await person.post('/users/me/delegations', { user_id: id, scopes: ['tasks:read'] })).body.id;
+    },
+    absent: () => identifier('dlg'),
+  },
+};
+
+/** Bodies where a minimal one of the schema would not do. */
+const BODIES = {
+  'PATCH /api/v1/tasks/{id}': () => ({ title: 'Changed' }),
+  'POST /api/v1/tasks/{id}/links': () => ({ kind: 'meeting', id: identifier('mtg') }),
+  'PATCH /api/v1/emails/{id}': () => ({ is_read: true }),
+  'PATCH /api/v1/emails/{id}/analysis': () => ({ needs_reply: true }),
+  'PATCH /api/v1/users/me': () => ({ name: 'Changed' }),
+  'POST /api/v1/users/me/addresses': () => ({ address: `${randomBytes(6).toString('hex')}@example.com` }),
+  'POST /api/v1/emails/import': () => message(),
+  'POST /api/v1/users/me/api-keys': () => ({ name: 'A program', scopes: ['tasks:read'] }),
+  'POST /api/v1/users/me/delegations': async ({ world }) => ({ user_id: (await world.person()).id, scopes: ['tasks:read'] }),
+  'PATCH /api/v1/users/me/delegations/{id}': () => ({ scopes: ['tasks:write'] }),
+};
+
+/** What a person has, for operations to be about. */
+export class Estate {
+  #made = new Map();
+  #bodies = new Map();
+  #mail;
+
+  constructor(world, person) {
+    this.world = world;
+    this.person = person;
+  }
+
+  /** A message with all that comes of it. */
+  mail() {
+    this.#mail ??= importMessage(this.person);
+    return this.#mail;
+  }
+
+  /** The path of an operation with objects in it: the person's, or ones that nobody has. */
+  async place({ path, name }, { absent = false, fresh = false } = {}) {
+    const segments = path.split('/');
+    const filled = [];
+    for (const [n, segment] of segments.entries()) {
+      if (!segment.startsWith('{')) {
+        filled.push(segment);
+        continue;
+      }
+      const object = OBJECTS[`${segments[n - 1]}/${segment}`];
+      if (!object) throw new Error(`${name}: tests/support/operations.mjs has no object for ${segments[n - 1]}/${segment}`);
+      if (absent) filled.push(object.absent(this));
+      else if (fresh) filled.push(await object.make(this));
+      else {
+        const key = segments.slice(0, n + 1).join('/');
+        if (!this.#made.has(key)) this.#made.set(key, await object.make(this));
+        filled.push(this.#made.get(key));
+      }
+    }
+    return filled.join('/');
+  }
+
+  /** A body that an operation takes; undefined where it takes none. */
+  async body({ name, operation, document }) {
+    if (BODIES[name]) return BODIES[name](this);
+    const content = operation.requestBody?.content;
+    if (!content) return undefined;
+    const schema = Object.entries(content).find(([type]) => /json/.test(type))?.[1].schema;
+    if (!schema) throw new Error(`${name}: tests/support/operations.mjs has no body for it`);
+    return example(document, schema);
+  }
+
+  /** The body made before, unless a fresh one is wanted: making one may make somebody, too. */
+  async #bodyFor(operation, { fresh = false }) {
+    if (fresh || !this.#bodies.has(operation.name)) this.#bodies.set(operation.name, await this.body(operation));
+    return this.#bodies.get(operation.name);
+  }
+
+  /** Asks for an operation as somebody: `headers` are all that tells who. */
+  async ask(operation, headers = {}, { place, ...options } = {}) {
+    const where = place ?? await this.place(operation, options);
+    if (operation.name === 'GET /ws/connect') return handshake(this.world, headers);
+    const body = await this.#bodyFor(operation, options);
+    const type = typeof body === 'string' ? { 'content-type': 'message/rfc822' } : {};
+    return this.world.anonymous().send(operation.method, `/${where}`, body, { headers: { ...type, ...headers } });
+  }
+}
+
+/** The answer to a handshake of the live channel, in the form of others. */
+async function handshake(world, headers) {
+  try {
+    const device = await connect(world, null, { headers });
+    await device.close();
+    return { status: 101, headers: new Headers(), text: '' };
+  } catch (refusal) {
+    if (refusal.status === undefined) throw refusal;
+    const { status, body, text } = refusal;
+    const given = new Headers(Object.entries(refusal.headers).map(([key, value]) => [key, String(value)]));
+    return { status, body, text, headers: given, requestId: given.get('x-request-id') };
+  }
+}
+
+/** A value of a schema with no more than it must have. */
+function example(document, schema) {
+  if (schema.$ref) return example(document, document.components.schemas[schema.$ref.split('/').at(-1)]);
+  if (schema.example !== undefined) return schema.example;
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  const choice = schema.oneOf ?? schema.anyOf;
+  if (choice) return example(document, choice.find((each) => each.type !== 'null'));
+  if (schema.allOf) return Object.assign({}, ...schema.allOf.map((each) => example(document, each)));
+  switch ([schema.type].flat()[0]) {
+    case 'object': return Object.fromEntries((schema.required ?? []).map((name) => [name, example(document, schema.properties[name])]));
+    case 'array': return Array.from({ length: schema.minItems ?? 0 }, () => example(document, schema.items));
+    case 'boolean': return true;
+    case 'integer': case 'number': return schema.minimum ?? 1;
+    default: return 'x'.repeat(Math.max(schema.minLength ?? 0, 8));
+  }
+}
