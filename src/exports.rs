@@ -19,17 +19,17 @@ pub(crate) fn key(user: &UserId, job: &JobId, number: u32, attempt: u32) -> Stri
     format!("{PREFIX}{user}/{job}/{number}.{attempt}")
 }
 
-fn failed(error: worker::Error) -> Error {
+fn failed(error: &worker::Error) -> Error {
     Error::unavailable(format!("R2: {error:?}"))
 }
 
 /// Puts a part into R2.
 pub(crate) async fn store(env: &Env, key: &str, bytes: Vec<u8>) -> Result<(), Error> {
-    let bucket = env.bucket("MAIL").map_err(failed)?;
+    let bucket = env.bucket("MAIL").map_err(|error| failed(&error))?;
     match bucket.put(key, Data::Bytes(bytes)).execute().await {
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err(Error::unavailable("R2 stored nothing")),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(failed(&error)),
     }
 }
 
@@ -83,14 +83,19 @@ pub(crate) fn open(
 
 async fn fill(env: &Env, parts: &[Part], sink: &Sink) -> Result<(), Error> {
     let broken = |error: JsValue| Error::unavailable(format!("streaming: {error:?}"));
-    let bucket = env.bucket("MAIL").map_err(failed)?;
+    let bucket = env.bucket("MAIL").map_err(|error| failed(&error))?;
     let stay_open = js_sys::Object::new();
     js_sys::Reflect::set(&stay_open, &"preventClose".into(), &true.into()).map_err(broken)?;
     for part in parts {
-        let object = bucket.get(&part.key).execute().await.map_err(failed)?;
+        let object = bucket
+            .get(&part.key)
+            .execute()
+            .await
+            .map_err(|error| failed(&error))?;
         let body = object.as_ref().and_then(worker::Object::body);
         let body = body.map(worker::ObjectBody::response_body);
-        let Some(ResponseBody::Stream(body)) = body.transpose().map_err(failed)? else {
+        let Some(ResponseBody::Stream(body)) = body.transpose().map_err(|error| failed(&error))?
+        else {
             return Err(Error::internal(format!("{} is gone", part.key)));
         };
         let source: Source = JsValue::from(body).unchecked_into();

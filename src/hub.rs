@@ -23,10 +23,10 @@ async fn send(env: &Env, user: &UserId, command: &Command) -> Result<Response, E
 
 /// Tells the hub that something was committed: it reads the outbox past its cursor.
 pub(crate) async fn drain(env: &Env, user: &UserId) -> Result<(), Error> {
-    settled(send(env, user, &Command::Drain(user.clone())).await?)
+    settled(&send(env, user, &Command::Drain(user.clone())).await?)
 }
 
-fn settled(response: Response) -> Result<(), Error> {
+fn settled(response: &Response) -> Result<(), Error> {
     if response.status_code() < 300 {
         Ok(())
     } else {
@@ -60,12 +60,12 @@ pub(crate) async fn end(env: &Env, user: &UserId, credentials: &[Credential]) ->
 
 /// Closes every socket of a person and deletes what their hub keeps.
 pub(crate) async fn erase(env: &Env, user: &UserId) -> Result<(), Error> {
-    settled(send(env, user, &Command::Erase).await?)
+    settled(&send(env, user, &Command::Erase).await?)
 }
 
 /// Lets the hub of one person forget what it told of another.
 pub(crate) async fn forget(env: &Env, user: &UserId, other: &UserId) -> Result<(), Error> {
-    settled(send(env, user, &Command::Forget(other.clone())).await?)
+    settled(&send(env, user, &Command::Forget(other.clone())).await?)
 }
 
 /// Lets the hub look whether a provider still takes the token of a connection.

@@ -101,6 +101,13 @@ fn resources() -> Router {
             get(users::get_export).post(users::start_export),
         )
         .route("/users/me/audit", get(users::list_audit_entries))
+        .route("/erasures/{receipt}", get(erasures::get_erasure))
+        .merge(belongings())
+}
+
+/// What people have besides their account.
+fn belongings() -> Router {
+    Router::new()
         .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
         .route(
             "/tasks/{id}",
@@ -132,7 +139,6 @@ fn resources() -> Router {
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))
         .route("/jobs/{id}/retry", post(jobs::retry_job))
-        .route("/erasures/{receipt}", get(erasures::get_erasure))
         .route("/ws/tickets", post(notifications::create_ticket))
 }
 

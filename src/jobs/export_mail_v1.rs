@@ -39,7 +39,7 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<EmailId>) -> Result
         });
     };
     let last = EmailId::parse(&last.id).map_err(|error| Error::internal(error.to_string()))?;
-    let bucket = step.env.bucket("MAIL").map_err(failed)?;
+    let bucket = step.env.bucket("MAIL").map_err(|error| failed(&error))?;
     let mut parts = Parts::from(step, job, place.part);
     let items: Vec<&str> = messages
         .iter()
@@ -70,7 +70,7 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<EmailId>) -> Result
     })
 }
 
-fn failed(error: worker::Error) -> Error {
+fn failed(error: &worker::Error) -> Error {
     Error::unavailable(format!("R2: {error:?}"))
 }
 
@@ -164,9 +164,9 @@ async fn read(bucket: &Bucket, key: &str, start: u64, end: u64) -> Result<Option
         length: end - start,
     };
     let got = bucket.get(key).range(range).execute().await;
-    let object = got.map_err(failed)?;
+    let object = got.map_err(|error| failed(&error))?;
     match object.as_ref().and_then(worker::Object::body) {
-        Some(body) => body.bytes().await.map(Some).map_err(failed),
+        Some(body) => body.bytes().await.map(Some).map_err(|error| failed(&error)),
         None => Ok(None),
     }
 }
@@ -211,12 +211,12 @@ impl Chunks {
             length: whole(message.length),
         };
         let got = bucket.get(&message.key).range(range).execute().await;
-        let object = got.map_err(failed)?;
+        let object = got.map_err(|error| failed(&error))?;
         let Some(body) = object.as_ref().and_then(worker::Object::body) else {
             return Ok(None);
         };
         Ok(Some(Self {
-            stream: body.stream().map_err(failed)?,
+            stream: body.stream().map_err(|error| failed(&error))?,
             unescaper: (message.escaped == 1).then(Unescaper::default),
             is_at_end: false,
         }))
@@ -226,7 +226,12 @@ impl Chunks {
         if self.is_at_end {
             return Ok(None);
         }
-        let chunk = self.stream.next().await.transpose().map_err(failed)?;
+        let chunk = self
+            .stream
+            .next()
+            .await
+            .transpose()
+            .map_err(|error| failed(&error))?;
         let mut out = Vec::new();
         match (chunk, self.unescaper.as_mut()) {
             (Some(chunk), None) => return Ok(Some(chunk)),

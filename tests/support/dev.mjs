@@ -141,6 +141,7 @@ function configuration() {
       PUBLIC_URL: 'http://127.0.0.1:8787',
       ALLOWED_ORIGINS: '',
       TOKEN_SIGNING_KEYS: secret(),
+      TOKEN_ENCRYPTION_KEYS: secret(),
       DELEGATE_SECRET: secret(),
     },
     d1_databases: pick(read.d1_databases, 'binding', 'database_name', 'database_id')
