@@ -2,6 +2,7 @@
 
 use delegate_core::error::Error;
 use delegate_core::identifier::{ConnectionId, UserId};
+use delegate_core::time::Timestamp;
 use delegate_core::token::Credential;
 use delegate_durable_objects::command::{Command, UsedTicket};
 use worker::{Env, Request, Response, Stub};
@@ -58,6 +59,17 @@ pub(crate) async fn end(env: &Env, user: &UserId, credentials: &[Credential]) ->
     Ok(())
 }
 
+/// The same, where an event that was committed says so, too: should this fail, the hub closes them
+/// when it reads that.
+pub(crate) async fn end_or_log(env: &Env, user: &UserId, credentials: &[Credential]) {
+    if let Err(error) = end(env, user, credentials).await {
+        Line::new(Level::Warn, "hub.end_failed")
+            .with("user.id", user.as_str())
+            .with("error", error.cause().unwrap_or_default())
+            .write();
+    }
+}
+
 /// Closes every socket of a person and deletes what their hub keeps.
 pub(crate) async fn erase(env: &Env, user: &UserId) -> Result<(), Error> {
     settled(&send(env, user, &Command::Erase).await?)
@@ -101,13 +113,15 @@ pub(crate) async fn connect(
     user: &UserId,
     credential: Credential,
     ticket: Option<UsedTicket>,
+    until: Option<Timestamp>,
 ) -> Result<Response, Error> {
     let failed = |error: worker::Error| Error::internal(format!("hub: {error:?}"));
     let headers = worker::Headers::new();
     headers.set("upgrade", "websocket").map_err(failed)?;
     let mut init = worker::RequestInit::new();
     init.with_headers(headers);
-    let command = Command::Connect(credential, ticket);
+    let until = until.and_then(|until| u64::try_from(until.milliseconds()).ok());
+    let command = Command::Connect(credential, ticket, until);
     let request = Request::new_with_init(&command.to_string(), &init).map_err(failed)?;
     stub(env, user)?
         .fetch_with_request(request)

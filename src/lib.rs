@@ -12,6 +12,7 @@ mod exports;
 mod http;
 mod hub;
 mod jobs;
+mod outgoing_mail;
 mod platform;
 mod queue;
 mod store;

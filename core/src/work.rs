@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{AuditId, ConnectionId, EmailId, TaskId};
+use crate::identifier::{AuditId, ConnectionId, EmailId, ResetId, TaskId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -40,6 +40,11 @@ pub enum Work {
     ResolveDuesV1,
     /// Fill the search index again, after a restore.
     RebuildSearchV1,
+    /// Send the message that lets a person set their password anew.
+    SendPasswordResetV1 {
+        /// Which one.
+        reset_id: ResetId,
+    },
     /// Revoke the tokens of a connection at its provider and erase it.
     DisconnectV1 {
         /// Which one.
@@ -131,6 +136,7 @@ impl Work {
             Self::ExportMailV1 { .. } => "export_mail_v1",
             Self::FinishExportV1 { .. } => "finish_export_v1",
             Self::EraseAccountV1 { .. } => "erase_account_v1",
+            Self::SendPasswordResetV1 { .. } => "send_password_reset_v1",
             Self::DisconnectV1 { .. } => "disconnect_v1",
         }
     }
@@ -177,6 +183,7 @@ impl Work {
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::RebuildSearchV1 => "search".to_owned(),
+            Self::SendPasswordResetV1 { reset_id } => reset_id.to_string(),
             Self::DisconnectV1 { connection_id } => connection_id.to_string(),
             Self::ExportAccountV1 | Self::EraseAccountV1 { .. } => "account".to_owned(),
             Self::ExportAuditV1 { place } => place.item("audit trail"),
@@ -333,6 +340,7 @@ mod tests {
             file: 2,
             part: 7,
         };
+        let reset_id = ResetId::new(crate::time::Timestamp::from_milliseconds(1), [1; 10]);
         for work in [
             spans(2),
             Work::ResolveDuesV1,
@@ -349,6 +357,7 @@ mod tests {
             Work::EraseAccountV1 {
                 stage: ErasureStage::IndexRest,
             },
+            Work::SendPasswordResetV1 { reset_id },
         ] {
             let json = serde_json::to_string(&work).expect("JSON");
             assert_eq!(serde_json::from_str::<Work>(&json).expect("work"), work);

@@ -112,7 +112,9 @@ impl DurableObject for UserHub {
                 }
                 Response::empty()
             }
-            Some(Command::Connect(credential, ticket)) => self.take_in(credential.as_str(), ticket),
+            Some(Command::Connect(credential, ticket, until)) => {
+                self.take_in(credential.as_str(), ticket, until)
+            }
             None => Response::error("no such command", 404),
         }
     }
@@ -200,6 +202,7 @@ impl UserHub {
             sql: self.state.storage().sql(),
             user,
             connection,
+            version: Cell::new(0.0),
             now,
         };
         if !self.credentials.look(look).await? {
@@ -214,7 +217,12 @@ impl UserHub {
     }
 
     /// Takes a socket in: with a ticket, once.
-    fn take_in(&self, session: &str, ticket: Option<UsedTicket>) -> Result<Response> {
+    fn take_in(
+        &self,
+        session: &str,
+        ticket: Option<UsedTicket>,
+        until: Option<u64>,
+    ) -> Result<Response> {
         let now = now();
         if self.log()?.has_ended(session)? {
             return Response::error("the session has ended", 410);
@@ -223,6 +231,9 @@ impl UserHub {
             && !self.log()?.use_ticket(&nonce, expires_ms, now)?
         {
             return Response::error("the ticket was used", 409);
+        }
+        if let Some(until) = until {
+            self.log()?.expect_end(session, until)?;
         }
         let pair = WebSocketPair::new()?;
         self.state
@@ -276,7 +287,14 @@ impl UserHub {
                 self.owner_is_set.set(true);
             }
             let frames = self.log()?.append(&page.events)?;
+            for expired in self.log()?.expired(now())? {
+                self.end(&expired)?;
+            }
             self.broadcast(&frames);
+            // Who ended them tried to say so at once; said here, it is not lost.
+            for ended in page.events.iter().flat_map(hub::ended_by) {
+                self.end(&ended)?;
+            }
             if !page.is_full && !self.drain_again.get() {
                 return Ok(());
             }
@@ -284,7 +302,7 @@ impl UserHub {
     }
 
     async fn clear_later(&self) -> Result<()> {
-        if self.alarm_is_set.get() {
+        if self.alarm_is_set.get() || self.is_erased.get() {
             return Ok(());
         }
         self.state.storage().set_alarm(CLEAR_AFTER_MS).await?;

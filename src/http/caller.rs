@@ -29,7 +29,7 @@ use http::request::Parts;
 use super::call::Call;
 use super::reply::Failure;
 use super::source;
-use crate::platform::database::{Preamble, Statement};
+use crate::platform::database::{Answer, Preamble, Statement};
 use crate::platform::random;
 use crate::store::audit::{Action, Entry};
 use crate::store::permits::{self, Permit};
@@ -312,15 +312,16 @@ pub(crate) fn authorize<S: Needs>(
                 let acting = (&actor, &credential, S::SCOPE);
                 statements.push(delegated(call, &user, acting, &request, is_look)?);
             }
-            if let Some(hash) = key_hash
-                && permits::is_use_to_be_noted(&hash, now)
-            {
-                statements.push(permits::note_use(&hash, now));
+            let noted = key_hash.filter(|hash| permits::is_use_to_be_noted(hash, now));
+            if let Some(hash) = &noted {
+                statements.push(permits::note_use(hash, now));
             }
             call.database().begin_with(Preamble {
                 statements,
                 refusal: permits::refusal,
-                granted: None,
+                granted: noted.map(|hash| -> Box<dyn FnOnce()> {
+                    Box::new(move || permits::remember_noted(hash, now))
+                }),
             });
         }
     }
@@ -332,8 +333,12 @@ pub(crate) fn authorize<S: Needs>(
 }
 
 /// Asks whether the account goes on, together with what is still to be asked: for who does something
-/// outside of the database before the first batch.
-pub(crate) async fn confirm_account(call: &Call, user: &UserId) -> Result<(), Error> {
+/// outside of the database before the first batch. What else is asked along is answered.
+pub(crate) async fn confirm_account(
+    call: &Call,
+    user: &UserId,
+    along: Option<Statement>,
+) -> Result<Vec<Answer>, Error> {
     let permit = Permit {
         user,
         actor: user,
@@ -342,12 +347,9 @@ pub(crate) async fn confirm_account(call: &Call, user: &UserId) -> Result<(), Er
         scope: None,
         role: None,
     };
-    let asked = call
-        .database()
-        .run(permits::check(&permit, call.started()))
-        .await;
-    let refusal = |error: Error| error.cause().and_then(permits::refusal).unwrap_or(error);
-    asked.map(|_| ()).map_err(refusal)
+    let asked = std::iter::once(permits::check(&permit, call.started()));
+    let answers = call.database().batch(asked.chain(along).collect()).await;
+    answers.map_err(|error| error.cause().and_then(permits::refusal).unwrap_or(error))
 }
 
 /// What somebody did for somebody else, for the trail: every change, and the first look of an hour.

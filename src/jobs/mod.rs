@@ -16,6 +16,7 @@ mod export_tasks_v1;
 mod finish_export_v1;
 mod rebuild_search_v1;
 mod resolve_dues_v1;
+mod send_password_reset_v1;
 mod split_upload_v1;
 mod store_messages_v1;
 
@@ -160,6 +161,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         Work::ExportMailV1 { place } => export_mail_v1::run(step, place).await,
         Work::FinishExportV1 { part } => finish_export_v1::run(step, *part).await,
         Work::EraseAccountV1 { stage } => erase_account_v1::run(step, *stage).await,
+        Work::SendPasswordResetV1 { reset_id } => send_password_reset_v1::run(step, reset_id).await,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use delegate_core::error::Error;
 use delegate_core::event::EventType;
-use delegate_core::identifier::{AuditId, UserId, WorkId};
+use delegate_core::identifier::{AuditId, EventId, UserId, WorkId};
 use delegate_core::time::Timestamp;
 use delegate_core::work::{ErasureStage, Work};
 use serde::Deserialize;
@@ -360,30 +360,39 @@ pub(crate) fn find(receipt_hash: &str) -> Statement {
     .bind(receipt_hash)
 }
 
-/// Tells the other side of a delegation that it is gone, and notes it in their trail.
+/// Tells the other side of a delegation that it is gone.
 pub(crate) fn tell_other_side(
-    other: &OtherSide,
-    (event, entry): (&str, &AuditId),
+    delegation: &str,
+    other: &UserId,
+    event: &EventId,
     now: Timestamp,
-) -> Result<[Statement; 2], Error> {
-    let data = json(&serde_json::json!({ "id": other.id }))?;
-    Ok([
+) -> Result<Statement, Error> {
+    Ok(
         sql("INSERT INTO outbox (id, user_id, type, data, occurred_at)
              SELECT ?, id, ?, ?, ? FROM users WHERE id = ?")
-        .bind(event)
+        .bind(event.as_str())
         .bind(EventType::DelegationDeleted.as_str())
-        .bind(&data)
+        .bind(json(&serde_json::json!({ "id": delegation }))?)
         .bind(now)
-        .bind(&other.user_id),
-        sql(
-            "INSERT INTO audit_entries (id, user_id, via, action, object, detail, address,
-               user_agent, created_at)
-             SELECT ?, id, 'service', ?, ?, '{}', '', '', ? FROM users WHERE id = ?",
-        )
-        .bind(entry.as_str())
-        .bind(Action::DelegationDeleted.as_str())
-        .bind(&other.id)
-        .bind(now)
-        .bind(&other.user_id),
-    ])
+        .bind(other.as_str()),
+    )
+}
+
+/// What is needed to know what was tried for an account.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Traces {
+    /// The address to sign in with, in lower case.
+    pub(crate) email_key: String,
+    /// The network addresses that its sessions are from, as JSON.
+    pub(crate) addresses: String,
+}
+
+/// What is needed to know what was tried for an account.
+pub(crate) fn traces(user: &UserId) -> Statement {
+    sql(
+        "SELECT email_key, (SELECT json_group_array(DISTINCT address) FROM sessions
+                            WHERE user_id = users.id) AS addresses
+         FROM users WHERE id = ?",
+    )
+    .bind(user.as_str())
 }

@@ -182,8 +182,10 @@ test('when the owner leaves the oldest of those who stay becomes one', async () 
   const trail = await older.everything('/users/me/audit');
   assert.deepEqual(trail.filter((entry) => entry.action === 'account.became_owner').map((entry) => [entry.via, entry.actor]), [['service', null]]);
   await eventually(async () => assert.equal((await fresh.request(new URL(body.receipt_url).pathname).then((r) => r.json())).status, 'finished'));
+  assert.equal(await fresh.database.count('attempts', 'count = 0'), 2, 'from where each signed in');
   for (const person of [younger, older]) ok(await person.delete('/users/me'), 202);
   await eventually(async () => assert.equal(await fresh.database.count('users'), 0));
+  assert.equal(await fresh.database.count('attempts', 'count = 0'), 0);
   assert.equal((await fresh.person()).user.role, 'owner', 'in an empty deployment the first person owns it again');
 });
 

@@ -24,7 +24,7 @@ pub(crate) struct Kept {
 }
 
 /// docs/OPERATIONS.md says the same to who operates a deployment.
-const KEPT: [Kept; 5] = [
+const KEPT: [Kept; 6] = [
     Kept {
         what: "Earlier states of the database (Cloudflare D1 Time Travel, Durable Objects)",
         how_long: "30 days; 7 days for the database on Cloudflare's free plan",
@@ -44,6 +44,11 @@ const KEPT: [Kept; 5] = [
         what: "What the account did for others, in their audit trails, without its name and address",
         how_long: "As long as those accounts exist",
         why: "Others may know what was done in their accounts.",
+    },
+    Kept {
+        what: "That somebody signed in from a network whose session had ended before, as a hash that nothing leads back from",
+        how_long: "30 days after the last time",
+        why: "It is part of the defence against guessed passwords, and can't be told apart from that of others.",
     },
     Kept {
         what: "This receipt",

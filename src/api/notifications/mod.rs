@@ -14,11 +14,12 @@ use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Caller, Live, authorize, confirm_account, unauthenticated};
+use crate::http::caller::{Live, Session, authorize, confirm_account, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
 use crate::platform::random;
+use crate::store::api_keys;
 
 /// What opens one WebSocket.
 #[derive(Serialize, ToSchema)]
@@ -32,16 +33,16 @@ pub(crate) struct IssuedTicket {
 
 /// A ticket for a browser, which can't send a header with a WebSocket
 #[utoipa::path(
-    post, path = "/api/v1/ws/tickets", tag = "notifications", security(("access_token" = ["live"])),
+    post, path = "/api/v1/ws/tickets", tag = "notifications", security(("access_token" = ["session"])),
     responses((status = 201, body = IssuedTicket), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn create_ticket(call: Call, caller: Caller<Live>) -> Outcome {
+pub(crate) async fn create_ticket(call: Call, caller: Session) -> Outcome {
     let expires_at = call.started().plus(TICKET_LIFE);
     let nonce = encode(&random::bytes::<16>()?);
     let ticket = Ticket {
         user: caller.user,
-        credential: caller.credential,
+        credential: Credential::Session(caller.session),
         expires_at,
         nonce,
     };
@@ -72,17 +73,33 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
         (caller.user, caller.credential, None)
     };
-    call.set_user(&user);
     // The hub is next. It knows of sessions that have ended, but not of keys, and nothing at all of
     // an account that is gone.
-    confirm_account(&call, &user).await?;
-    let response = hub::connect(call.env(), &user, credential, ticket).await?;
+    let until = end_of(&call, &user, &credential).await?;
+    call.set_user(&user);
+    let response = hub::connect(call.env(), &user, credential, ticket, until).await?;
     match response.status_code() {
         101 => Ok(Reply::platform(response)),
         409 => Err(refused().into()),
         410 => Err(unauthenticated().into()),
         status => Err(Error::unavailable(format!("hub answered {status}")).into()),
     }
+}
+
+/// When a key ends, and its sockets with it; sessions end when they are ended. Fails where the
+/// account does not go on.
+async fn end_of(
+    call: &Call,
+    user: &UserId,
+    credential: &Credential,
+) -> Result<Option<Timestamp>, Error> {
+    let of_key = match credential {
+        Credential::Key(key) => Some(api_keys::find_end(user, key)),
+        Credential::Session(_) => None,
+    };
+    let answers = confirm_account(call, user, of_key).await?;
+    let end = answers.last().and_then(|answer| answer.text("expires_at"));
+    Ok(end.as_deref().and_then(Timestamp::parse))
 }
 
 /// Who has the ticket, and what the hub remembers of it.

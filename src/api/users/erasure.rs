@@ -8,10 +8,14 @@ use utoipa::ToSchema;
 use crate::api::document::ReadProblems;
 use crate::http::call::Call;
 use crate::http::caller::{SignedIn, distrust};
+use crate::http::limits;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
+use crate::platform::database::{Answer, Statement};
 use crate::platform::random;
-use crate::store::erasures::{self, OtherSide};
+use crate::store::attempts;
+use crate::store::audit::{Action, Entry, Source};
+use crate::store::erasures::{self, OtherSide, Traces};
 
 /// What is left to somebody who leaves.
 #[derive(Serialize, ToSchema)]
@@ -33,31 +37,38 @@ pub(crate) struct Receipt {
 pub(crate) async fn delete_me(call: Call, caller: SignedIn) -> Outcome {
     let now = call.started();
     let user = &caller.user;
-    // Who is to be told must be known: a round trip of its own.
-    let others = call.database().run(erasures::other_sides(user)).await?;
-    let others = others.rows::<OtherSide>()?;
+    // Who is to be told must be known, and what was counted: a round trip of its own.
+    let read = vec![erasures::other_sides(user), erasures::traces(user)];
+    let [others, traces]: [Answer; 2] = call
+        .database()
+        .batch(read)
+        .await?
+        .try_into()
+        .map_err(|_| Error::internal("D1 answered fewer results than statements"))?;
+    let others: Vec<(String, UserId)> = others
+        .rows::<OtherSide>()?
+        .into_iter()
+        .filter_map(|side| Some((side.id, UserId::parse(&side.user_id).ok()?)))
+        .collect();
     let receipt = encode(&random::bytes::<32>()?);
     let first = WorkId::new(now, call.entropy()?);
     let entry = AuditId::new(now, call.entropy()?);
     let hash = token_hash(&receipt);
     let mut statements = erasures::begin(user, (&hash, &first), &entry, now)?;
-    for other in &others {
+    statements.extend(forget_attempts(&call, user, traces.first::<Traces>()?)?);
+    for (delegation, other) in &others {
         let event = EventId::new(now, call.entropy()?);
-        let entry = AuditId::new(now, call.entropy()?);
-        statements.extend(erasures::tell_other_side(
-            other,
-            (event.as_str(), &entry),
-            now,
-        )?);
+        let id = AuditId::new(now, call.entropy()?);
+        let service = Source::service();
+        let entry = Entry::new(id, &service, Action::DelegationDeleted).on(delegation);
+        statements.push(erasures::tell_other_side(delegation, other, &event, now)?);
+        statements.push(entry.written_where(other, now, "FROM users WHERE id = ?2"));
     }
     call.database().batch(statements).await?;
     distrust(user);
     call.wake(vec![first.to_string()]);
-    for other in others
-        .iter()
-        .filter_map(|other| UserId::parse(&other.user_id).ok())
-    {
-        call.announce(&other);
+    for (_, other) in &others {
+        call.announce(other);
     }
     // Before the answer: who is told that the account is gone must not hear anything any more. If
     // this fails, the end of the erasure does it.
@@ -71,4 +82,23 @@ pub(crate) async fn delete_me(call: Call, caller: SignedIn) -> Outcome {
         .with_status(202)
         .with_header("location", place)
         .with_cause(closed.as_ref().err().and_then(Error::cause)))
+}
+
+/// What was counted of tries to sign in, as far as the networks are known that it was from.
+fn forget_attempts(
+    call: &Call,
+    user: &UserId,
+    traces: Option<Traces>,
+) -> Result<Option<Statement>, Error> {
+    let Some(Traces {
+        email_key,
+        addresses,
+    }) = traces
+    else {
+        return Ok(None);
+    };
+    let addresses: Vec<String> = serde_json::from_str(&addresses)
+        .map_err(|error| Error::internal(format!("network addresses: {error}")))?;
+    let subjects = limits::of_account(call, user.as_str(), &email_key, &addresses);
+    Ok(Some(attempts::forget_all(&subjects)))
 }
