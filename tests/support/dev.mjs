@@ -106,6 +106,21 @@ export class Deployment {
     throw new Error(`no database with a table ${table} in ${folder}`);
   }
 
+  /** Works on every database's file of a kind, one after the other; `do` has one for each hub. */
+  async everySqlite(kind, work) {
+    const folder = path.join(this.state, 'v3', kind);
+    const answers = [];
+    for (const name of readdirSync(folder, { recursive: true }).filter((each) => each.endsWith('.sqlite'))) {
+      const file = new DatabaseSync(path.join(folder, name));
+      try {
+        answers.push(await work(file));
+      } finally {
+        file.close();
+      }
+    }
+    return answers;
+  }
+
   async close() {
     if (this.process) await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
@@ -127,6 +142,7 @@ function configuration() {
       ALLOWED_ORIGINS: '',
       ATTEMPTS_PER_MINUTE: '1000000',
       TOKEN_SIGNING_KEYS: secret(),
+      TOKEN_ENCRYPTION_KEYS: secret(),
       DELEGATE_SECRET: secret(),
     },
     d1_databases: pick(read.d1_databases, 'binding', 'database_name', 'database_id')
