@@ -16,6 +16,7 @@ const MESSAGE = [
 
 /** Why an endpoint asks more than once. */
 const REASONS = {
+  "POST /api/v1/auth/register": "nothing is hashed for somebody who may not register",
   "POST /api/v1/auth/login": "the account is read before its password can be verified",
   "POST /api/v1/tasks (due on a day)": "the midnight that ends a day is the person's: their zone is read first",
   "POST /api/v1/tasks (key used before)": "the batch runs into the record, which is then read",

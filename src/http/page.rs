@@ -25,13 +25,11 @@ pub(crate) struct Link {
 
 /// A page with a headline, a sentence and where to go on.
 pub(crate) fn of(status: u16, title: &str, text: &str, links: &[Link], foot: &str) -> Reply {
-    let links: String = links
-        .iter()
-        .map(|link| {
-            let (address, text) = (escape(&link.address), escape(&link.text));
-            format!("<p><a href=\"{address}\" rel=\"noreferrer\">{text}</a></p>")
-        })
-        .collect();
+    let links = links.iter().map(|link| {
+        let (address, text) = (escape(&link.address), escape(&link.text));
+        format!("<p><a href=\"{address}\" rel=\"noreferrer\">{text}</a></p>")
+    });
+    let links = links.collect::<Vec<_>>().concat();
     let (title, text, foot) = (escape(title), escape(text), escape(foot));
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -55,7 +53,11 @@ pub(crate) fn failure(call: &Call, title: &str, error: &Error, links: &[Link]) -
         return reply;
     }
     let foot = format!("{} · request {}", error.code, call.request_id());
-    of(reply.status, title, &error.detail, links, &foot).with_cause(error.cause())
+    let page = of(reply.status, title, &error.detail, links, &foot).with_cause(error.cause());
+    match error.retry_after_seconds {
+        Some(seconds) => page.with_header("retry-after", seconds.to_string()),
+        None => page,
+    }
 }
 
 /// Text in HTML, also between quotation marks.

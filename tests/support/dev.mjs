@@ -125,6 +125,7 @@ function configuration() {
       REGISTRATION: 'open',
       PUBLIC_URL: 'http://127.0.0.1:8787',
       ALLOWED_ORIGINS: '',
+      ATTEMPTS_PER_MINUTE: '1000000',
       TOKEN_SIGNING_KEYS: secret(),
       DELEGATE_SECRET: secret(),
     },
