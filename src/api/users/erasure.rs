@@ -1,10 +1,11 @@
-use delegate_core::error::Error;
+use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{AuditId, EventId, UserId, WorkId};
 use delegate_core::secret::{encode, token_hash};
 use delegate_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::auth::RECENTLY;
 use crate::api::document::ReadProblems;
 use crate::http::call::Call;
 use crate::http::caller::{SignedIn, distrust};
@@ -16,6 +17,7 @@ use crate::platform::random;
 use crate::store::attempts;
 use crate::store::audit::{Action, Entry, Source};
 use crate::store::erasures::{self, OtherSide, Traces};
+use crate::store::passwords::{self, Current};
 
 /// What is left to somebody who leaves.
 #[derive(Serialize, ToSchema)]
@@ -38,13 +40,18 @@ pub(crate) async fn delete_me(call: Call, caller: SignedIn) -> Outcome {
     let now = call.started();
     let user = &caller.user;
     // Who is to be told must be known, and what was counted: a round trip of its own.
-    let read = vec![erasures::other_sides(user), erasures::traces(user)];
-    let [others, traces]: [Answer; 2] = call
+    let read = vec![
+        erasures::other_sides(user),
+        erasures::traces(user),
+        passwords::find_current(user, caller.session.as_str()),
+    ];
+    let [others, traces, current]: [Answer; 3] = call
         .database()
         .batch(read)
         .await?
         .try_into()
         .map_err(|_| Error::internal("D1 answered fewer results than statements"))?;
+    check_recent(current.first::<Current>()?, now)?;
     let others: Vec<(String, UserId)> = others
         .rows::<OtherSide>()?
         .into_iter()
@@ -82,6 +89,19 @@ pub(crate) async fn delete_me(call: Call, caller: SignedIn) -> Outcome {
         .with_status(202)
         .with_header("location", place)
         .with_cause(closed.as_ref().err().and_then(Error::cause)))
+}
+
+/// Who signed in a while ago signs in again first: there is no way back, and an access token that
+/// somebody else got hold of must not be enough.
+fn check_recent(current: Option<Current>, now: Timestamp) -> Result<(), Error> {
+    if current.is_some_and(|current| current.signed_in_at.plus(RECENTLY) > now) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Forbidden,
+        "recent_sign_in_needed",
+        "To erase the account, sign in again and ask within ten minutes.",
+    ))
 }
 
 /// What was counted of tries to sign in, as far as the networks are known that it was from.
