@@ -12,6 +12,7 @@ import { unstable_readConfig } from 'wrangler';
 
 import { Client, eventually } from './client.mjs';
 import { ROOT, secret } from './harness.mjs';
+import { Secrets } from './secrets.mjs';
 
 const WRANGLER = path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
@@ -22,6 +23,9 @@ export class Deployment {
     this.state = path.join(this.folder, 'state');
     this.config = path.join(this.folder, 'wrangler.json');
     this.process = null;
+    /** What must not be in the output; filled by clients. */
+    this.secrets = new Secrets();
+    this.transcript = '';
   }
 
   async prepare() {
@@ -46,7 +50,10 @@ export class Deployment {
     this.process = child;
     this.output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => { this.output = (this.output + chunk).slice(-20_000); });
+      stream.on('data', (chunk) => {
+        this.output = (this.output + chunk).slice(-20_000);
+        this.transcript += chunk;
+      });
     }
     await eventually(async () => {
       assert.equal(child.exitCode, null, `wrangler dev ended: ${this.output}`);
@@ -109,6 +116,7 @@ export class Deployment {
   async close() {
     if (this.process) await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
+    this.secrets.assertNoneIn(this.transcript, 'the output');
   }
 }
 

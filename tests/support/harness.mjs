@@ -18,6 +18,7 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
 process.env.WRANGLER_LOG ??= 'error';
 
 import { Client, eventually } from './client.mjs';
+import { Secrets, watch } from './secrets.mjs';
 
 export { eventually } from './client.mjs';
 
@@ -34,13 +35,14 @@ export const secret = () => randomBytes(32).toString('base64url');
 
 /**
  * Starts a Worker for a test file and closes it at the file's end, where it also fails if work or
- * events were left lying.
+ * events were left lying, or if a secret came out (`keepsItsSecrets`).
  *
  * @param {object} [options]
  * @param {'open' | 'invitation'} [options.registration] who may register after the first person
  * @param {string} [options.origins] ALLOWED_ORIGINS
  * @param {string} [options.publicUrl] PUBLIC_URL
  * @param {boolean} [options.leavesWork] don't look at what is left at the end
+ * @param {boolean} [options.leaks] don't look for secrets at the end
  * @param {Record<string, string>} [options.vars] other variables
  */
 export async function startWorld(options = {}) {
@@ -49,6 +51,7 @@ export async function startWorld(options = {}) {
   after(async () => {
     try {
       if (world.isReady && !options.leavesWork) await world.leavesNothingBehind();
+      if (world.isReady && !options.leaks) await world.keepsItsSecrets();
     } finally {
       await world.close();
     }
@@ -63,6 +66,7 @@ class World {
   #server;
   #worker;
   #people = 0;
+  #unwatch = () => {};
 
   constructor(options) {
     this.#options = options;
@@ -70,10 +74,21 @@ class World {
     /** The seeds of the keys that sign access tokens, newest first. */
     this.signingKeys = options.signingKeys ?? [secret()];
     this.publicUrl = options.publicUrl ?? 'https://delegate.test';
+    /** What must come out nowhere: filled by clients, browsers and outgoing requests. */
+    this.secrets = new Secrets();
   }
 
   async start() {
     this.#build = prebuilt();
+    const secrets = {
+      TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
+      DELEGATE_SECRET: secret(),
+      ...this.#options.secrets,
+    };
+    for (const [name, value] of Object.entries(secrets)) {
+      for (const part of value.split(',')) this.secrets.keep(part, name);
+    }
+    this.#unwatch = watch(this.secrets);
     this.#server = createTestHarness({
       root: ROOT,
       workers: [{
@@ -85,11 +100,7 @@ class World {
           ALLOWED_ORIGINS: this.#options.origins ?? '',
           ...this.#options.vars,
         },
-        secrets: {
-          TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
-          DELEGATE_SECRET: secret(),
-          ...this.#options.secrets,
-        },
+        secrets,
       }],
     });
     const { url } = await this.#server.listen();
@@ -172,9 +183,24 @@ class World {
     });
   }
 
-  /** Forgets the lines so far. */
+  /** Forgets the lines so far, once they have been looked through for secrets. */
   clearLogs() {
+    this.secrets.assertNoneIn(this.#logText(), 'the log');
     this.#server.clearLogs();
+  }
+
+  #logText() {
+    return this.#server.getLogs().map(({ message }) => message).join('\n');
+  }
+
+  /**
+   * Fails where the log, an error that was answered or a readable column of the database has a
+   * secret that a test of this file used.
+   */
+  async keepsItsSecrets() {
+    this.secrets.assertNoneIn(this.#logText(), 'the log');
+    this.secrets.assertNoneInErrors();
+    this.secrets.assertNoneIn(await this.database.dump(READABLE), 'the database');
   }
 
   /** Waits until no work and no event is left; ticks the clock for what a message was lost of. */
@@ -193,10 +219,19 @@ class World {
 
   async close() {
     this.isReady = false;
+    this.#unwatch();
     await this.#server?.close();
     if (this.#build) rmSync(this.#build, { recursive: true, force: true });
   }
 }
+
+/** Columns that hold in plain text what is a secret elsewhere, with the reason. */
+const READABLE = {
+  // Mail that nobody sends on a machine of one's own: its reader needs what is in it.
+  development_mailbox: ['message'],
+  // Told to the browser and the provider; what binds it to one of them is the rest of the row.
+  authorizations: ['nonce'],
+};
 
 /** D1, as a test looks at it or bends it. */
 class Database {
@@ -224,6 +259,17 @@ class Database {
   /** How many rows it changed. */
   async run(sql, ...values) {
     return (await this.#prepare(sql, values).run()).meta.changes;
+  }
+
+  /** Everything that is stored, as text, without these columns (`{table: [column]}`). */
+  async dump(without = {}) {
+    const tables = await this.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'");
+    const texts = [];
+    for (const { name } of tables) {
+      const rows = await this.all(`SELECT * FROM "${name}"`);
+      texts.push(...rows.map((row) => JSON.stringify(Object.entries(row).filter(([column]) => !without[name]?.includes(column)))));
+    }
+    return texts.join('\n');
   }
 
   /** How many rows there are. */
