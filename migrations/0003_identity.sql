@@ -41,8 +41,9 @@ CREATE TABLE authorizations (
   return_to    TEXT NOT NULL,
   challenge    TEXT,                         -- of the page that exchanges the code, if it gave one
   invitation   TEXT,                         -- hash of an invitation that a new account may use
+  login_hint   TEXT,                         -- which account is meant, where one is
   user_id      TEXT REFERENCES users (id) ON DELETE CASCADE,  -- set: connects to this account
-  scopes       TEXT NOT NULL,                -- JSON array: what was asked for
+  scopes       TEXT NOT NULL,                -- JSON array: which parts of the account are to be connected
   expires_at   TEXT NOT NULL,
   used_at      TEXT
 ) STRICT, WITHOUT ROWID;

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use delegate_core::error::Error;
 use delegate_core::secret::Secret;
 use delegate_core::token::KeyRing;
+use delegate_durable_objects::provider::ProviderConfiguration;
 use worker::Env;
 
 /// Who may register after the first person.
@@ -24,6 +25,8 @@ pub(crate) struct Configuration {
     pub(crate) keys: KeyRing,
     /// `DELEGATE_SECRET`: what other keys derive from.
     pub(crate) secret: Secret,
+    /// `TOKEN_ENCRYPTION_KEYS`, and who the deployment is for Google and Microsoft.
+    pub(crate) providers: ProviderConfiguration,
     /// `REGISTRATION`.
     pub(crate) registration: RegistrationPolicy,
     /// `ALLOWED_ORIGINS`: pages of these origins may call from a browser.
@@ -63,6 +66,8 @@ impl Configuration {
         )?;
         let secret = Secret::parse(&required(env, "DELEGATE_SECRET")?)
             .ok_or_else(|| broken("DELEGATE_SECRET", "base64url of 32 bytes"))?;
+        let providers = ProviderConfiguration::read(|name| optional(env, name))
+            .map_err(|variable| broken(variable.name, variable.rule))?;
         let registration = match required(env, "REGISTRATION")?.as_str() {
             "invitation" => RegistrationPolicy::Invitation,
             "open" => RegistrationPolicy::Open,
@@ -76,6 +81,7 @@ impl Configuration {
         Ok(Self {
             keys,
             secret,
+            providers,
             registration,
             allowed_origins,
             public_url,

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use delegate_core::error::Error;
-use delegate_core::identifier::UserId;
+use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 use worker::Env;
@@ -11,7 +11,7 @@ use worker::Env;
 use crate::platform::clock;
 use crate::platform::database::{Answer, Database};
 use crate::platform::log::{Level, Line};
-use crate::store::sweep;
+use crate::store::{connections, sweep};
 use crate::{hub, queue, uploads};
 
 /// How many steps one tick wakes the queue for.
@@ -23,6 +23,11 @@ const HUBS_PER_TICK: u32 = 100;
 struct Row {
     id: String,
 }
+
+/// How often somebody looks at a connection.
+const LOOKED_AT_EVERY: TimeDelta = TimeDelta::hours(24);
+/// How many connections one hourly tick has looked at: each asks a provider twice at most.
+const LOOKS_PER_TICK: u32 = 200;
 
 /// The trigger that sweeps; the other one, every minute, wakes.
 const HOUSEKEEPING: &str = "17 * * * *";
@@ -38,6 +43,10 @@ pub(crate) async fn tick(env: &Env, cron: &str) {
         vec![
             ("retention", retention(&database, now).await),
             ("uploads", uploads::collect(env, &database, now).await),
+            (
+                "connections",
+                look_at_connections(env, &database, now).await,
+            ),
         ]
     } else {
         vec![("wake", wake(env, &database, now).await)]
@@ -81,6 +90,26 @@ async fn wake(env: &Env, database: &Database, now: Timestamp) -> Result<(), Erro
     queue::wake(env, steps, TimeDelta::zero()).await?;
     for user in hubs.iter().filter_map(|id| UserId::parse(id).ok()) {
         hub::drain_or_log(env, &user).await;
+    }
+    Ok(())
+}
+
+/// Lets the hubs look at connections that nobody has looked at for a day: so a grant that was
+/// withdrawn is noticed, and what a former key sealed is sealed again.
+async fn look_at_connections(env: &Env, database: &Database, now: Timestamp) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Unchecked {
+        id: String,
+        user_id: String,
+    }
+    let unchecked = connections::unchecked_since(now.plus(-LOOKED_AT_EVERY), LOOKS_PER_TICK);
+    for row in database.run(unchecked).await?.rows::<Unchecked>()? {
+        let (Ok(user), Ok(id)) = (UserId::parse(&row.user_id), ConnectionId::parse(&row.id)) else {
+            continue;
+        };
+        if let Err(error) = hub::check_connection(env, &user, &id).await {
+            report("connection", &error);
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The way to a person's hub, their Durable Object: the commands it takes from the edge.
 
 use delegate_core::error::Error;
-use delegate_core::identifier::UserId;
+use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::token::Credential;
 use delegate_durable_objects::command::{Command, UsedTicket};
 use worker::{Env, Request, Response, Stub};
@@ -53,6 +53,20 @@ pub(crate) async fn end(env: &Env, user: &UserId, credentials: &[Credential]) ->
         send(env, user, &Command::End(some.to_vec())).await?;
     }
     Ok(())
+}
+
+/// Lets the hub look whether a provider still takes the token of a connection.
+pub(crate) async fn check_connection(
+    env: &Env,
+    user: &UserId,
+    connection: &ConnectionId,
+) -> Result<(), Error> {
+    let command = Command::CheckConnection(user.clone(), connection.clone());
+    match send(env, user, &command).await?.status_code() {
+        200..=299 => Ok(()),
+        404 => Err(Error::not_found()),
+        status => Err(Error::unavailable(format!("hub answered {status}"))),
+    }
 }
 
 /// Whether hubs answer at all. Asks one that belongs to nobody.

@@ -25,6 +25,9 @@ pub enum EventType {
     SessionEnded,
     /// A connection was made, changed, or is being taken away; `data` is the connection.
     ConnectionUpdated,
+    /// A connection was taken away; `data` is `{"id", "revoked"}`: whether the provider was told
+    /// (`revoked`, `nothing_to_revoke`, `not_offered`, `unknown`).
+    ConnectionDeleted,
     /// A delegation was made or changed; `data` is the delegation without its `direction`. Both
     /// sides are told.
     DelegationUpdated,
@@ -37,7 +40,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
@@ -46,6 +49,7 @@ impl EventType {
         Self::EmailAnalyzed,
         Self::SessionEnded,
         Self::ConnectionUpdated,
+        Self::ConnectionDeleted,
         Self::DelegationUpdated,
         Self::DelegationDeleted,
         Self::JobProgressed,
@@ -62,6 +66,7 @@ impl EventType {
             Self::EmailAnalyzed => "email.analyzed",
             Self::SessionEnded => "session.ended",
             Self::ConnectionUpdated => "connection.updated",
+            Self::ConnectionDeleted => "connection.deleted",
             Self::DelegationUpdated => "delegation.updated",
             Self::DelegationDeleted => "delegation.deleted",
             Self::JobProgressed => "job.progressed",

@@ -320,7 +320,7 @@ mod tests {
         let (user, session) = someone();
         let ticket = Ticket {
             user,
-            session,
+            credential: Credential::Session(session),
             expires_at: at(60),
             nonce: "n".into(),
         };

@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::EmailId;
+use crate::identifier::{ConnectionId, EmailId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -40,6 +40,11 @@ pub enum Work {
     ResolveDuesV1,
     /// Fill the search index again, after a restore.
     RebuildSearchV1,
+    /// Revoke the tokens of a connection at its provider and erase it.
+    DisconnectV1 {
+        /// Which one.
+        connection_id: ConnectionId,
+    },
 }
 
 impl Work {
@@ -51,6 +56,7 @@ impl Work {
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
             Self::RebuildSearchV1 => "rebuild_search_v1",
+            Self::DisconnectV1 { .. } => "disconnect_v1",
         }
     }
 
@@ -96,6 +102,7 @@ impl Work {
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::RebuildSearchV1 => "search".to_owned(),
+            Self::DisconnectV1 { connection_id } => connection_id.to_string(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use delegate_core::identifier::UserId;
+use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::token::Credential;
 
 /// The host of a command's address.
@@ -20,6 +20,8 @@ pub enum Command {
     Drain(UserId),
     /// Close the sockets of these sessions or keys, and let no new ones of them in.
     End(Vec<Credential>),
+    /// Look whether a provider still takes the token of this person's connection, and note it.
+    CheckConnection(UserId, ConnectionId),
     /// Take a socket in.
     Connect(Credential, Option<UsedTicket>),
 }
@@ -41,6 +43,12 @@ impl fmt::Display for Command {
             Self::End(credentials) => {
                 let list: Vec<_> = credentials.iter().map(Credential::as_str).collect();
                 write!(f, "{HOST}/end-session?session={}", list.join(","))
+            }
+            Self::CheckConnection(user, connection) => {
+                write!(
+                    f,
+                    "{HOST}/check-connection?user={user}&connection={connection}"
+                )
             }
             Self::Connect(credential, ticket) => {
                 write!(f, "{HOST}/connect?session={}", credential.as_str())?;
@@ -70,6 +78,11 @@ impl Command {
         match path {
             "/ping" => Some(Self::Ping),
             "/drain" => UserId::parse(parameter("user")?).ok().map(Self::Drain),
+            "/check-connection" => {
+                let user = UserId::parse(parameter("user")?).ok()?;
+                let connection = ConnectionId::parse(parameter("connection")?).ok()?;
+                Some(Self::CheckConnection(user, connection))
+            }
             "/end-session" => {
                 let list = parameter("session")?.split(',').map(Credential::parse);
                 list.collect::<Option<_>>().map(Self::End)
@@ -108,7 +121,8 @@ mod tests {
         };
         for command in [
             Command::Ping,
-            Command::Drain(user),
+            Command::Drain(user.clone()),
+            Command::CheckConnection(user, ConnectionId::new(at, [4; 10])),
             Command::End(vec![session.clone(), key.clone()]),
             Command::Connect(key, None),
             Command::Connect(session.clone(), None),

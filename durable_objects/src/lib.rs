@@ -1,8 +1,11 @@
 //! Durable Objects: one hub a person, in which everything that must happen once does.
 
 pub mod command;
+mod connections;
+mod credentials;
 mod log;
 mod outbox;
+pub mod provider;
 #[expect(
     missing_docs,
     reason = "the attribute writes undocumented glue into the module"

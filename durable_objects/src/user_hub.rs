@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use delegate_core::hub::{self, Rate, Reaction, close};
+use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,10 @@ use worker::{
 };
 
 use crate::command::{Command, UsedTicket};
+use crate::credentials::{self, Credentials, Look};
 use crate::log::FrameLog;
 use crate::outbox;
+use crate::provider::ProviderConfiguration;
 
 /// How long the hub waits before it clears the outbox: once for many drains, and off the way of
 /// the frames.
@@ -49,11 +52,13 @@ pub struct UserHub {
     drain_again: Cell<bool>,
     alarm_is_set: Cell<bool>,
     owner_is_set: Cell<bool>,
+    credentials: Credentials,
 }
 
 impl DurableObject for UserHub {
     fn new(state: State, env: Env) -> Self {
-        let log = FrameLog::open(state.storage().sql())
+        let log = credentials::prepare(&state.storage().sql())
+            .and_then(|()| FrameLog::open(state.storage().sql()))
             .map_err(|error| {
                 let error = format!("{error:?}");
                 let line =
@@ -73,6 +78,7 @@ impl DurableObject for UserHub {
             drain_again: Cell::new(false),
             alarm_is_set: Cell::new(false),
             owner_is_set: Cell::new(false),
+            credentials: Credentials::default(),
         }
     }
 
@@ -80,12 +86,11 @@ impl DurableObject for UserHub {
         match Command::parse(&request.inner().url()) {
             Some(Command::Ping) => Response::empty(),
             Some(Command::Drain(user)) => {
-                if !self.owner_is_set.get() {
-                    self.log()?.set_owner(user.as_str())?;
-                    self.owner_is_set.set(true);
-                }
-                self.drain(user.as_str()).await?;
+                self.drain_of(&user).await?;
                 Response::empty()
+            }
+            Some(Command::CheckConnection(user, connection)) => {
+                self.check_connection(&user, &connection).await
             }
             Some(Command::End(credentials)) => {
                 for credential in &credentials {
@@ -158,6 +163,39 @@ impl UserHub {
         self.log
             .as_ref()
             .ok_or_else(|| Error::RustError("the log could not be opened".to_owned()))
+    }
+
+    /// Looks at a connection; what it found is in D1, and told.
+    async fn check_connection(&self, user: &UserId, connection: &ConnectionId) -> Result<Response> {
+        let variable = |name: &'static str| {
+            let value = self.env.var(name).map(|value| value.to_string());
+            value.unwrap_or_default()
+        };
+        let configuration = ProviderConfiguration::read(variable).map_err(|broken| {
+            Error::RustError(format!("{} must be {}", broken.name, broken.rule))
+        })?;
+        let look = Look {
+            configuration: &configuration,
+            d1: &self.database()?,
+            sql: self.state.storage().sql(),
+            user,
+            connection,
+            now,
+        };
+        if !self.credentials.look(look).await? {
+            return Response::error("no such connection", 404);
+        }
+        self.drain_of(user).await?;
+        Response::empty()
+    }
+
+    /// Drains, and remembers whose hub this is.
+    async fn drain_of(&self, user: &UserId) -> Result<()> {
+        if !self.owner_is_set.get() {
+            self.log()?.set_owner(user.as_str())?;
+            self.owner_is_set.set(true);
+        }
+        self.drain(user.as_str()).await
     }
 
     fn database(&self) -> Result<D1Database> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::api_key::ApiKey;
+use delegate_core::connection::Connection;
 use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
 use delegate_core::task::{Link, Task};
@@ -35,9 +36,12 @@ pub fn json() -> Result<String, serde_json::Error> {
     servers((url = "/")),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout, auth::create_invitation,
-        auth::get_key_set,
+        auth::get_key_set, auth::sign_in_at_provider, auth::connect_at_provider,
+        auth::come_back_from_provider, auth::exchange,
         users::get_me, users::update_me, users::list_addresses, users::add_address,
         users::remove_address, users::list_sessions, users::end_session, users::end_other_sessions,
+        users::list_connections, users::begin_connection, users::complete_connection,
+        users::get_connection, users::check_connection, users::disconnect,
         users::list_api_keys, users::create_api_key, users::get_api_key, users::revoke_api_key,
         users::list_delegations, users::create_delegation, users::get_delegation,
         users::update_delegation, users::delete_delegation, users::list_audit_entries,
@@ -139,6 +143,8 @@ pages! {
     AddressPage of AddressView;
     /// A page of sessions.
     SessionPage of SessionView;
+    /// A page of provider accounts.
+    ConnectionPage of Connection;
     /// A page of API keys.
     ApiKeyPage of ApiKey;
     /// A page of delegations.

@@ -10,6 +10,7 @@ pub(crate) mod caller;
 pub(crate) mod cross_origin;
 pub(crate) mod headers;
 pub(crate) mod idempotency;
+pub(crate) mod page;
 pub(crate) mod path;
 pub(crate) mod precondition;
 pub(crate) mod problem;

@@ -35,6 +35,13 @@ fn resources() -> Router {
         .route("/auth/login", post(auth::login))
         .route("/auth/refresh", post(auth::refresh))
         .route("/auth/logout", post(auth::logout))
+        .route("/auth/exchange", post(auth::exchange))
+        .route("/auth/{provider}/login", get(auth::sign_in_at_provider))
+        .route("/auth/{provider}/connect", get(auth::connect_at_provider))
+        .route(
+            "/auth/{provider}/callback",
+            get(auth::come_back_from_provider),
+        )
         .route("/auth/invitations", post(auth::create_invitation))
         .route("/users/me", get(users::get_me).patch(users::update_me))
         .route(
@@ -50,6 +57,22 @@ fn resources() -> Router {
             get(users::list_sessions).delete(users::end_other_sessions),
         )
         .route("/users/me/sessions/{id}", delete(users::end_session))
+        .route(
+            "/users/me/connections",
+            get(users::list_connections).post(users::begin_connection),
+        )
+        .route(
+            "/users/me/connections/complete",
+            post(users::complete_connection),
+        )
+        .route(
+            "/users/me/connections/{id}",
+            get(users::get_connection).delete(users::disconnect),
+        )
+        .route(
+            "/users/me/connections/{id}/check",
+            post(users::check_connection),
+        )
         .route(
             "/users/me/api-keys",
             get(users::list_api_keys).post(users::create_api_key),

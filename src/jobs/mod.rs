@@ -6,6 +6,7 @@
 //! after, it is done.
 
 mod analyze_emails_v1;
+pub(crate) mod disconnect_v1;
 mod rebuild_search_v1;
 mod resolve_dues_v1;
 mod split_upload_v1;
@@ -133,6 +134,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         } => store_messages_v1::run(step, key, *escaped, spans).await,
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
+        Work::DisconnectV1 { connection_id } => disconnect_v1::run(step, connection_id).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
     }
 }

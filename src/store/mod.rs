@@ -7,6 +7,8 @@ pub(crate) mod accounts;
 
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod authorizations;
+pub(crate) mod connections;
 pub(crate) mod delegations;
 
 pub(crate) mod emails;

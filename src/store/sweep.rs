@@ -39,6 +39,8 @@ pub(crate) fn expired(now: Timestamp) -> Vec<Statement> {
         .bind(now.plus(-JOBS_KEPT)),
         sql("DELETE FROM refresh_tokens WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
         sql("DELETE FROM invitations WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
+        sql("DELETE FROM authorizations WHERE expires_at < ?").bind(now),
+        sql("DELETE FROM exchange_codes WHERE expires_at < ?").bind(now),
         sql("DELETE FROM sessions WHERE last_used_at < ?1
                AND (ended_at < ?1
                  OR NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE session_id = sessions.id))")

@@ -82,6 +82,7 @@ class World {
     this.#build = prebuilt();
     const secrets = {
       TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
+      TOKEN_ENCRYPTION_KEYS: secret(),
       DELEGATE_SECRET: secret(),
       ...this.#options.secrets,
     };

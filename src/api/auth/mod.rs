@@ -1,9 +1,10 @@
-//! Signing in and out with a password.
+//! Signing in and out.
 
 mod invitations;
 mod key_set;
 mod login;
 mod logout;
+mod provider;
 mod refresh;
 mod register;
 
@@ -11,6 +12,7 @@ pub(crate) use invitations::*;
 pub(crate) use key_set::*;
 pub(crate) use login::*;
 pub(crate) use logout::*;
+pub(crate) use provider::*;
 pub(crate) use refresh::*;
 pub(crate) use register::*;
 

@@ -3,6 +3,7 @@
 mod addresses;
 mod api_keys;
 mod audit;
+mod connections;
 mod delegations;
 mod me;
 mod sessions;
@@ -10,6 +11,7 @@ mod sessions;
 pub(crate) use addresses::*;
 pub(crate) use api_keys::*;
 pub(crate) use audit::*;
+pub(crate) use connections::*;
 pub(crate) use delegations::*;
 pub(crate) use me::*;
 pub(crate) use sessions::*;

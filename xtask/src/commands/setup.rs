@@ -23,7 +23,11 @@ use crate::{terminal, versions};
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The secrets of `.dev.vars`, each 32 random bytes in base64url.
-pub(crate) const SECRETS: [&str; 2] = ["TOKEN_SIGNING_KEYS", "DELEGATE_SECRET"];
+pub(crate) const SECRETS: [&str; 3] = [
+    "TOKEN_SIGNING_KEYS",
+    "TOKEN_ENCRYPTION_KEYS",
+    "DELEGATE_SECRET",
+];
 
 pub(crate) fn run(project: &Project) -> Result<()> {
     let _lock = Lock::wait(

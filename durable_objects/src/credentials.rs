@@ -1,0 +1,309 @@
+//! The credentials of a person's connections: refreshed by one flight at a time, stored before they
+//! are used.
+//!
+//! A provider may void a refresh token with the answer that brings its successor. So the answer goes
+//! into the object's own storage before anything else is awaited, then into D1; killed in between,
+//! the next look finds it there and carries on. Killed before the answer came, the former token is
+//! tried again: a provider that has voided it says so, and the connection asks for its person.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use delegate_core::connection::{account_key, tokens_belong};
+use delegate_core::identifier::{AuditId, ConnectionId, EventId, UserId};
+use delegate_core::oauth::{self, Provider, ProviderSettings, TokenError, Tokens};
+use delegate_core::seal;
+use delegate_core::time::Timestamp;
+use futures_util::lock::Mutex;
+use serde::Deserialize;
+use worker::{D1Database, Error, Result, SqlStorage, SqlStorageValue, console_warn};
+
+use crate::connections::{self, Credential, Replacement, Verdict};
+use crate::provider::{self, ProviderConfiguration};
+
+/// The locks of a person's connections. Lost with the object, as whoever held them is.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    flights: RefCell<HashMap<String, Rc<Mutex<()>>>>,
+}
+
+/// What one look needs.
+pub(crate) struct Look<'a> {
+    pub(crate) configuration: &'a ProviderConfiguration,
+    pub(crate) d1: &'a D1Database,
+    pub(crate) sql: SqlStorage,
+    pub(crate) user: &'a UserId,
+    pub(crate) connection: &'a ConnectionId,
+    pub(crate) now: fn() -> Timestamp,
+}
+
+/// Makes the table of answers on their way to D1.
+pub(crate) fn prepare(sql: &SqlStorage) -> Result<()> {
+    sql.exec(
+        "CREATE TABLE IF NOT EXISTS refreshed (
+           connection TEXT PRIMARY KEY, version REAL NOT NULL, sealed_tokens TEXT NOT NULL,
+           sealed_with TEXT NOT NULL, expires_at TEXT NOT NULL, scopes TEXT NOT NULL)",
+        None,
+    )
+    .map(|_| ())
+}
+
+impl Credentials {
+    /// Looks whether a provider still takes the token of a connection, with a new one where the
+    /// former has expired, and notes what it found. False where there is no such connection.
+    pub(crate) async fn look(&self, look: Look<'_>) -> Result<bool> {
+        let key = look.connection.to_string();
+        let flight = Rc::clone(self.flights.borrow_mut().entry(key).or_default());
+        let _one_at_a_time = flight.lock().await;
+        look.carry_out().await
+    }
+}
+
+/// What could not be had, as the connection shows it.
+struct Obstacle(Verdict);
+
+impl From<TokenError> for Obstacle {
+    fn from(error: TokenError) -> Self {
+        let line = serde_json::json!({
+            "level": "warn", "message": "provider.refused", "code": error.code(),
+            "error": error.cause(),
+        });
+        console_warn!("{line}");
+        Self(if error.needs_person() {
+            Verdict::Reauthorize(error.code())
+        } else {
+            Verdict::Failing(error.code())
+        })
+    }
+}
+
+impl From<provider::Unanswered> for Obstacle {
+    fn from(unanswered: provider::Unanswered) -> Self {
+        let line = serde_json::json!({
+            "level": "warn", "message": "provider.unanswered", "error": unanswered.0,
+        });
+        console_warn!("{line}");
+        Self(Verdict::Failing("provider_unavailable"))
+    }
+}
+
+impl Look<'_> {
+    async fn carry_out(&self) -> Result<bool> {
+        self.recover().await?;
+        let Some(credential) = connections::find(self.d1, self.user, self.connection).await? else {
+            return Ok(false);
+        };
+        let Some(sealed) = &credential.sealed_tokens else {
+            // Nothing to look with: it is `reauthorize` already.
+            return Ok(true);
+        };
+        let verdict = match self.verdict(&credential, sealed).await? {
+            Ok(()) => Verdict::Healthy,
+            Err(Obstacle(verdict)) => verdict,
+        };
+        let now = (self.now)();
+        let ids = (EventId::new(now, random()?), AuditId::new(now, random()?));
+        connections::judge(
+            self.d1,
+            self.user,
+            self.connection,
+            &verdict,
+            (&ids.0, &ids.1),
+            now,
+        )
+        .await?;
+        Ok(true)
+    }
+
+    async fn verdict(
+        &self,
+        credential: &Credential,
+        sealed: &str,
+    ) -> Result<std::result::Result<(), Obstacle>> {
+        let settings = Provider::parse(&credential.provider)
+            .and_then(|provider| self.configuration.settings(provider));
+        let Some(settings) = settings else {
+            return Ok(Err(Obstacle(Verdict::Failing("provider_not_configured"))));
+        };
+        let tokens = match self.open(credential, sealed) {
+            Ok(tokens) => tokens,
+            Err(obstacle) => return Ok(Err(obstacle)),
+        };
+        let is_fresh = tokens.is_fresh((self.now)());
+        let tokens = if is_fresh {
+            let is_old_seal =
+                seal::id_of(sealed) != Some(self.configuration.sealing_keys.current_id());
+            if is_old_seal {
+                self.store(credential, &tokens).await?;
+            }
+            tokens
+        } else {
+            match self.refresh(settings, credential, &tokens).await? {
+                Ok(tokens) => tokens,
+                Err(obstacle) => return Ok(Err(obstacle)),
+            }
+        };
+        match is_taken(settings, &tokens).await {
+            Ok(true) => Ok(Ok(())),
+            // One that should be good is not taken: whether the grant is over, a refresh tells.
+            Ok(false) if is_fresh => match self.refresh(settings, credential, &tokens).await? {
+                Ok(tokens) => Ok(match is_taken(settings, &tokens).await {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err(Obstacle(Verdict::Failing("token_not_taken"))),
+                    Err(obstacle) => Err(obstacle),
+                }),
+                Err(obstacle) => Ok(Err(obstacle)),
+            },
+            Ok(false) => Ok(Err(Obstacle(Verdict::Failing("token_not_taken")))),
+            Err(obstacle) => Ok(Err(obstacle)),
+        }
+    }
+
+    fn open(&self, credential: &Credential, sealed: &str) -> std::result::Result<Tokens, Obstacle> {
+        let Credential {
+            provider,
+            issuer,
+            subject,
+            ..
+        } = credential;
+        let key = account_key(provider, issuer, subject);
+        let keys = &self.configuration.sealing_keys;
+        let opened = keys.open(sealed, tokens_belong(&key, self.user));
+        let tokens = opened
+            .ok()
+            .and_then(|plain| serde_json::from_slice(&plain).ok());
+        // A key that was taken away too early comes back; the tokens stay.
+        tokens.ok_or(Obstacle(Verdict::Failing("tokens_unreadable")))
+    }
+
+    /// Gets the successor of tokens and stores it: here first, before anything else is awaited.
+    async fn refresh(
+        &self,
+        settings: &ProviderSettings,
+        credential: &Credential,
+        former: &Tokens,
+    ) -> Result<std::result::Result<Tokens, Obstacle>> {
+        let metadata = match provider::metadata(settings).await {
+            Ok(metadata) => metadata,
+            Err(unanswered) => return Ok(Err(unanswered.into())),
+        };
+        let now = (self.now)();
+        let tokens = match oauth::refresh(settings, &metadata, former, now, &provider::send).await {
+            Ok(tokens) => tokens,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        self.store(credential, &tokens).await?;
+        Ok(Ok(tokens))
+    }
+
+    /// Seals tokens with the current key and stores them.
+    async fn store(&self, credential: &Credential, tokens: &Tokens) -> Result<()> {
+        let Credential {
+            provider,
+            issuer,
+            subject,
+            version,
+            ..
+        } = credential;
+        let key = account_key(provider, issuer, subject);
+        let keys = &self.configuration.sealing_keys;
+        let plain = serde_json::to_vec(tokens).map_err(fault)?;
+        let sealed = keys.seal(&plain, tokens_belong(&key, self.user), &random()?);
+        let new = Replacement {
+            version: *version,
+            sealed_tokens: sealed.ok_or_else(|| fault("tokens too large to be sealed"))?,
+            sealed_with: keys.current_id().to_owned(),
+            expires_at: tokens.expires_at.to_string(),
+            scopes: serde_json::to_string(&tokens.scopes).map_err(fault)?,
+        };
+        self.park(&new)?;
+        self.settle(&new).await
+    }
+
+    fn park(&self, new: &Replacement) -> Result<()> {
+        self.sql
+            .exec(
+                "INSERT OR REPLACE INTO refreshed
+                   (connection, version, sealed_tokens, sealed_with, expires_at, scopes)
+                 VALUES (?, ?, ?, ?, ?, ?)",
+                vec![
+                    self.connection.to_string().into(),
+                    SqlStorageValue::Float(new.version),
+                    new.sealed_tokens.clone().into(),
+                    new.sealed_with.clone().into(),
+                    new.expires_at.clone().into(),
+                    new.scopes.clone().into(),
+                ],
+            )
+            .map(|_| ())
+    }
+
+    async fn settle(&self, new: &Replacement) -> Result<()> {
+        connections::replace(self.d1, self.user, self.connection, new, (self.now)()).await?;
+        let connection = self.connection.to_string().into();
+        self.sql
+            .exec(
+                "DELETE FROM refreshed WHERE connection = ?",
+                vec![connection],
+            )
+            .map(|_| ())
+    }
+
+    /// Carries on where a kill came between the provider's answer and D1.
+    async fn recover(&self) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Row {
+            #[serde(flatten)]
+            new: Replacement,
+        }
+        let connection = self.connection.to_string().into();
+        let rows: Vec<Row> = self
+            .sql
+            .exec(
+                "SELECT version, sealed_tokens, sealed_with, expires_at, scopes FROM refreshed
+                 WHERE connection = ?",
+                vec![connection],
+            )?
+            .to_array()?;
+        for row in rows {
+            self.settle(&row.new).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a provider takes an access token, by asking it who that is.
+async fn is_taken(
+    settings: &ProviderSettings,
+    tokens: &Tokens,
+) -> std::result::Result<bool, Obstacle> {
+    let metadata = provider::metadata(settings).await?;
+    let Some(endpoint) = metadata.userinfo_endpoint() else {
+        return Ok(true);
+    };
+    let request = http::Request::get(endpoint)
+        .header("accept", "application/json")
+        .header(
+            "authorization",
+            format!("Bearer {}", tokens.access_token.expose()),
+        )
+        .body(Vec::new())
+        .map_err(|_| provider::Unanswered("the address can't be used".to_owned()))?;
+    let status = provider::send(request).await?.status();
+    match status.as_u16() {
+        200..=299 => Ok(true),
+        401 | 403 => Ok(false),
+        _ => Err(provider::Unanswered(format!("the provider answered {status}")).into()),
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(fault)?;
+    Ok(bytes)
+}
+
+fn fault(error: impl std::fmt::Display) -> Error {
+    Error::RustError(error.to_string())
+}
