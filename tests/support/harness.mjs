@@ -47,21 +47,37 @@ export const secret = () => randomBytes(32).toString('base64url');
  */
 export async function startWorld(options = {}) {
   const world = new World(options);
-  // Registered first, so that a world that fails to start is closed, too.
-  after(async () => {
-    try {
-      if (world.isReady && !options.leavesWork) await world.leavesNothingBehind();
-      if (world.isReady && !options.leaks) await world.keepsItsSecrets();
-    } finally {
-      await world.close();
-    }
-  });
+  if (worlds.length === 0) after(end);
+  // Noted first, so that a world that fails to start is closed, too.
+  worlds.push(world);
   await world.start();
   return world;
 }
 
+/** The worlds of this file. */
+const worlds = [];
+
+/** Looks at every world and closes it, whatever is found. */
+async function end() {
+  const found = [];
+  for (const world of worlds) {
+    const steps = [
+      () => world.isReady && !world.options.leavesWork && world.leavesNothingBehind(),
+      () => world.isReady && !world.options.leaks && world.keepsItsSecrets(),
+      () => world.close(),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        found.push(error);
+      }
+    }
+  }
+  if (found.length > 0) throw found.length === 1 ? found[0] : new AggregateError(found, found.map(({ message }) => message).join('; '));
+}
+
 class World {
-  #options;
   #build;
   #server;
   #worker;
@@ -69,7 +85,7 @@ class World {
   #unwatch = () => {};
 
   constructor(options) {
-    this.#options = options;
+    this.options = options;
     this.isReady = false;
     /** The seeds of the keys that sign access tokens, newest first. */
     this.signingKeys = options.signingKeys ?? [secret()];
@@ -84,7 +100,7 @@ class World {
       TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
       TOKEN_ENCRYPTION_KEYS: secret(),
       DELEGATE_SECRET: secret(),
-      ...this.#options.secrets,
+      ...this.options.secrets,
     };
     for (const [name, value] of Object.entries(secrets)) {
       for (const part of value.split(',')) this.secrets.keep(part, name);
@@ -96,10 +112,10 @@ class World {
         configPath: path.join(ROOT, 'wrangler.toml'),
         prebuiltWorkerDir: this.#build,
         vars: {
-          REGISTRATION: this.#options.registration ?? 'open',
+          REGISTRATION: this.options.registration ?? 'open',
           PUBLIC_URL: this.publicUrl,
-          ALLOWED_ORIGINS: this.#options.origins ?? '',
-          ...this.#options.vars,
+          ALLOWED_ORIGINS: this.options.origins ?? '',
+          ...this.options.vars,
         },
         secrets,
       }],
@@ -231,7 +247,9 @@ const READABLE = {
   // Mail that nobody sends on a machine of one's own: its reader needs what is in it.
   development_mailbox: ['message'],
   // Told to the browser and the provider; what binds it to one of them is the rest of the row.
-  authorizations: ['nonce'],
+  // A challenge is what anybody may know of a verifier.
+  authorizations: ['nonce', 'challenge'],
+  exchange_codes: ['challenge'],
 };
 
 /** D1, as a test looks at it or bends it. */
