@@ -25,13 +25,11 @@ pub(crate) struct Link {
 
 /// A page with a headline, a sentence and where to go on.
 pub(crate) fn of(status: u16, title: &str, text: &str, links: &[Link], foot: &str) -> Reply {
-    let links: String = links
-        .iter()
-        .map(|link| {
-            let (address, text) = (escape(&link.address), escape(&link.text));
-            format!("<p><a href=\"{address}\" rel=\"noreferrer\">{text}</a></p>")
-        })
-        .collect();
+    let links = links.iter().map(|link| {
+        let (address, text) = (escape(&link.address), escape(&link.text));
+        format!("<p><a href=\"{address}\" rel=\"noreferrer\">{text}</a></p>")
+    });
+    let links = links.collect::<Vec<_>>().concat();
     let (title, text, foot) = (escape(title), escape(text), escape(foot));
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\

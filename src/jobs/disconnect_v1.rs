@@ -112,10 +112,9 @@ pub(crate) async fn revoke_tokens(
         .map_err(|unanswered| Error::unavailable(unanswered.0))?;
     let outcome = revoke(settings, &metadata, &tokens, clock::now(), &provider::send).await;
     match outcome {
-        Ok(Revocation::Revoked) => Ok(Revoked::Done),
+        // Or the grant was over before.
+        Ok(Revocation::Revoked) | Err(TokenError::InvalidGrant(_)) => Ok(Revoked::Done),
         Ok(Revocation::NotOffered) => Ok(Revoked::NotOffered),
-        // The grant was over before.
-        Err(TokenError::InvalidGrant(_)) => Ok(Revoked::Done),
         Err(error) => Err(Error::unavailable(error.cause().to_owned())),
     }
 }

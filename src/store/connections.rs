@@ -44,8 +44,7 @@ fn bind_account(statement: Statement, account: &SignedInAs) -> Statement {
 pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp) -> Vec<Statement> {
     let (email, key) = new.email.unwrap_or(("", ""));
     let user = bind_account(
-        sql(format!(
-            "INSERT INTO users
+        sql("INSERT INTO users
                (id, email, email_key, name, time_zone, role, created_at, updated_at)
              SELECT ?1, ?2, ?3, ?4, 'UTC',
                CASE WHEN EXISTS (SELECT 1 FROM users) THEN 'member' ELSE 'owner' END, ?5, ?5
@@ -54,8 +53,7 @@ pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp)
                  SELECT 1 FROM invitations
                  WHERE token_hash = ?7 AND used_at IS NULL AND expires_at > ?5))
                AND NOT EXISTS (SELECT 1 FROM connections
-                 WHERE provider = ?8 AND issuer = ?9 AND subject = ?10)"
-        ))
+                 WHERE provider = ?8 AND issuer = ?9 AND subject = ?10)")
         .bind(new.user.as_str())
         .bind(email)
         .bind(key)

@@ -115,7 +115,7 @@ pub(crate) fn list(user: &UserId) -> List {
         "? IN (d.user_id, d.delegate_id)",
         "d.id",
     )
-    .from_values([user.as_str(), user.as_str()])
+    .reading_with([user.as_str(), user.as_str()])
 }
 
 /// One delegation of a person, on whichever side they are.

@@ -64,7 +64,7 @@ impl List {
     }
 
     /// The list with the values of what it is read from, in the order of their `?`.
-    pub(crate) fn from_values<const N: usize>(mut self, values: [&str; N]) -> Self {
+    pub(crate) fn reading_with<const N: usize>(mut self, values: [&str; N]) -> Self {
         self.from_values = values.into_iter().map(Parameter::into_js).collect();
         self
     }

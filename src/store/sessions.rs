@@ -221,7 +221,7 @@ pub(crate) fn list(user: &UserId, current: &SessionId, now: Timestamp) -> List {
         "sessions.user_id = ? AND sessions.ended_at IS NULL",
         "sessions.id",
     )
-    .from_values([current.as_str()])
+    .reading_with([current.as_str()])
     .filter(
         "sessions.last_used_at > ?",
         Some(now.plus(-REFRESH_TOKEN_LIFE)),

@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use delegate_core::error::{Error, Kind};
 use delegate_core::hub::PROTOCOL;
+use delegate_core::identifier::UserId;
 use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
-use delegate_core::token::{TICKET_LIFE, Ticket};
+use delegate_core::token::{Credential, TICKET_LIFE, Ticket};
 use delegate_durable_objects::command::UsedTicket;
 use http::Method;
 use serde::Serialize;
@@ -65,24 +66,13 @@ pub(crate) async fn create_ticket(call: Call, caller: Caller<Live>) -> Outcome {
 pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
     let query = query.known(&["ticket"])?;
     check_handshake(&call)?;
-    let (user, credential, ticket) = match query.text("ticket") {
-        Some(text) => {
-            let ticket = Ticket::open(text, &call.configuration().secret, call.started())
-                .map_err(|_| refused())?;
-            // Remembered for longer than it is good, whichever clock is ahead.
-            let until = ticket.expires_at.plus(TimeDelta::seconds(60));
-            let used = UsedTicket {
-                nonce: ticket.nonce,
-                expires_ms: u64::try_from(until.milliseconds()).unwrap_or(0),
-            };
-            (ticket.user, ticket.credential, Some(used))
-        }
-        None => {
-            let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
-            // The hub is next, and it knows of sessions that have ended but not of keys.
-            call.database().confirm().await?;
-            (caller.user, caller.credential, None)
-        }
+    let (user, credential, ticket) = if let Some(text) = query.text("ticket") {
+        by_ticket(&call, text)?
+    } else {
+        let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
+        // The hub is next, and it knows of sessions that have ended but not of keys.
+        call.database().confirm().await?;
+        (caller.user, caller.credential, None)
     };
     call.set_user(&user);
     let response = hub::connect(call.env(), &user, credential, ticket).await?;
@@ -92,6 +82,19 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         410 => Err(unauthenticated().into()),
         status => Err(Error::unavailable(format!("hub answered {status}")).into()),
     }
+}
+
+/// Who has the ticket, and what the hub remembers of it.
+fn by_ticket(call: &Call, text: &str) -> Result<(UserId, Credential, Option<UsedTicket>), Error> {
+    let ticket =
+        Ticket::open(text, &call.configuration().secret, call.started()).map_err(|_| refused())?;
+    // Remembered for longer than it is good, whichever clock is ahead.
+    let until = ticket.expires_at.plus(TimeDelta::seconds(60));
+    let used = UsedTicket {
+        nonce: ticket.nonce,
+        expires_ms: u64::try_from(until.milliseconds()).unwrap_or(0),
+    };
+    Ok((ticket.user, ticket.credential, Some(used)))
 }
 
 fn check_handshake(call: &Call) -> Result<(), Error> {

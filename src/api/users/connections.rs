@@ -153,10 +153,8 @@ pub(crate) async fn complete_connection(
         &source,
         Action::Connected,
     )
-    .on(id.as_str())
-    .with(
-        &json!({ "provider": account.provider, "email": account.email, "scopes": tokens.scopes }),
-    );
+    .on(account.provider.as_str())
+    .with(&json!({ "email": account.email, "scopes": tokens.scopes }));
     let statements = vec![
         connections::connect(&caller.user, &id, &account, &sealed, now),
         connections::tell_of_account(&caller.user, &account, &event, now),
