@@ -24,6 +24,17 @@ const anyone = world.anonymous();
 await signIn(world, 'google');
 await signIn(world, 'microsoft').catch(() => {});
 
+// A key that is not known is asked for once a minute: begun here, looked at again in the last test.
+await signIn(turning, 'google');
+const [former] = rotating.keys;
+rotating.rotateKeys({ keep: true });
+rotating.signs = ({ header, claims }) => signings.rs256({ header: { ...header, kid: former.kid }, claims, key: former });
+codeOf(await visit(turning, 'google'));
+rotating.signs = signings.rs256;
+const turned = Date.now();
+assert.match((await visit(turning, 'google')).text, /identity_not_verified/);
+assert.equal(rotating.asked('keys').length, 1, 'a key that anybody can make up makes nobody ask');
+
 let visitors = 0;
 /** Somebody new, so that a sign-in would leave something behind. */
 function newcomer(provider = google) {
@@ -508,24 +519,10 @@ test('an address that the provider does not vouch for is nobody\'s to take', { t
   assert.equal(await world.database.count('users', "email_key = 'victim@other.example'"), 0, 'a tenant can claim any address');
 });
 
-test('a key that the provider has just begun to sign with is good when it may be asked for again', async () => {
-  rotating.reset();
-  await signIn(turning, 'google');
-  const [former] = rotating.keys;
-  rotating.rotateKeys({ keep: true });
-  const since = Date.now();
-  rotating.signs = ({ header, claims }) => signings.rs256({ header: { ...header, kid: former.kid }, claims, key: former });
-  codeOf(await visit(turning, 'google'), 'code');
-  rotating.signs = signings.rs256;
-  const early = await visit(turning, 'google');
-  if (!early.isOutside) {
-    assert.match(early.text, /identity_not_verified/);
-    assert.equal(rotating.asked('keys').length, 1, 'a made-up key makes nobody ask');
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, since + 61_000 - Date.now())));
-  }
+test('a key that the provider has begun to sign with is good when it may be asked for again', async () => {
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, turned + 61_000 - Date.now())));
   codeOf(await visit(turning, 'google'));
-  rotating.rotateKeys({ keep: false });
-  rotating.signs = ({ header, claims }) => signings.rs256({ header: { ...header, kid: former.kid }, claims, key: former });
-  const { kid } = former;
-  assert.ok(!(await (await fetch(`${rotating.url}/keys`)).text()).includes(kid), 'the former key is not listed any more');
+  assert.equal(rotating.asked('keys').length, 2);
+  codeOf(await visit(turning, 'google'));
+  assert.equal(rotating.asked('keys').length, 2);
 });

@@ -189,6 +189,19 @@ class World {
     await this.#worker.evictDurableObject('HUB', { name: user, webSockets });
   }
 
+  /** Goes on with other secrets, on the same state; isolates begin anew. */
+  async configure(secrets) {
+    for (const [name, value] of Object.entries(secrets)) {
+      for (const part of value.split(',')) this.secrets.keep(part, name);
+    }
+    await this.#server.update((current) => ({
+      ...current, workers: current.workers.map((worker) => ({ ...worker, secrets: { ...worker.secrets, ...secrets } })),
+    }));
+    this.#worker = this.#server.getWorker();
+    this.env = await this.#worker.getEnv();
+    this.database = new Database(this.env.DB);
+  }
+
   /** The lines that the Worker wrote: `{message, ...fields}`, or `{text}` where one is not JSON. */
   logs() {
     return this.#server.getLogs().map(({ level, message }) => {
