@@ -8,8 +8,23 @@ export class Client {
 
   /** Asks, and fails on what is not 2xx. */
   async ask(method, path, body, headers = {}) {
+    const response = await this.#send(method, path, body, headers);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    const json = text.startsWith("{") ? JSON.parse(text) : undefined;
+    return { headers: response.headers, status: response.status, json, text };
+  }
+
+  /** Asks, and answers with what status. */
+  async status(method, path, body) {
+    const response = await this.#send(method, path, body);
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  #send(method, path, body, headers = {}) {
     const isJson = body !== undefined && !(body instanceof Uint8Array);
-    const response = await fetch(new URL(path, this.url), {
+    return fetch(new URL(path, this.url), {
       method,
       headers: {
         ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
@@ -18,10 +33,6 @@ export class Client {
       },
       body: isJson ? JSON.stringify(body) : body,
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    const json = text.startsWith("{") ? JSON.parse(text) : undefined;
-    return { headers: response.headers, status: response.status, json, text };
   }
 
   /** Registers somebody; their client is the answer. */

@@ -15,6 +15,10 @@ function person(n) {
   return { user, token: token(user, identifier("ses", n)) };
 }
 
+/** So many tokens of one person and one session, each another. */
+export const tokens = (number) =>
+  Array.from({ length: number }, (_, n) => ({ token: token(identifier("usr", 0), identifier("ses", 0), n + 1) }));
+
 /** Puts them into a database. SQLite makes the rows: a few statements, not fifty thousand. */
 export async function fill(database) {
   await database.batch([
@@ -23,6 +27,10 @@ export async function fill(database) {
        INSERT INTO users (id, email, email_key, name, time_zone, role, created_at, updated_at)
        SELECT printf('usr_01bench%019d', n), n || '@example.com', n || '@example.com', 'Person ' || n,
               'Europe/Berlin', 'member', '2026-11-02T08:00:00.000Z', '2026-11-02T08:00:00.000Z' FROM n`,
+    ),
+    database.prepare(
+      `INSERT INTO sessions (id, user_id, user_agent, created_at, last_used_at)
+       SELECT replace(id, 'usr_', 'ses_'), id, 'bench', created_at, created_at FROM users WHERE id LIKE 'usr_01bench%'`,
     ),
     database.prepare(
       `WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ${PEOPLE * TASKS - 1})

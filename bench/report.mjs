@@ -9,6 +9,8 @@ const TARGETS = {
   health_floor: (figure) => figure.ratio >= 0.6,
   wasm_gzip_kib: (figure) => figure.value <= 1200,
   startup_ms: (figure) => figure.value <= 1000,
+  auth_overhead: (figure) => (figure.of === "a token seen before" ? figure.ratio >= 0.9 : undefined),
+  auth_overhead_d1: (figure) => figure.value === 0,
   live_latency_ms: (figure) => !figure.unit.includes("p50") || figure.value <= 50,
 };
 

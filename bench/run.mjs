@@ -8,6 +8,7 @@ const SETS = {
   size: ["wasm_gzip_kib", "startup_ms"],
   round_trips: ["d1_round_trips"],
   throughput: ["health_floor", "api_read", "api_write"],
+  identity: ["auth_overhead", "login_cpu_ms"],
   live: ["live_latency_ms"],
   importing: ["import_messages_per_s", "import_d1_round_trips_per_message", "import_queue_messages_per_message"],
 };

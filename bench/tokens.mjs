@@ -7,6 +7,7 @@ const seed = createHash("sha256").update("delegate bench").digest();
 
 export const SIGNING_SEED = seed.toString("base64url");
 export const DELEGATE_SECRET = createHash("sha256").update("delegate bench secret").digest("base64url");
+export const SEALING_KEY = createHash("sha256").update("delegate bench sealing key").digest("base64url");
 export const ISSUER = "http://127.0.0.1:8787";
 
 // PKCS #8 around the 32 bytes of an Ed25519 seed (RFC 8410).
@@ -20,10 +21,10 @@ const kid = createHash("sha256").update(JSON.stringify({ crv: "Ed25519", kty: "O
 
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** A token of this person that outlives the run. */
-export function token(user, session) {
+/** A token of this person that outlives the run; another one for each `n`. */
+export function token(user, session, n = 0) {
   const now = Math.floor(Date.now() / 1000);
-  const claims = { exp: now + 6 * 3600, iat: now, iss: ISSUER, aud: "delegate-api", sub: user, sid: session };
+  const claims = { exp: now + 6 * 3600 + n, iat: now, iss: ISSUER, aud: "delegate-api", sub: user, sid: session };
   const body = `${encoded({ alg: "EdDSA", typ: "JWT", kid })}.${encoded(claims)}`;
   return `${body}.${sign(null, Buffer.from(body), key).toString("base64url")}`;
 }

@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
 
-import { DELEGATE_SECRET, SIGNING_SEED } from "./tokens.mjs";
+import { DELEGATE_SECRET, SEALING_KEY, SIGNING_SEED } from "./tokens.mjs";
 
 // Storage in memory where the system has such a folder: a disk shared with others is not measured.
 if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
@@ -47,7 +47,15 @@ export class Running {
         name: kind,
         modules: MODULES[kind](),
         modulesRoot: ROOT,
-        bindings: { ...worker.bindings, TOKEN_SIGNING_KEYS: SIGNING_SEED, DELEGATE_SECRET, REGISTRATION: "open" },
+        bindings: {
+          ...worker.bindings,
+          TOKEN_SIGNING_KEYS: SIGNING_SEED,
+          TOKEN_ENCRYPTION_KEYS: SEALING_KEY,
+          DELEGATE_SECRET,
+          REGISTRATION: "open",
+          // All requests come from one address.
+          ATTEMPTS_PER_MINUTE: "1000000",
+        },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
         // workerd blocks on a pipe that nobody reads: Miniflare reads it and hands the lines on.
         handleStructuredLogs: (line) => running.#hear(line),

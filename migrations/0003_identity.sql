@@ -115,6 +115,10 @@ CREATE TRIGGER audit_entries_are_kept BEFORE DELETE ON audit_entries
 WHEN EXISTS (SELECT 1 FROM users WHERE id = OLD.user_id AND erasing_at IS NULL)
 BEGIN SELECT RAISE(ABORT, 'audit entries are not deleted'); END;
 
+-- When it was last seen that the address is the person's: a provider vouched for it, or they followed
+-- a message that was sent there. NULL: never.
+ALTER TABLE users ADD COLUMN address_verified_at TEXT;
+
 -- Set while an account is being erased: nothing of it can be used any more.
 ALTER TABLE users ADD COLUMN erasing_at TEXT;
 

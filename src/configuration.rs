@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use delegate_core::error::Error;
+use delegate_core::outgoing_mail::Sender;
 use delegate_core::secret::Secret;
 use delegate_core::token::KeyRing;
 use delegate_durable_objects::provider::ProviderConfiguration;
@@ -33,7 +34,15 @@ pub(crate) struct Configuration {
     pub(crate) allowed_origins: Vec<String>,
     /// `PUBLIC_URL`: how the deployment is reached; also the issuer of its tokens.
     pub(crate) public_url: String,
+    /// `ATTEMPTS_PER_MINUTE`: how often one network address may try to sign in and the like.
+    pub(crate) attempts_per_minute: u32,
+    /// `MAIL_FROM`: who mail is sent as; none where the deployment can't send any.
+    pub(crate) mail_from: Option<Sender>,
 }
+
+/// Enough for an office behind one address whose people all come in at nine; what is refreshed with a
+/// token that is good does not count.
+const ATTEMPTS_PER_MINUTE: u32 = 60;
 
 thread_local! {
     /// Read once an isolate: variables change only by a new deployment, which is a new isolate.
@@ -78,6 +87,21 @@ impl Configuration {
             .map(|origin| origin.trim().trim_end_matches('/').to_owned())
             .filter(|origin| !origin.is_empty())
             .collect();
+        let attempts_per_minute = optional(env, "ATTEMPTS_PER_MINUTE");
+        let attempts_per_minute = match attempts_per_minute.as_str() {
+            "" => ATTEMPTS_PER_MINUTE,
+            text => text
+                .parse()
+                .ok()
+                .filter(|number| *number > 0)
+                .ok_or_else(|| broken("ATTEMPTS_PER_MINUTE", "a number from 1 on"))?,
+        };
+        let mail_from = match optional(env, "MAIL_FROM").as_str() {
+            "" => None,
+            text => Some(Sender::parse(text).ok_or_else(|| {
+                broken("MAIL_FROM", "an address, or a name with an address in <>")
+            })?),
+        };
         Ok(Self {
             keys,
             secret,
@@ -85,6 +109,8 @@ impl Configuration {
             registration,
             allowed_origins,
             public_url,
+            attempts_per_minute,
+            mail_from,
         })
     }
 

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::time::Timestamp;
+use futures_util::future::join_all;
 use serde::Deserialize;
 use worker::Env;
 
@@ -28,6 +29,8 @@ struct Row {
 const LOOKED_AT_EVERY: TimeDelta = TimeDelta::hours(24);
 /// How many connections one hourly tick has looked at: each asks a provider twice at most.
 const LOOKS_PER_TICK: u32 = 200;
+/// How many of them at a time: a provider that hangs takes half a minute each.
+const LOOKS_AT_ONCE: usize = 6;
 
 /// The trigger that sweeps; the other one, every minute, wakes.
 const HOUSEKEEPING: &str = "17 * * * *";
@@ -102,16 +105,24 @@ async fn look_at_connections(env: &Env, database: &Database, now: Timestamp) -> 
         id: String,
         user_id: String,
     }
-    let unchecked = connections::unchecked_since(now.plus(-LOOKED_AT_EVERY), LOOKS_PER_TICK);
-    for row in database.run(unchecked).await?.rows::<Unchecked>()? {
-        let (Ok(user), Ok(id)) = (UserId::parse(&row.user_id), ConnectionId::parse(&row.id)) else {
-            continue;
-        };
-        if let Err(error) = hub::check_connection(env, &user, &id).await {
-            report("connection", &error);
-        }
+    let pick = connections::pick_unchecked(now.plus(-LOOKED_AT_EVERY), LOOKS_PER_TICK, now);
+    let picked = database.run(pick).await?.rows::<Unchecked>()?;
+    for some in picked.chunks(LOOKS_AT_ONCE) {
+        join_all(
+            some.iter()
+                .map(|row| look_at_connection(env, &row.user_id, &row.id)),
+        )
+        .await;
     }
     Ok(())
+}
+
+async fn look_at_connection(env: &Env, user: &str, connection: &str) {
+    if let (Ok(user), Ok(id)) = (UserId::parse(user), ConnectionId::parse(connection))
+        && let Err(error) = hub::check_connection(env, &user, &id).await
+    {
+        report("connection", &error);
+    }
 }
 
 async fn retention(database: &Database, now: Timestamp) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use delegate_core::error::Error;
 use delegate_core::identifier::{ConnectionId, UserId};
+use delegate_core::time::Timestamp;
 use delegate_core::token::Credential;
 use delegate_durable_objects::command::{Command, UsedTicket};
 use worker::{Env, Request, Response, Stub};
@@ -55,6 +56,17 @@ pub(crate) async fn end(env: &Env, user: &UserId, credentials: &[Credential]) ->
     Ok(())
 }
 
+/// The same, where an event that was committed says so, too: should this fail, the hub closes them
+/// when it reads that.
+pub(crate) async fn end_or_log(env: &Env, user: &UserId, credentials: &[Credential]) {
+    if let Err(error) = end(env, user, credentials).await {
+        Line::new(Level::Warn, "hub.end_failed")
+            .with("user.id", user.as_str())
+            .with("error", error.cause().unwrap_or_default())
+            .write();
+    }
+}
+
 /// Lets the hub look whether a provider still takes the token of a connection.
 pub(crate) async fn check_connection(
     env: &Env,
@@ -88,13 +100,15 @@ pub(crate) async fn connect(
     user: &UserId,
     credential: Credential,
     ticket: Option<UsedTicket>,
+    until: Option<Timestamp>,
 ) -> Result<Response, Error> {
     let failed = |error: worker::Error| Error::internal(format!("hub: {error:?}"));
     let headers = worker::Headers::new();
     headers.set("upgrade", "websocket").map_err(failed)?;
     let mut init = worker::RequestInit::new();
     init.with_headers(headers);
-    let command = Command::Connect(credential, ticket);
+    let until = until.and_then(|until| u64::try_from(until.milliseconds()).ok());
+    let command = Command::Connect(credential, ticket, until);
     let request = Request::new_with_init(&command.to_string(), &init).map_err(failed)?;
     stub(env, user)?
         .fetch_with_request(request)

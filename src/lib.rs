@@ -10,6 +10,7 @@ mod cron;
 mod http;
 mod hub;
 mod jobs;
+mod outgoing_mail;
 mod platform;
 mod queue;
 mod store;

@@ -2,6 +2,8 @@
 
 const GENERATION = 4096;
 const AUDIENCE = "delegate-api";
+/** For how long a session that was looked up is trusted to go on. */
+const TRUSTED_MS = 30_000;
 
 export class Unauthenticated extends Error {}
 
@@ -25,7 +27,16 @@ export async function caller(call) {
   }
   if (identity.expires <= call.started) throw new Unauthenticated();
   call.user = identity.user;
+  if (identity.seen + TRUSTED_MS <= call.started) call.unseen = identity;
   return identity;
+}
+
+/** The statement that undoes its batch where the session has ended (src/store/permits.rs). */
+export function permit(call, { user, session }) {
+  return call.env.DB.prepare(
+    `INSERT INTO permits (user_id, actor_id, session_id, key_hash, scope, role, now)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).bind(user, user, session, null, null, null, new Date(call.started).toISOString());
 }
 
 async function verify(token, env) {
@@ -49,7 +60,7 @@ async function verify(token, env) {
   if (!isGood || claims.iss !== env.PUBLIC_URL || claims.aud !== AUDIENCE || typeof claims.exp !== "number") {
     throw new Unauthenticated();
   }
-  return { user: claims.sub, session: claims.sid, expires: claims.exp * 1000 };
+  return { user: claims.sub, session: claims.sid, expires: claims.exp * 1000, seen: -Infinity };
 }
 
 // PKCS #8 around the 32 bytes of an Ed25519 seed (RFC 8410).

@@ -7,7 +7,7 @@
 
 import { Hub } from "./hub.mjs";
 import { identifier, PageCursor } from "./identifiers.mjs";
-import { caller, Unauthenticated } from "./caller.mjs";
+import { caller, permit, Unauthenticated } from "./caller.mjs";
 import { Invalid, taskOf } from "./task.mjs";
 
 export { Hub as UserHub };
@@ -61,6 +61,7 @@ export default {
       started: Date.now(),
       id: requestId(request),
       user: undefined,
+      unseen: undefined,
       roundTrips: 0,
       waited: 0,
     };
@@ -116,11 +117,19 @@ function traceId(request) {
   return header === null ? undefined : /^[^-]*-([0-9a-f]{32})(-|$)/.exec(header)?.[1];
 }
 
-/** One round trip and one transaction. */
+/** One round trip and one transaction; the first of a call begins with what the caller must show. */
 async function batch(call, statements) {
+  const { unseen } = call;
+  call.unseen = undefined;
   const started = Date.now();
   try {
-    return await call.env.DB.batch(statements);
+    if (unseen === undefined) return await call.env.DB.batch(statements);
+    const [, ...answers] = await call.env.DB.batch([permit(call, unseen), ...statements]);
+    unseen.seen = call.started;
+    return answers;
+  } catch (error) {
+    if (String(error).includes("permit: ")) throw new Unauthenticated();
+    throw error;
   } finally {
     call.roundTrips += 1;
     call.waited += Date.now() - started;

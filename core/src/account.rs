@@ -139,6 +139,53 @@ pub struct Credentials {
     pub password: String,
 }
 
+/// What changing the password takes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password so far; absent or empty where there is none.
+    #[serde(default)]
+    #[schema(max_length = 1024, format = Password)]
+    pub current_password: Option<String>,
+    /// At least 8 characters.
+    #[schema(min_length = 8, max_length = 1024, format = Password)]
+    pub new_password: String,
+}
+
+impl PasswordChange {
+    /// The two passwords, or what is wrong with the new one.
+    pub fn check(self) -> Result<(String, String), Error> {
+        let new = check_password(self.new_password, "/new_password")?;
+        Ok((self.current_password.unwrap_or_default(), new))
+    }
+}
+
+/// What setting a password anew takes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordReset {
+    /// The token of the message.
+    #[schema(max_length = 200)]
+    pub token: String,
+    /// At least 8 characters.
+    #[schema(min_length = 8, max_length = 1024, format = Password)]
+    pub new_password: String,
+}
+
+impl PasswordReset {
+    /// The token and the password, or what is wrong with the password.
+    pub fn check(self) -> Result<(String, String), Error> {
+        let new = check_password(self.new_password, "/new_password")?;
+        Ok((self.token, new))
+    }
+}
+
+fn check_password(value: String, pointer: &str) -> Result<String, Error> {
+    let mut violations = Violations::default();
+    check_new_password(&value, pointer, &mut violations);
+    violations.into_result(value)
+}
+
 /// A change to oneself.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -142,7 +142,10 @@ mod tests {
         let text = new_text(&key, &user, &[255; 32]);
         assert_eq!(read_text(&text), Some((key, user)));
         assert_eq!(read_text(text.trim_end_matches('_')), read_text(&text));
-        assert_eq!(read_text(text.get(..text.len() - 1).unwrap_or_default()), None);
+        assert_eq!(
+            read_text(text.get(..text.len() - 1).unwrap_or_default()),
+            None
+        );
         assert_eq!(read_text("dlk_"), None);
     }
 

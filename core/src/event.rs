@@ -23,6 +23,8 @@ pub enum EventType {
     /// A session was ended by somebody else than its device; `data` is `{"ids", "reason"}`, with
     /// the reason `revoked`, `password_changed`, `password_reset` or `token_reused`.
     SessionEnded,
+    /// An API key was revoked; `data` is `{"id"}`.
+    ApiKeyRevoked,
     /// A connection was made, changed, or is being taken away; `data` is the connection.
     ConnectionUpdated,
     /// A connection was taken away; `data` is `{"id", "revoked"}`: whether the provider was told
@@ -40,7 +42,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
@@ -48,6 +50,7 @@ impl EventType {
         Self::EmailUpdated,
         Self::EmailAnalyzed,
         Self::SessionEnded,
+        Self::ApiKeyRevoked,
         Self::ConnectionUpdated,
         Self::ConnectionDeleted,
         Self::DelegationUpdated,
@@ -65,6 +68,7 @@ impl EventType {
             Self::EmailUpdated => "email.updated",
             Self::EmailAnalyzed => "email.analyzed",
             Self::SessionEnded => "session.ended",
+            Self::ApiKeyRevoked => "api_key.revoked",
             Self::ConnectionUpdated => "connection.updated",
             Self::ConnectionDeleted => "connection.deleted",
             Self::DelegationUpdated => "delegation.updated",

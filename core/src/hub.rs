@@ -6,6 +6,7 @@
 
 use serde::Deserialize;
 
+use crate::event::EventType;
 use crate::time::Timestamp;
 
 /// The subprotocol that a client must offer.
@@ -138,6 +139,25 @@ pub struct OutboxEvent {
     pub occurred_at: String,
     /// Its data: JSON, as it was committed.
     pub data: String,
+}
+
+/// The sessions and keys that an event tells the end of: their sockets close with it.
+pub fn ended_by(event: &OutboxEvent) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Ended {
+        #[serde(default)]
+        ids: Vec<String>,
+        #[serde(default)]
+        id: Option<String>,
+    }
+    let ends = [EventType::SessionEnded, EventType::ApiKeyRevoked].map(EventType::as_str);
+    if !ends.contains(&event.event_type.as_str()) {
+        return Vec::new();
+    }
+    let Ok(Ended { ids, id }) = serde_json::from_str(&event.data) else {
+        return Vec::new();
+    };
+    ids.into_iter().chain(id).collect()
 }
 
 impl OutboxEvent {

@@ -17,6 +17,10 @@ pub enum Purpose {
     RefreshToken,
     /// Tickets for WebSockets.
     Ticket,
+    /// Tokens that let a password be set anew.
+    PasswordReset,
+    /// What attempts are counted by: addresses of people and networks, unreadable.
+    Attempts,
 }
 
 impl Purpose {
@@ -24,6 +28,8 @@ impl Purpose {
         match self {
             Self::RefreshToken => b"delegate/refresh-token/v1",
             Self::Ticket => b"delegate/ticket/v1",
+            Self::PasswordReset => b"delegate/password-reset/v1",
+            Self::Attempts => b"delegate/attempts/v1",
         }
     }
 }

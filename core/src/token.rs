@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::identifier::{ApiKeyId, SessionId, UserId};
+use crate::identifier::{ApiKeyId, ResetId, SessionId, UserId};
 use crate::secret::{Purpose, Secret, decode_32, encode};
 use crate::time::Timestamp;
 
@@ -178,6 +178,12 @@ pub fn new_refresh_token(random: &[u8; 32]) -> String {
 /// The one successor of a refresh token.
 pub fn refresh_successor(secret: &Secret, token: &str) -> String {
     encode(&secret.authenticate(Purpose::RefreshToken, token.as_bytes()))
+}
+
+/// The token that lets a password be set anew. It is derived, so that the message with it can be
+/// composed again and nothing readable is stored.
+pub fn reset_token(secret: &Secret, reset: &ResetId) -> String {
+    encode(&secret.authenticate(Purpose::PasswordReset, reset.as_str().as_bytes()))
 }
 
 /// With what somebody proves who they are; also what the hub knows their sockets by.

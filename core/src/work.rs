@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{ConnectionId, EmailId};
+use crate::identifier::{ConnectionId, EmailId, ResetId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -40,6 +40,11 @@ pub enum Work {
     ResolveDuesV1,
     /// Fill the search index again, after a restore.
     RebuildSearchV1,
+    /// Send the message that lets a person set their password anew.
+    SendPasswordResetV1 {
+        /// Which one.
+        reset_id: ResetId,
+    },
     /// Revoke the tokens of a connection at its provider and erase it.
     DisconnectV1 {
         /// Which one.
@@ -56,6 +61,7 @@ impl Work {
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
             Self::RebuildSearchV1 => "rebuild_search_v1",
+            Self::SendPasswordResetV1 { .. } => "send_password_reset_v1",
             Self::DisconnectV1 { .. } => "disconnect_v1",
         }
     }
@@ -102,6 +108,7 @@ impl Work {
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::RebuildSearchV1 => "search".to_owned(),
+            Self::SendPasswordResetV1 { reset_id } => reset_id.to_string(),
             Self::DisconnectV1 { connection_id } => connection_id.to_string(),
         }
     }
@@ -220,7 +227,13 @@ mod tests {
 
     #[test]
     fn work_reads_back_from_its_json() {
-        for work in [spans(2), Work::ResolveDuesV1, Work::RebuildSearchV1] {
+        let reset_id = ResetId::new(crate::time::Timestamp::from_milliseconds(1), [1; 10]);
+        for work in [
+            spans(2),
+            Work::ResolveDuesV1,
+            Work::RebuildSearchV1,
+            Work::SendPasswordResetV1 { reset_id },
+        ] {
             let json = serde_json::to_string(&work).expect("JSON");
             assert_eq!(serde_json::from_str::<Work>(&json).expect("work"), work);
             assert!(json.contains(work.kind()), "{json}");

@@ -22,8 +22,8 @@ pub enum Command {
     End(Vec<Credential>),
     /// Look whether a provider still takes the token of this person's connection, and note it.
     CheckConnection(UserId, ConnectionId),
-    /// Take a socket in.
-    Connect(Credential, Option<UsedTicket>),
+    /// Take a socket in, until a moment where there is one, in milliseconds since 1970.
+    Connect(Credential, Option<UsedTicket>, Option<u64>),
 }
 
 /// A ticket that is being used: the hub lets each in once.
@@ -50,14 +50,12 @@ impl fmt::Display for Command {
                     "{HOST}/check-connection?user={user}&connection={connection}"
                 )
             }
-            Self::Connect(credential, ticket) => {
+            Self::Connect(credential, ticket, until) => {
                 write!(f, "{HOST}/connect?session={}", credential.as_str())?;
-                match ticket {
-                    Some(UsedTicket { nonce, expires_ms }) => {
-                        write!(f, "&nonce={nonce}&expires={expires_ms}")
-                    }
-                    None => Ok(()),
+                if let Some(UsedTicket { nonce, expires_ms }) = ticket {
+                    write!(f, "&nonce={nonce}&expires={expires_ms}")?;
                 }
+                until.map_or(Ok(()), |until| write!(f, "&until={until}"))
             }
         }
     }
@@ -95,7 +93,8 @@ impl Command {
                     }),
                     _ => None,
                 };
-                credential().map(|credential| Self::Connect(credential, ticket))
+                let until = parameter("until").and_then(|until| until.parse().ok());
+                credential().map(|credential| Self::Connect(credential, ticket, until))
             }
             _ => None,
         }
@@ -124,9 +123,9 @@ mod tests {
             Command::Drain(user.clone()),
             Command::CheckConnection(user, ConnectionId::new(at, [4; 10])),
             Command::End(vec![session.clone(), key.clone()]),
-            Command::Connect(key, None),
-            Command::Connect(session.clone(), None),
-            Command::Connect(session, Some(ticket)),
+            Command::Connect(key, None, Some(8)),
+            Command::Connect(session.clone(), None, None),
+            Command::Connect(session, Some(ticket), None),
         ] {
             assert_eq!(Command::parse(&command.to_string()), Some(command));
         }

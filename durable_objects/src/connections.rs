@@ -86,18 +86,21 @@ pub(crate) async fn find(
     .await
 }
 
-/// Puts new tokens into a row, unless it has changed since it was read: then it has newer ones.
+/// Puts new tokens into a row, unless it has changed since it was read: then it has newer ones, or
+/// is to be taken away, with the newest tokens that there are. Answers whether it was done.
 pub(crate) async fn replace(
     d1: &D1Database,
     user: &UserId,
     connection: &ConnectionId,
     new: &Replacement,
     now: Timestamp,
-) -> Result<()> {
-    d1.prepare(
+) -> Result<bool> {
+    let outcome = d1
+        .prepare(
         "UPDATE connections SET sealed_tokens = ?1, sealed_with = ?2, expires_at = ?3, scopes = ?4,
            version = version + 1, updated_at = ?5
-         WHERE user_id = ?6 AND id = ?7 AND version = ?8",
+         WHERE user_id = ?6 AND id = ?7
+           AND (version = ?8 OR (status = 'disconnecting' AND sealed_tokens IS NOT NULL))",
     )
     .bind(&[
         new.sealed_tokens.as_str().into(),
@@ -110,17 +113,19 @@ pub(crate) async fn replace(
         JsValue::from_f64(new.version),
     ])?
     .run()
-    .await
-    .map(|_| ())
+    .await?;
+    let changes = outcome.meta()?.and_then(|meta| meta.changes);
+    Ok(changes.is_some_and(|changes| changes > 0))
 }
 
 /// Notes what a look has found, in one batch with the event and the audit entry where that is news.
-/// Tokens that the provider no longer takes are erased.
+/// Tokens that the provider no longer takes are erased. What was found of tokens that others have
+/// taken the place of since says nothing of the row any more.
 pub(crate) async fn judge(
     d1: &D1Database,
     user: &UserId,
     connection: &ConnectionId,
-    verdict: &Verdict,
+    (verdict, version): (&Verdict, f64),
     (event, audit): (&EventId, &AuditId),
     now: Timestamp,
 ) -> Result<()> {
@@ -131,23 +136,25 @@ pub(crate) async fn judge(
         Verdict::Healthy => text(&now),
         Verdict::Failing(_) | Verdict::Reauthorize(_) => JsValue::NULL,
     };
+    let version = JsValue::from_f64(version);
     let is_refused = matches!(verdict, Verdict::Reauthorize(_));
     let statements = vec![
         d1.prepare(
             "UPDATE connections SET checked_at = ?1, last_success_at = COALESCE(?2, last_success_at)
-             WHERE user_id = ?3 AND id = ?4 AND status <> 'disconnecting'",
+             WHERE user_id = ?3 AND id = ?4 AND version = ?5",
         )
         .bind(&[
             text(&now),
             success,
             user.as_str().into(),
             connection.as_str().into(),
+            version.clone(),
         ])?,
         d1.prepare(
             "UPDATE connections SET status = ?1, last_error = ?2,
                sealed_tokens = iif(?1 = 'reauthorize', NULL, sealed_tokens),
                version = version + 1, updated_at = ?3
-             WHERE user_id = ?4 AND id = ?5 AND status <> 'disconnecting'
+             WHERE user_id = ?4 AND id = ?5 AND version = ?6
                AND (status <> ?1 OR last_error IS NOT ?2)",
         )
         .bind(&[
@@ -156,6 +163,7 @@ pub(crate) async fn judge(
             text(&now),
             user.as_str().into(),
             connection.as_str().into(),
+            version,
         ])?,
         d1.prepare(concat!(
             "INSERT INTO outbox (id, user_id, type, occurred_at, data)

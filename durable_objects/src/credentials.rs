@@ -6,7 +6,7 @@
 //! the next look finds it there and carries on. Killed before the answer came, the former token is
 //! tried again: a provider that has voided it says so, and the connection asks for its person.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -35,6 +35,8 @@ pub(crate) struct Look<'a> {
     pub(crate) sql: SqlStorage,
     pub(crate) user: &'a UserId,
     pub(crate) connection: &'a ConnectionId,
+    /// The version of the row, as far as this look knows: what it judges.
+    pub(crate) version: Cell<f64>,
     pub(crate) now: fn() -> Timestamp,
 }
 
@@ -60,8 +62,14 @@ impl Credentials {
     }
 }
 
-/// What could not be had, as the connection shows it.
-struct Obstacle(Verdict);
+/// Why a look goes no further.
+enum Obstacle {
+    /// As the connection shows it.
+    Found(Verdict),
+    /// The person has connected the account again, or is disconnecting it: what was looked at is
+    /// not there any more.
+    Overtaken,
+}
 
 impl From<TokenError> for Obstacle {
     fn from(error: TokenError) -> Self {
@@ -70,7 +78,7 @@ impl From<TokenError> for Obstacle {
             "error": error.cause(),
         });
         console_warn!("{line}");
-        Self(if error.needs_person() {
+        Self::Found(if error.needs_person() {
             Verdict::Reauthorize(error.code())
         } else {
             Verdict::Failing(error.code())
@@ -84,7 +92,7 @@ impl From<provider::Unanswered> for Obstacle {
             "level": "warn", "message": "provider.unanswered", "error": unanswered.0,
         });
         console_warn!("{line}");
-        Self(Verdict::Failing("provider_unavailable"))
+        Self::Found(Verdict::Failing("provider_unavailable"))
     }
 }
 
@@ -98,9 +106,11 @@ impl Look<'_> {
             // Nothing to look with: it is `reauthorize` already.
             return Ok(true);
         };
+        self.version.set(credential.version);
         let verdict = match self.verdict(&credential, sealed).await? {
             Ok(()) => Verdict::Healthy,
-            Err(Obstacle(verdict)) => verdict,
+            Err(Obstacle::Found(verdict)) => verdict,
+            Err(Obstacle::Overtaken) => return Ok(true),
         };
         let now = (self.now)();
         let ids = (EventId::new(now, random()?), AuditId::new(now, random()?));
@@ -108,7 +118,7 @@ impl Look<'_> {
             self.d1,
             self.user,
             self.connection,
-            &verdict,
+            (&verdict, self.version.get()),
             (&ids.0, &ids.1),
             now,
         )
@@ -124,7 +134,9 @@ impl Look<'_> {
         let settings = Provider::parse(&credential.provider)
             .and_then(|provider| self.configuration.settings(provider));
         let Some(settings) = settings else {
-            return Ok(Err(Obstacle(Verdict::Failing("provider_not_configured"))));
+            return Ok(Err(Obstacle::Found(Verdict::Failing(
+                "provider_not_configured",
+            ))));
         };
         let tokens = match self.open(credential, sealed) {
             Ok(tokens) => tokens,
@@ -135,7 +147,9 @@ impl Look<'_> {
             let is_old_seal =
                 seal::id_of(sealed) != Some(self.configuration.sealing_keys.current_id());
             if is_old_seal {
-                self.store(credential, &tokens).await?;
+                if !self.store(credential, &tokens).await? {
+                    return Ok(Err(Obstacle::Overtaken));
+                }
             }
             tokens
         } else {
@@ -150,12 +164,12 @@ impl Look<'_> {
             Ok(false) if is_fresh => match self.refresh(settings, credential, &tokens).await? {
                 Ok(tokens) => Ok(match is_taken(settings, &tokens).await {
                     Ok(true) => Ok(()),
-                    Ok(false) => Err(Obstacle(Verdict::Failing("token_not_taken"))),
+                    Ok(false) => Err(Obstacle::Found(Verdict::Failing("token_not_taken"))),
                     Err(obstacle) => Err(obstacle),
                 }),
                 Err(obstacle) => Ok(Err(obstacle)),
             },
-            Ok(false) => Ok(Err(Obstacle(Verdict::Failing("token_not_taken")))),
+            Ok(false) => Ok(Err(Obstacle::Found(Verdict::Failing("token_not_taken")))),
             Err(obstacle) => Ok(Err(obstacle)),
         }
     }
@@ -174,7 +188,7 @@ impl Look<'_> {
             .ok()
             .and_then(|plain| serde_json::from_slice(&plain).ok());
         // A key that was taken away too early comes back; the tokens stay.
-        tokens.ok_or(Obstacle(Verdict::Failing("tokens_unreadable")))
+        tokens.ok_or(Obstacle::Found(Verdict::Failing("tokens_unreadable")))
     }
 
     /// Gets the successor of tokens and stores it: here first, before anything else is awaited.
@@ -193,17 +207,18 @@ impl Look<'_> {
             Ok(tokens) => tokens,
             Err(error) => return Ok(Err(error.into())),
         };
-        self.store(credential, &tokens).await?;
+        if !self.store(credential, &tokens).await? {
+            return Ok(Err(Obstacle::Overtaken));
+        }
         Ok(Ok(tokens))
     }
 
-    /// Seals tokens with the current key and stores them.
-    async fn store(&self, credential: &Credential, tokens: &Tokens) -> Result<()> {
+    /// Seals tokens with the current key and stores them, unless the row has others by now.
+    async fn store(&self, credential: &Credential, tokens: &Tokens) -> Result<bool> {
         let Credential {
             provider,
             issuer,
             subject,
-            version,
             ..
         } = credential;
         let key = account_key(provider, issuer, subject);
@@ -211,7 +226,7 @@ impl Look<'_> {
         let plain = serde_json::to_vec(tokens).map_err(fault)?;
         let sealed = keys.seal(&plain, tokens_belong(&key, self.user), &random()?);
         let new = Replacement {
-            version: *version,
+            version: self.version.get(),
             sealed_tokens: sealed.ok_or_else(|| fault("tokens too large to be sealed"))?,
             sealed_with: keys.current_id().to_owned(),
             expires_at: tokens.expires_at.to_string(),
@@ -239,15 +254,19 @@ impl Look<'_> {
             .map(|_| ())
     }
 
-    async fn settle(&self, new: &Replacement) -> Result<()> {
-        connections::replace(self.d1, self.user, self.connection, new, (self.now)()).await?;
+    /// Writes parked tokens to D1. What D1 did not take is older than what it has.
+    async fn settle(&self, new: &Replacement) -> Result<bool> {
+        let now = (self.now)();
+        let is_done = connections::replace(self.d1, self.user, self.connection, new, now).await?;
+        if is_done {
+            self.version.set(new.version + 1.0);
+        }
         let connection = self.connection.to_string().into();
-        self.sql
-            .exec(
-                "DELETE FROM refreshed WHERE connection = ?",
-                vec![connection],
-            )
-            .map(|_| ())
+        self.sql.exec(
+            "DELETE FROM refreshed WHERE connection = ?",
+            vec![connection],
+        )?;
+        Ok(is_done)
     }
 
     /// Carries on where a kill came between the provider's answer and D1.

@@ -83,6 +83,8 @@ impl FrameLog {
                nonce TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL);
              CREATE TABLE IF NOT EXISTS ended_sessions (
                session TEXT PRIMARY KEY, until_ms INTEGER NOT NULL);
+             CREATE TABLE IF NOT EXISTS expected_ends (
+               session TEXT PRIMARY KEY, until_ms INTEGER NOT NULL);
              INSERT OR IGNORE INTO standing VALUES (1, 0, 0, 0, '');",
             None,
         )?;
@@ -203,6 +205,31 @@ impl FrameLog {
             vec![session.to_owned().into(), value(until)],
         )?;
         Ok(())
+    }
+
+    /// Remembers when the sockets of a key end by themselves: with the key.
+    pub(crate) fn expect_end(&self, key: &str, until_ms: u64) -> Result<()> {
+        self.sql.exec(
+            "INSERT OR REPLACE INTO expected_ends (session, until_ms) VALUES (?, ?)",
+            vec![key.to_owned().into(), value(until_ms)],
+        )?;
+        Ok(())
+    }
+
+    /// Those whose time has come. Each is told once.
+    pub(crate) fn expired(&self, now: Timestamp) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Expired {
+            session: String,
+        }
+        let rows: Vec<Expired> = self
+            .sql
+            .exec(
+                "DELETE FROM expected_ends WHERE until_ms <= ? RETURNING session",
+                vec![value(milliseconds(now))],
+            )?
+            .to_array()?;
+        Ok(rows.into_iter().map(|row| row.session).collect())
     }
 
     /// Whether a session has ended.

@@ -98,7 +98,9 @@ impl DurableObject for UserHub {
                 }
                 Response::empty()
             }
-            Some(Command::Connect(credential, ticket)) => self.take_in(credential.as_str(), ticket),
+            Some(Command::Connect(credential, ticket, until)) => {
+                self.take_in(credential.as_str(), ticket, until)
+            }
             None => Response::error("no such command", 404),
         }
     }
@@ -180,6 +182,7 @@ impl UserHub {
             sql: self.state.storage().sql(),
             user,
             connection,
+            version: Cell::new(0.0),
             now,
         };
         if !self.credentials.look(look).await? {
@@ -203,7 +206,12 @@ impl UserHub {
     }
 
     /// Takes a socket in: with a ticket, once.
-    fn take_in(&self, session: &str, ticket: Option<UsedTicket>) -> Result<Response> {
+    fn take_in(
+        &self,
+        session: &str,
+        ticket: Option<UsedTicket>,
+        until: Option<u64>,
+    ) -> Result<Response> {
         let now = now();
         if self.log()?.has_ended(session)? {
             return Response::error("the session has ended", 410);
@@ -212,6 +220,9 @@ impl UserHub {
             && !self.log()?.use_ticket(&nonce, expires_ms, now)?
         {
             return Response::error("the ticket was used", 409);
+        }
+        if let Some(until) = until {
+            self.log()?.expect_end(session, until)?;
         }
         let pair = WebSocketPair::new()?;
         self.state
@@ -258,7 +269,14 @@ impl UserHub {
             // No await from here to the broadcast: the frames are committed together, and the
             // platform holds back what is sent until they are.
             let frames = self.log()?.append(&page.events)?;
+            for expired in self.log()?.expired(now())? {
+                self.end(&expired)?;
+            }
             self.broadcast(&frames);
+            // Who ended them tried to say so at once; said here, it is not lost.
+            for ended in page.events.iter().flat_map(hub::ended_by) {
+                self.end(&ended)?;
+            }
             if !page.is_full && !self.drain_again.get() {
                 return Ok(());
             }

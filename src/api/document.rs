@@ -36,7 +36,8 @@ pub fn json() -> Result<String, serde_json::Error> {
     servers((url = "/")),
     paths(
         auth::register, auth::login, auth::refresh, auth::logout, auth::create_invitation,
-        auth::get_key_set, auth::sign_in_at_provider, auth::connect_at_provider,
+        auth::change_password, auth::request_password_reset, auth::confirm_password_reset,
+        auth::get_caller, auth::get_key_set, auth::sign_in_at_provider, auth::connect_at_provider,
         auth::come_back_from_provider, auth::exchange,
         users::get_me, users::update_me, users::list_addresses, users::add_address,
         users::remove_address, users::list_sessions, users::end_session, users::end_other_sessions,
@@ -444,6 +445,20 @@ impl IntoResponses for WriteProblems {
             second,
             third,
         ])
+    }
+}
+
+/// What can go wrong with what is limited.
+pub(crate) struct AttemptProblems;
+
+impl IntoResponses for AttemptProblems {
+    fn responses() -> Responses {
+        let mut responses = WriteProblems::responses();
+        responses.extend(problems(&[(
+            429,
+            "Too many attempts; `Retry-After` says how long to wait",
+        )]));
+        responses
     }
 }
 

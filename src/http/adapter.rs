@@ -198,10 +198,16 @@ fn finish(
 ) -> worker::Result<web_sys::Response> {
     let headers = AnswerHeaders::common()?;
     headers.set("x-request-id", request_id)?;
-    if let Some(meter) = call.map(|call| call.database().meter())
-        && meter.round_trips() > 0
+    if let Some(call) = call
+        && call.database().meter().round_trips() > 0
     {
-        let (trips, waited) = (meter.round_trips(), meter.waited_ms());
+        let meter = call.database().meter();
+        let trips = meter.round_trips();
+        let waited = if call.hides_times() {
+            0
+        } else {
+            meter.waited_ms()
+        };
         headers.set(
             "server-timing",
             &format!("d1;desc=\"round trips: {trips}\";dur={waited}"),

@@ -57,7 +57,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Creation<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         let bytes = read(&request, &["application/json"]).await?;
         let call = call_of(&request)?;
-        let name = format!("{} {}", request.method(), request.uri().path());
+        // Who acts is part of it: nobody is answered what somebody else was.
+        let actor = call.other_actor().unwrap_or_default();
+        let name = format!("{} {} {actor}", request.method(), request.uri().path());
         let idempotency = key(&call)?.map(|key| Idempotency::new(key, &name, &bytes));
         Ok(Self {
             input: parse(&bytes)?,

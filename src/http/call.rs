@@ -1,6 +1,6 @@
 //! One call: what a handler and its extractors need to know of the request and the platform.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::future::Future;
 use std::rc::Rc;
@@ -43,6 +43,7 @@ struct Inner {
     user: RefCell<Option<String>>,
     actor: RefCell<Option<String>>,
     route: RefCell<String>,
+    hides_times: Cell<bool>,
 }
 
 impl Call {
@@ -68,6 +69,7 @@ impl Call {
             user: RefCell::new(None),
             actor: RefCell::new(None),
             route: RefCell::default(),
+            hides_times: Cell::new(false),
         }))))
     }
 
@@ -132,6 +134,16 @@ impl Call {
     pub(crate) fn other_actor(&self) -> Option<String> {
         let actor = self.0.actor.borrow().clone();
         actor.filter(|actor| Some(actor) != self.0.user.borrow().as_ref())
+    }
+
+    /// Keeps from the client how long the database was waited for: that can tell what it found.
+    pub(crate) fn hide_times(&self) {
+        self.0.hides_times.set(true);
+    }
+
+    /// Whether the client is told how long the database was waited for.
+    pub(crate) fn hides_times(&self) -> bool {
+        self.0.hides_times.get()
     }
 
     /// The network address that the call comes from, as the platform tells it. Empty where it does

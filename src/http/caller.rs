@@ -301,15 +301,16 @@ pub(crate) fn authorize<S: Needs>(
                 let acting = (&actor, &credential, S::SCOPE);
                 statements.push(delegated(call, &user, acting, &request, is_look)?);
             }
-            if let Some(hash) = key_hash
-                && permits::is_use_to_be_noted(&hash, now)
-            {
-                statements.push(permits::note_use(&hash, now));
+            let noted = key_hash.filter(|hash| permits::is_use_to_be_noted(hash, now));
+            if let Some(hash) = &noted {
+                statements.push(permits::note_use(hash, now));
             }
             call.database().begin_with(Preamble {
                 statements,
                 refusal: permits::refusal,
-                granted: None,
+                granted: noted.map(|hash| -> Box<dyn FnOnce()> {
+                    Box::new(move || permits::remember_noted(hash, now))
+                }),
             });
         }
     }

@@ -53,7 +53,11 @@ pub(crate) fn failure(call: &Call, title: &str, error: &Error, links: &[Link]) -
         return reply;
     }
     let foot = format!("{} · request {}", error.code, call.request_id());
-    of(reply.status, title, &error.detail, links, &foot).with_cause(error.cause())
+    let page = of(reply.status, title, &error.detail, links, &foot).with_cause(error.cause());
+    match error.retry_after_seconds {
+        Some(seconds) => page.with_header("retry-after", seconds.to_string()),
+        None => page,
+    }
 }
 
 /// Text in HTML, also between quotation marks.

@@ -35,6 +35,13 @@ fn resources() -> Router {
         .route("/auth/login", post(auth::login))
         .route("/auth/refresh", post(auth::refresh))
         .route("/auth/logout", post(auth::logout))
+        .route("/auth/password", post(auth::change_password))
+        .route("/auth/password/reset", post(auth::request_password_reset))
+        .route(
+            "/auth/password/reset/confirm",
+            post(auth::confirm_password_reset),
+        )
+        .route("/auth/caller", get(auth::get_caller))
         .route("/auth/exchange", post(auth::exchange))
         .route("/auth/{provider}/login", get(auth::sign_in_at_provider))
         .route("/auth/{provider}/connect", get(auth::connect_at_provider))

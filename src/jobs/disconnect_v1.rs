@@ -1,7 +1,7 @@
 //! Takes a connection away: revokes its tokens at the provider, then erases it here.
 
 use delegate_core::connection::{account_key, tokens_belong};
-use delegate_core::error::Error;
+use delegate_core::error::{Error, Kind};
 use delegate_core::event::EventType;
 use delegate_core::identifier::{ConnectionId, EventId, UserId};
 use delegate_core::oauth::{Provider, Revocation, TokenError, Tokens, revoke};
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{Effect, Progress, Step};
 use crate::configuration::Configuration;
+use crate::hub;
 use crate::platform::clock;
 use crate::platform::log::{Level, Line};
 use crate::store::connections::{self, Revocable};
@@ -21,6 +22,12 @@ use crate::store::outbox;
 const LAST_ATTEMPT: u32 = MAX_ATTEMPTS - 1;
 
 pub(super) async fn run(step: &Step<'_>, id: &ConnectionId) -> Result<Effect, Error> {
+    // The hub first ends a refresh that is under way, and writes what came of it to the row.
+    match hub::check_connection(step.env, &step.user, id).await {
+        Ok(()) => {}
+        Err(error) if error.kind == Kind::NotFound => {}
+        Err(error) => return Err(error),
+    }
     let find = connections::find_disconnecting(&step.user, id);
     let found = step.database.run(find).await?.first::<Revocable>()?;
     let mut effect = Effect {

@@ -9,6 +9,7 @@ mod analyze_emails_v1;
 pub(crate) mod disconnect_v1;
 mod rebuild_search_v1;
 mod resolve_dues_v1;
+mod send_password_reset_v1;
 mod split_upload_v1;
 mod store_messages_v1;
 
@@ -136,6 +137,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::DisconnectV1 { connection_id } => disconnect_v1::run(step, connection_id).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
+        Work::SendPasswordResetV1 { reset_id } => send_password_reset_v1::run(step, reset_id).await,
     }
 }
 

@@ -143,6 +143,7 @@ impl<T: Parameter> Parameter for Option<T> {
 }
 
 /// A statement and its values.
+#[derive(Clone)]
 pub(crate) struct Statement {
     sql: Cow<'static, str>,
     parameters: Vec<JsValue>,
@@ -238,7 +239,7 @@ impl Answer {
 /// What stands at the head of the first batch, whatever that does: how a question that decides
 /// over all the rest is asked without a round trip of its own. Its answers are not handed on.
 pub(crate) struct Preamble {
-    /// The statements; where one fails, the batch does nothing.
+    /// The statements; where one fails, the batch does nothing. The first asks, the others note.
     pub(crate) statements: Vec<Statement>,
     /// Reads such a failure: the error it stands for, if it is one.
     pub(crate) refusal: fn(&str) -> Option<Error>,
@@ -246,12 +247,23 @@ pub(crate) struct Preamble {
     pub(crate) granted: Option<Box<dyn FnOnce()>>,
 }
 
+impl Preamble {
+    /// The question alone, to be asked once more.
+    fn again(&self) -> Self {
+        Self {
+            statements: self.statements.iter().take(1).cloned().collect(),
+            refusal: self.refusal,
+            granted: None,
+        }
+    }
+}
+
 /// The database, as one request or one job sees it.
 #[derive(Clone)]
 pub(crate) struct Database {
     d1: Rc<D1>,
     meter: Rc<Meter>,
-    preamble: Rc<RefCell<Option<Preamble>>>,
+    preambles: Rc<RefCell<Vec<Preamble>>>,
 }
 
 impl Database {
@@ -265,21 +277,34 @@ impl Database {
         Ok(Self {
             d1: Rc::new(d1),
             meter: Rc::default(),
-            preamble: Rc::default(),
+            preambles: Rc::default(),
         })
     }
 
-    /// Puts statements at the head of the first batch.
+    /// Puts statements at the head of the first batch, behind those that are there already.
     pub(crate) fn begin_with(&self, preamble: Preamble) {
-        *self.preamble.borrow_mut() = Some(preamble);
+        self.preambles.borrow_mut().push(preamble);
     }
 
     /// Asks what is still to be asked, in a round trip of its own: for who does something before
     /// the first batch, or without one.
     pub(crate) async fn confirm(&self) -> Result<(), Error> {
-        if self.preamble.borrow().is_some() {
+        if !self.preambles.borrow().is_empty() {
             self.batch(Vec::new()).await?;
         }
+        Ok(())
+    }
+
+    /// The same, and asks once more at the head of the next batch: for who takes long in between.
+    pub(crate) async fn confirm_now_and_then(&self) -> Result<(), Error> {
+        let again: Vec<Preamble> = self
+            .preambles
+            .borrow()
+            .iter()
+            .map(Preamble::again)
+            .collect();
+        self.confirm().await?;
+        *self.preambles.borrow_mut() = again;
         Ok(())
     }
 
@@ -290,16 +315,25 @@ impl Database {
 
     /// Carries out the statements in one round trip and one transaction: all or none.
     pub(crate) async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, Error> {
-        let Some(preamble) = self.preamble.borrow_mut().take() else {
+        let preambles = std::mem::take(&mut *self.preambles.borrow_mut());
+        if preambles.is_empty() {
             return self.carry_out(statements).await;
-        };
-        let asked = preamble.statements.len();
-        let all = preamble.statements.into_iter().chain(statements);
-        let mut answers = self.carry_out(all.collect()).await.map_err(|error| {
-            let refusal = error.cause().and_then(preamble.refusal);
+        }
+        let mut all = Vec::with_capacity(statements.len() + 4);
+        let mut reading = Vec::with_capacity(preambles.len());
+        for preamble in preambles {
+            all.extend(preamble.statements);
+            reading.push((preamble.refusal, preamble.granted));
+        }
+        let asked = all.len();
+        all.extend(statements);
+        let mut answers = self.carry_out(all).await.map_err(|error| {
+            let refusal = reading
+                .iter()
+                .find_map(|(refusal, _)| refusal(error.cause()?));
             refusal.unwrap_or(error)
         })?;
-        if let Some(granted) = preamble.granted {
+        for granted in reading.into_iter().filter_map(|(_, granted)| granted) {
             granted();
         }
         Ok(answers.split_off(asked.min(answers.len())))

@@ -1,7 +1,7 @@
 //! People and the addresses that are them, in D1.
 
 use chrono_tz::Tz;
-use delegate_core::account::{Address, NewUser, UserPatch};
+use delegate_core::account::{NewUser, UserPatch};
 use delegate_core::identifier::{JobId, UserId, WorkId};
 use delegate_core::time::Timestamp;
 use delegate_core::work::Work;
@@ -73,8 +73,26 @@ pub(crate) fn register(
 pub(crate) const ADDRESS_TAKEN: &str = "UNIQUE constraint failed: users.email_key";
 
 /// The account behind an address.
-pub(crate) fn find_account(address: &Address) -> Statement {
-    sql("SELECT id, password_hash FROM users WHERE email_key = ?").bind(address.key())
+pub(crate) fn find_account(address_key: &str) -> Statement {
+    sql("SELECT id, password_hash FROM users WHERE email_key = ? AND erasing_at IS NULL")
+        .bind(address_key)
+}
+
+/// Whether somebody may register: the first, or anybody where `is_open`, or whoever has an unused
+/// invitation. Asked before anything is hashed for them; [`register`] decides.
+pub(crate) fn may_register(
+    invitation_hash: Option<&str>,
+    is_open: bool,
+    now: Timestamp,
+) -> Statement {
+    sql(
+        "SELECT 1 AS may WHERE ?1 = 1 OR NOT EXISTS (SELECT 1 FROM users) OR EXISTS (
+           SELECT 1 FROM invitations
+           WHERE token_hash = ?2 AND used_at IS NULL AND expires_at > ?3)",
+    )
+    .bind(is_open)
+    .bind(invitation_hash)
+    .bind(now)
 }
 
 /// A new hash for a password, made at sign-in; only in place of the one that was verified.

@@ -63,6 +63,13 @@ pub(crate) fn find(user: &UserId, id: &ApiKeyId) -> Statement {
     .bind(id.as_str())
 }
 
+/// When a key ends; null where it does not.
+pub(crate) fn find_end(user: &UserId, id: &ApiKeyId) -> Statement {
+    sql("SELECT expires_at FROM api_keys WHERE user_id = ? AND id = ?")
+        .bind(user.as_str())
+        .bind(id.as_str())
+}
+
 /// Revokes a key.
 pub(crate) fn delete(user: &UserId, id: &ApiKeyId) -> Statement {
     sql("DELETE FROM api_keys WHERE user_id = ? AND id = ?")

@@ -12,7 +12,7 @@ use crate::platform::database::{Statement, sql};
 /// How long one entry stands for all that somebody reads for somebody else.
 const LOOKS_NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// What was done.
+/// What was done. (The hub adds `connection.refused`, where a provider no longer takes a token.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// The account was made.
@@ -47,8 +47,6 @@ pub(crate) enum Action {
     Connected,
     /// A provider account was disconnected.
     Disconnected,
-    /// A provider no longer takes the token of a connection.
-    ConnectionRefused,
     /// Everything was asked to be exported.
     ExportRequested,
     /// The archive of an export was fetched.
@@ -79,7 +77,6 @@ impl Action {
             Self::DelegationDeleted => "delegation.deleted",
             Self::Connected => "connection.created",
             Self::Disconnected => "connection.deleted",
-            Self::ConnectionRefused => "connection.refused",
             Self::ExportRequested => "export.requested",
             Self::ExportFetched => "export.fetched",
             Self::BecameOwner => "account.became_owner",

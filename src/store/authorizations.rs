@@ -170,6 +170,10 @@ pub(crate) struct Used {
     pub(crate) grant_json: Option<String>,
 }
 
+/// The rest of a `SELECT` that finds a code (its hash is `?5`, the moment `?2`), so that who has one
+/// is not counted as a guesser.
+pub(crate) const CODE_IS_GOOD: &str = "exchange_codes WHERE code_hash = ?5 AND expires_at > ?2";
+
 /// Uses a code up, whoever brings it: one that was brought by somebody else is not good any more.
 /// `connects` tells the kind of code.
 pub(crate) fn use_code(code_hash: &str, connects: bool, now: Timestamp) -> Statement {

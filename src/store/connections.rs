@@ -20,8 +20,11 @@ pub(crate) struct Newcomer<'a> {
     pub(crate) user: &'a UserId,
     /// The identifier of the connection they would get.
     pub(crate) connection: &'a ConnectionId,
-    /// The address to register with: as told, and in lower case. None where none can be had.
+    /// The address as told, and the key of the account: the address in lower case where it is
+    /// theirs. None where none can be had.
     pub(crate) email: Option<(&'a str, &'a str)>,
+    /// Whether the address is theirs, as the provider says.
+    pub(crate) is_vouched: bool,
     /// What they are called.
     pub(crate) name: &'a str,
     /// The hash of an invitation.
@@ -45,9 +48,11 @@ pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp)
     let (email, key) = new.email.unwrap_or(("", ""));
     let user = bind_account(
         sql("INSERT INTO users
-               (id, email, email_key, name, time_zone, role, created_at, updated_at)
+               (id, email, email_key, name, time_zone, role, created_at, updated_at,
+                address_verified_at)
              SELECT ?1, ?2, ?3, ?4, 'UTC',
-               CASE WHEN EXISTS (SELECT 1 FROM users) THEN 'member' ELSE 'owner' END, ?5, ?5
+               CASE WHEN EXISTS (SELECT 1 FROM users) THEN 'member' ELSE 'owner' END, ?5, ?5,
+               iif(?11 = 1, ?5, NULL)
              WHERE ?3 <> '' AND NOT EXISTS (SELECT 1 FROM users WHERE email_key = ?3)
                AND (?6 = 1 OR NOT EXISTS (SELECT 1 FROM users) OR EXISTS (
                  SELECT 1 FROM invitations
@@ -62,7 +67,8 @@ pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp)
         .bind(new.is_open)
         .bind(new.invitation),
         account,
-    );
+    )
+    .bind(new.is_vouched);
     vec![
         user,
         sql("UPDATE invitations SET used_by = ?1, used_at = ?2
@@ -72,8 +78,9 @@ pub(crate) fn register(new: &Newcomer<'_>, account: &SignedInAs, now: Timestamp)
         .bind(now)
         .bind(new.invitation),
         sql("INSERT INTO user_addresses (user_id, address, created_at)
-             SELECT id, email_key, created_at FROM users WHERE id = ?")
-        .bind(new.user.as_str()),
+             SELECT id, email_key, created_at FROM users WHERE id = ? AND ? = 1")
+        .bind(new.user.as_str())
+        .bind(new.is_vouched),
         bind_account(
             sql(
                 "INSERT INTO connections (id, user_id, email, scopes, status, created_at,
@@ -298,12 +305,16 @@ pub(crate) fn delete(user: &UserId, id: &ConnectionId) -> Statement {
         .bind(Status::Disconnecting.as_str())
 }
 
-/// Connections with tokens that nobody has looked at since.
-pub(crate) fn unchecked_since(since: Timestamp, limit: u32) -> Statement {
-    sql("SELECT connections.id, connections.user_id FROM connections
-         JOIN users ON users.id = connections.user_id AND users.erasing_at IS NULL
-         WHERE sealed_tokens IS NOT NULL AND status IN ('healthy', 'failing') AND checked_at < ?
-         ORDER BY checked_at LIMIT ?")
+/// Picks connections with tokens that nobody has looked at since, those that wait longest first. A
+/// picked one counts as looked at, so that one which always fails does not keep the others waiting.
+pub(crate) fn pick_unchecked(since: Timestamp, limit: u32, now: Timestamp) -> Statement {
+    sql("UPDATE connections SET checked_at = ?1 WHERE id IN (
+           SELECT connections.id FROM connections
+           JOIN users ON users.id = connections.user_id AND users.erasing_at IS NULL
+           WHERE sealed_tokens IS NOT NULL AND status IN ('healthy', 'failing') AND checked_at < ?2
+           ORDER BY checked_at LIMIT ?3)
+         RETURNING id, user_id")
+    .bind(now)
     .bind(since)
     .bind(limit)
 }

@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 
 pub(crate) mod api_keys;
+pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod authorizations;
 pub(crate) mod connections;
@@ -16,6 +17,7 @@ pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;
 pub(crate) mod outbox;
+pub(crate) mod passwords;
 pub(crate) mod permits;
 pub(crate) mod search_index;
 pub(crate) mod sessions;

@@ -23,6 +23,17 @@ pub(crate) fn append(
         .bind(now)
 }
 
+/// An event with its data, as JSON, if the statement right before changed something.
+pub(crate) fn append_if_changed(
+    user: &UserId,
+    id: &EventId,
+    event: EventType,
+    data: &str,
+    now: Timestamp,
+) -> Statement {
+    append_from(user, id, event, now, "? WHERE changes() > 0").bind(data)
+}
+
 /// An event whose data is read from the row that the statement right before changed: `select` gives
 /// it, and gives nothing where nothing changed. Its values are bound behind the four here.
 pub(crate) fn append_from(

@@ -109,19 +109,21 @@ thread_local! {
 
 /// Whether the use of a key is to be written down: once a minute is enough.
 pub(crate) fn is_use_to_be_noted(key_hash: &str, now: Timestamp) -> bool {
-    NOTED.with_borrow_mut(|noted| {
-        if noted
+    NOTED.with_borrow(|noted| {
+        noted
             .get(key_hash)
-            .is_some_and(|at| at.plus(USE_NOTED_EVERY) > now)
-        {
-            return false;
-        }
+            .is_none_or(|at| at.plus(USE_NOTED_EVERY) <= now)
+    })
+}
+
+/// Remembers that the use of a key, which is good, was written down.
+pub(crate) fn remember_noted(key_hash: String, now: Timestamp) {
+    NOTED.with_borrow_mut(|noted| {
         if noted.len() >= NOTED_KEYS {
             noted.clear();
         }
-        noted.insert(key_hash.to_owned(), now);
-        true
-    })
+        noted.insert(key_hash, now);
+    });
 }
 
 /// Notes the use of a key.

@@ -40,6 +40,30 @@ pub(crate) fn open(
     ]
 }
 
+/// The same, by a password that was verified: if it still is the password, since a change of it
+/// ends the sessions that it finds and must not miss one that is just being opened.
+pub(crate) fn open_by_password(
+    user: &UserId,
+    session: &SessionId,
+    device: (&str, &str),
+    refresh_token: &str,
+    password_hash: &str,
+    now: Timestamp,
+) -> Vec<Statement> {
+    let mut statements = open(user, session, device, refresh_token, now);
+    let verified = sql(
+        "SELECT iif(EXISTS (SELECT 1 FROM users WHERE id = ? AND password_hash = ?), 1,
+           json('the password has changed'))",
+    )
+    .bind(user.as_str())
+    .bind(password_hash);
+    statements.insert(0, verified);
+    statements
+}
+
+/// What SQLite says when the password is another one by now.
+pub(crate) const PASSWORD_CHANGED: &str = "malformed JSON";
+
 /// How a refresh token stands after it was used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refreshed {
@@ -52,6 +76,12 @@ pub(crate) struct Refreshed {
     /// Until when the token was good.
     pub(crate) expires_at: String,
 }
+
+/// The rest of a `SELECT` that finds a refresh token (its hash is `?5`, the moment `?2`), so that who
+/// has one is not counted as a guesser.
+pub(crate) const TOKEN_IS_GOOD: &str =
+    "refresh_tokens AS r JOIN sessions AS s ON s.id = r.session_id
+         WHERE r.token_hash = ?5 AND r.expires_at > ?2 AND s.ended_at IS NULL";
 
 /// Where among the statements of [`refresh`] the one is that ends a session.
 pub(crate) const REUSE: usize = 3;

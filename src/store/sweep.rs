@@ -14,6 +14,8 @@ pub(crate) const DEAD_LETTERS_KEPT: TimeDelta = TimeDelta::days(30);
 pub(crate) const JOBS_KEPT: TimeDelta = TimeDelta::days(90);
 /// How long a session that has ended, or can't be used any more, is remembered.
 pub(crate) const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long a message is kept that could not be sent, for who reads it on their own machine.
+pub(crate) const MAILBOX_KEPT: TimeDelta = TimeDelta::days(1);
 /// How long an event may wait before its hub is reminded of it.
 const OUTBOX_GRACE: TimeDelta = TimeDelta::seconds(5);
 
@@ -39,6 +41,9 @@ pub(crate) fn expired(now: Timestamp) -> Vec<Statement> {
         .bind(now.plus(-JOBS_KEPT)),
         sql("DELETE FROM refresh_tokens WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
         sql("DELETE FROM invitations WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
+        sql("DELETE FROM attempts WHERE expires_at < ?").bind(now),
+        sql("DELETE FROM password_resets WHERE expires_at < ?").bind(now),
+        sql("DELETE FROM development_mailbox WHERE created_at < ?").bind(now.plus(-MAILBOX_KEPT)),
         sql("DELETE FROM authorizations WHERE expires_at < ?").bind(now),
         sql("DELETE FROM exchange_codes WHERE expires_at < ?").bind(now),
         sql("DELETE FROM sessions WHERE last_used_at < ?1

@@ -8,7 +8,11 @@ import { Document } from '../support/document.mjs';
 import { connect } from '../support/frames.mjs';
 import { startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
+<<<<<<< HEAD
 import { Estate, operations } from '../support/operations.mjs';
+=======
+import { resetToken } from '../support/reset.mjs';
+>>>>>>> main
 import { openapi, routes } from '../support/routes.mjs';
 
 const source = openapi();
@@ -117,11 +121,21 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   const device = await connect(world, owner);
   reached.add('GET /ws/connect 101');
   await device.close();
+<<<<<<< HEAD
   // What only a person on a device may do, by somebody else each time: some of it ends the session.
   for (const operation of operations().filter(({ access }) => access.kind === 'session')) {
     const person = await world.person();
     await new Estate(world, person).ask(operation, headersOf(person));
   }
+=======
+  await owner.post('/auth/password', { current_password: owner.password, new_password: 'another long one' });
+  const token = await resetToken(world, owner);
+  await owner.get('/auth/caller');
+  await owner.post('/auth/logout');
+  await anyone.post('/auth/password/reset', { email: owner.user.email });
+  await anyone.post('/auth/password/reset/confirm', { token: await resetToken(world, owner), new_password: 'a third long one' });
+  await anyone.post('/auth/password/reset/confirm', { token, new_password: 'a third long one' });
+>>>>>>> main
   assert.deepEqual([...faults], []);
   assert.deepEqual(document.successes.filter((name) => !reached.has(name)), [], 'every success was reached');
 });

@@ -7,6 +7,7 @@ import { actingFor, headersOf, plantDelegation, plantKey } from '../support/cred
 import { eventually, startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
 import { refused } from '../support/problem.mjs';
+import { resetToken } from '../support/reset.mjs';
 import { routes } from '../support/routes.mjs';
 import { opened } from '../support/tokens.mjs';
 
@@ -89,12 +90,27 @@ const ROUND_TRIPS = [
   [1, 'GET /health/ready', () => maya.get('//health/ready')],
   [0, 'GET /.well-known/jwks.json', () => maya.get('//.well-known/jwks.json')],
   [0, 'GET /ws/connect', () => maya.get('//ws/connect')],
-  [1, 'POST /api/v1/auth/register', async () => world.anonymous().post('/auth/register', await guest())],
+  [2, 'POST /api/v1/auth/register', async () => world.anonymous().post('/auth/register', await guest()),
+    'nothing is hashed for somebody who may not register'],
   [2, 'POST /api/v1/auth/login', () => world.anonymous().post('/auth/login', { email: maya.user.email, password: maya.password }),
     'the hash must be verified between reading it and opening the session'],
   [1, 'POST /api/v1/auth/refresh', async () => world.anonymous().post('/auth/refresh', { refresh_token: (await world.person()).refreshToken })],
   [1, 'POST /api/v1/auth/logout', async () => (await world.person()).post('/auth/logout')],
+  [0, 'GET /api/v1/auth/caller', async () => {
+    await maya.get('/tasks');
+    return maya.get('/auth/caller');
+  }],
   [1, 'POST /api/v1/auth/invitations', () => maya.post('/auth/invitations')],
+  [2, 'POST /api/v1/auth/password', async () => {
+    const person = await world.person();
+    return person.post('/auth/password', { current_password: person.password, new_password: 'another one' });
+  }, 'the hash must be verified between reading it and replacing it'],
+  [1, 'POST /api/v1/auth/password/reset', () => world.anonymous().post('/auth/password/reset', { email: 'nobody@example.com' })],
+  [2, 'POST /api/v1/auth/password/reset/confirm', async () => {
+    const person = await world.person();
+    const token = await resetToken(world, person);
+    return world.anonymous().post('/auth/password/reset/confirm', { token, new_password: 'another one' });
+  }, 'nothing is hashed for a token that is not good'],
   [1, 'GET /api/v1/users/me', () => maya.get('/users/me')],
   [1, 'PATCH /api/v1/users/me', () => maya.patch('/users/me', { name: 'Maya' })],
   [1, 'GET /api/v1/users/me/addresses', () => maya.get('/users/me/addresses')],

@@ -139,6 +139,7 @@ function configuration(vars) {
       REGISTRATION: 'open',
       PUBLIC_URL,
       ALLOWED_ORIGINS: '',
+      ATTEMPTS_PER_MINUTE: '1000000',
       TOKEN_SIGNING_KEYS: secret(),
       TOKEN_ENCRYPTION_KEYS: secret(),
       DELEGATE_SECRET: secret(),

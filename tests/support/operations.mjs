@@ -100,6 +100,8 @@ const BODIES = {
   'POST /api/v1/tasks/{id}/links': () => ({ kind: 'meeting', id: identifier('mtg') }),
   'PATCH /api/v1/emails/{id}': () => ({ is_read: true }),
   'PATCH /api/v1/emails/{id}/analysis': () => ({ needs_reply: true }),
+  // The same once more: the person signs in with it afterwards.
+  'POST /api/v1/auth/password': ({ person }) => ({ current_password: person.password, new_password: person.password }),
   'PATCH /api/v1/users/me': () => ({ name: 'Changed' }),
   'POST /api/v1/users/me/addresses': () => ({ address: `${randomBytes(6).toString('hex')}@example.com` }),
   'POST /api/v1/emails/import': () => message(),

@@ -31,11 +31,13 @@ pub(crate) struct Storage<'a> {
     statements: PathBuf,
 }
 
-/// A local state that this process holds, or the deployment at Cloudflare.
+/// A local state that this process holds or only looks into, or the deployment at Cloudflare.
 #[derive(Debug)]
 enum Place<'a> {
     Own(State),
     Lent(&'a State),
+    /// A folder that a Worker may be using.
+    Seen(PathBuf),
     Cloudflare,
 }
 
@@ -44,7 +46,14 @@ impl Place<'_> {
         match self {
             Self::Own(state) => Some(state),
             Self::Lent(state) => Some(state),
-            Self::Cloudflare => None,
+            Self::Seen(_) | Self::Cloudflare => None,
+        }
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Seen(folder) => Some(folder),
+            Self::Own(_) | Self::Lent(_) | Self::Cloudflare => self.state().map(State::folder),
         }
     }
 }
@@ -75,6 +84,15 @@ impl<'a> Storage<'a> {
             Place::Own(State::open(project, "state", false)?)
         };
         Self::at(project, place)
+    }
+
+    /// The state of this name, as it is, to be asked only: a Worker may run on it.
+    pub(crate) fn looking(project: &'a Project, name: &str) -> Result<Self> {
+        let folder = project.path(".delegate").join(name);
+        if !folder.is_dir() {
+            bail!("there is nothing in {} yet", folder.display());
+        }
+        Self::at(project, Place::Seen(folder))
     }
 
     /// A local state, brought up to date. No Worker may run on it.
@@ -185,11 +203,8 @@ impl<'a> Storage<'a> {
 
     fn wrangler(&self, arguments: &[&str]) -> Result<Program> {
         let program = wrangler::program(self.project, arguments)?;
-        Ok(match self.place.state() {
-            Some(state) => program
-                .arg("--local")
-                .arg("--persist-to")
-                .arg(state.folder()),
+        Ok(match self.place.folder() {
+            Some(folder) => program.arg("--local").arg("--persist-to").arg(folder),
             None => program.arg("--remote"),
         })
     }

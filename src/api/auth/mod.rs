@@ -1,17 +1,23 @@
-//! Signing in and out.
+//! Signing in and out with a password, and the password itself.
 
+mod caller;
 mod invitations;
 mod key_set;
 mod login;
 mod logout;
+mod password;
+mod password_reset;
 mod provider;
 mod refresh;
 mod register;
 
+pub(crate) use caller::*;
 pub(crate) use invitations::*;
 pub(crate) use key_set::*;
 pub(crate) use login::*;
 pub(crate) use logout::*;
+pub(crate) use password::*;
+pub(crate) use password_reset::*;
 pub(crate) use provider::*;
 pub(crate) use refresh::*;
 pub(crate) use register::*;

@@ -1,16 +1,17 @@
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{AuditId, EventId, SessionId, UserId};
+use delegate_core::secret::token_hash;
 use delegate_core::time::Timestamp;
 use delegate_core::token::{Credential, refresh_successor};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::reply::{Outcome, Reply};
-use crate::http::source;
+use crate::http::{limits, source};
 use crate::hub;
 use crate::store::sessions::{self, Refreshed};
 
@@ -27,11 +28,13 @@ pub(crate) struct Refresh {
 #[utoipa::path(
     post, path = "/api/v1/auth/refresh", tag = "auth", security(()),
     request_body = Refresh,
-    responses((status = 200, body = Tokens), WriteProblems)
+    responses((status = 200, body = Tokens), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
     let now = call.started();
+    let hash = token_hash(&input.refresh_token);
+    limits::enter_unless(&call, Some((sessions::TOKEN_IS_GOOD, &hash))).await?;
     let successor = refresh_successor(&call.configuration().secret, &input.refresh_token);
     let event = EventId::new(now, call.entropy()?);
     let audit = AuditId::new(now, call.entropy()?);
@@ -48,7 +51,7 @@ pub(crate) async fn refresh(call: Call, Json(input): Json<Refresh>) -> Outcome {
     let reuse = answers.get(sessions::REUSE);
     if reuse.is_some_and(|answer| answer.changes() > 0) {
         let ended = [Credential::Session(session.clone())];
-        hub::end(call.env(), &user, &ended).await?;
+        hub::end_or_log(call.env(), &user, &ended).await;
         call.announce(&user);
     }
     let expired = Timestamp::parse(&refreshed.expires_at).is_none_or(|at| at <= now);

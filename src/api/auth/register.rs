@@ -1,20 +1,23 @@
 use delegate_core::account::{Registration, Role, User, hash_password};
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::{SessionId, UserId};
+use delegate_core::identifier::{AuditId, SessionId, UserId};
 use delegate_core::secret::token_hash;
 use delegate_core::token::new_refresh_token;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::configuration::RegistrationPolicy;
 use crate::http::body::Json;
 use crate::http::call::Call;
+use crate::http::limits::{self, Subjects};
 use crate::http::reply::{Outcome, Reply};
+use crate::http::source;
 use crate::platform::database::violates;
 use crate::platform::random;
-use crate::store::{accounts, sessions};
+use crate::store::audit::{Action, Entry};
+use crate::store::{accounts, attempts, sessions};
 
 /// Tokens, and who they are for.
 #[derive(Serialize, ToSchema)]
@@ -25,11 +28,12 @@ pub(crate) struct Registered {
     user: User,
 }
 
-/// Register with a password; the first one owns the deployment
+/// Register with a password; the first one owns the deployment. Two round trips: nothing is hashed
+/// for somebody who may not
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "auth", security(()),
     request_body = Registration,
-    responses((status = 201, body = Registered, headers(("location"))), WriteProblems)
+    responses((status = 201, body = Registered, headers(("location"))), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn register(call: Call, Json(registration): Json<Registration>) -> Outcome {
@@ -38,11 +42,25 @@ pub(crate) async fn register(call: Call, Json(registration): Json<Registration>)
     let user = UserId::new(now, call.entropy()?);
     let session = SessionId::new(now, call.entropy()?);
     let refresh_token = new_refresh_token(&random::bytes()?);
-    let hash = hash_password(&new.password, &random::bytes()?)?;
     let is_open = call.configuration().registration == RegistrationPolicy::Open;
     let invitation = new.invitation.as_deref().map(token_hash);
+    limits::enter(&call).await?;
+    let asked = accounts::may_register(invitation.as_deref(), is_open, now);
+    let answer = call.database().run(asked).await?;
+    answer.number("may").ok_or_else(invitation_needed)?;
+    let hash = hash_password(&new.password, &random::bytes()?)?;
     let mut statements =
         accounts::register(&user, &new, &hash, invitation.as_deref(), is_open, now);
+    // Right behind the statement that changes something where the person was registered.
+    let source = source::session(&call, &user, &session);
+    let entry = Entry::new(
+        AuditId::new(now, call.entropy()?),
+        &source,
+        Action::Registered,
+    );
+    statements.push(entry.on(session.as_str()).written_if_changed(&user, now));
+    let place = Subjects::of(&call, new.email.key()).place;
+    statements.push(attempts::know_place(&place, now));
     statements.extend(sessions::open(
         &user,
         &session,
@@ -70,12 +88,7 @@ pub(crate) async fn register(call: Call, Json(registration): Json<Registration>)
         Some("owner") => Role::Owner,
         Some(_) => Role::Member,
         None => {
-            return Err(Error::new(
-                Kind::Forbidden,
-                "invitation_needed",
-                "Registration needs an invitation that is not used or expired.",
-            )
-            .into());
+            return Err(invitation_needed().into());
         }
     };
     let registered = Registered {
@@ -92,4 +105,13 @@ pub(crate) async fn register(call: Call, Json(registration): Json<Registration>)
         },
     };
     Ok(Reply::of(&registered)?.created("/api/v1/users/me".to_owned()))
+}
+
+/// The same whether or not somebody has the address.
+fn invitation_needed() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "invitation_needed",
+        "Registration needs an invitation that is not used or expired.",
+    )
 }

@@ -36,8 +36,8 @@ pub(crate) async fn import_emails(call: Call, caller: Caller<EmailsWrite>, _: Re
     let is_mbox = is_mbox(&call)?;
     check_length(&call)?;
     let idempotency_key = key(&call)?;
-    // Before the body is stored, which is before the first batch.
-    call.database().confirm().await?;
+    // Before the body is stored, which can take as long as who sends it likes; and again after.
+    call.database().confirm_now_and_then().await?;
     let now = call.started();
     let job = JobId::new(now, call.entropy()?);
     let first = WorkId::new(now, call.entropy()?);

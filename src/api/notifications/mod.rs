@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use delegate_core::error::{Error, Kind};
 use delegate_core::hub::PROTOCOL;
-use delegate_core::identifier::UserId;
+use delegate_core::identifier::{ApiKeyId, UserId};
 use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
 use delegate_core::token::{Credential, TICKET_LIFE, Ticket};
@@ -14,11 +14,12 @@ use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Caller, Live, authorize, unauthenticated};
+use crate::http::caller::{Live, Session, authorize, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
 use crate::platform::random;
+use crate::store::api_keys;
 
 /// What opens one WebSocket.
 #[derive(Serialize, ToSchema)]
@@ -32,16 +33,16 @@ pub(crate) struct IssuedTicket {
 
 /// A ticket for a browser, which can't send a header with a WebSocket
 #[utoipa::path(
-    post, path = "/api/v1/ws/tickets", tag = "notifications", security(("access_token" = ["live"])),
+    post, path = "/api/v1/ws/tickets", tag = "notifications", security(("access_token" = ["session"])),
     responses((status = 201, body = IssuedTicket), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn create_ticket(call: Call, caller: Caller<Live>) -> Outcome {
+pub(crate) async fn create_ticket(call: Call, caller: Session) -> Outcome {
     let expires_at = call.started().plus(TICKET_LIFE);
     let nonce = encode(&random::bytes::<16>()?);
     let ticket = Ticket {
         user: caller.user,
-        credential: caller.credential,
+        credential: Credential::Session(caller.session),
         expires_at,
         nonce,
     };
@@ -70,18 +71,31 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         by_ticket(&call, text)?
     } else {
         let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
-        // The hub is next, and it knows of sessions that have ended but not of keys.
-        call.database().confirm().await?;
         (caller.user, caller.credential, None)
     };
+    // The hub is next, and it knows of sessions that have ended but not of keys.
+    let until = match &credential {
+        Credential::Key(key) => key_end(&call, &user, key).await?,
+        Credential::Session(_) => {
+            call.database().confirm().await?;
+            None
+        }
+    };
     call.set_user(&user);
-    let response = hub::connect(call.env(), &user, credential, ticket).await?;
+    let response = hub::connect(call.env(), &user, credential, ticket, until).await?;
     match response.status_code() {
         101 => Ok(Reply::platform(response)),
         409 => Err(refused().into()),
         410 => Err(unauthenticated().into()),
         status => Err(Error::unavailable(format!("hub answered {status}")).into()),
     }
+}
+
+/// When a key ends, and its sockets with it.
+async fn key_end(call: &Call, user: &UserId, key: &ApiKeyId) -> Result<Option<Timestamp>, Error> {
+    let answer = call.database().run(api_keys::find_end(user, key)).await?;
+    let end = answer.text("expires_at");
+    Ok(end.as_deref().and_then(Timestamp::parse))
 }
 
 /// Who has the ticket, and what the hub remembers of it.

@@ -1,6 +1,7 @@
 use delegate_core::api_key::{ApiKey, ApiKeyInput, MAX_KEYS, new_text};
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::{ApiKeyId, AuditId};
+use delegate_core::event::EventType;
+use delegate_core::identifier::{ApiKeyId, AuditId, EventId};
 use delegate_core::secret::token_hash;
 use delegate_core::token::Credential;
 use serde::Serialize;
@@ -20,6 +21,7 @@ use crate::platform::random;
 use crate::store::api_keys;
 use crate::store::audit::{Action, Entry};
 use crate::store::list::page_json;
+use crate::store::outbox;
 
 /// A new key, with its text.
 #[derive(Serialize, ToSchema)]
@@ -129,14 +131,18 @@ pub(crate) async fn revoke_api_key(call: Call, caller: SignedIn, Id(id): Id<ApiK
         &source,
         Action::ApiKeyRevoked,
     );
+    let event = EventId::new(now, call.entropy()?);
+    let data = json!({ "id": id }).to_string();
     let statements = vec![
         api_keys::delete(&caller.user, &id),
+        outbox::append_if_changed(&caller.user, &event, EventType::ApiKeyRevoked, &data, now),
         entry.on(id.as_str()).written_if_changed(&caller.user, now),
     ];
     let answers = call.database().batch(statements).await?;
     if answers.first().is_none_or(|answer| answer.changes() == 0) {
         return Err(Error::not_found().into());
     }
-    hub::end(call.env(), &caller.user, &[Credential::Key(id)]).await?;
+    hub::end_or_log(call.env(), &caller.user, &[Credential::Key(id)]).await;
+    call.announce(&caller.user);
     Ok(Reply::no_content())
 }

@@ -78,6 +78,11 @@ impl Deployment {
         toml::from_str(&text).context("wrangler.toml is not as expected")
     }
 
+    /// The variables that are no secrets.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.vars.iter()
+    }
+
     /// What keeps it from being deployed, each with how to mend it.
     pub(crate) fn obstacles(&self) -> Vec<String> {
         let mut obstacles = Vec::new();
@@ -148,7 +153,7 @@ impl Drop for MissingSecrets {
 }
 
 /// The names of the secrets that the deployment has. One that does not exist yet has none.
-fn present(project: &Project) -> Result<Vec<String>> {
+pub(crate) fn present(project: &Project) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Secret {
         name: String,

@@ -3,6 +3,8 @@
 //! It looks and changes nothing. A finding that stops the work makes the exit code 1; a remark
 //! concerns only some of it.
 
+mod providers;
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 
@@ -33,7 +35,7 @@ enum Finding {
 use Finding::{Blocks, Fine, Remark};
 
 pub(crate) fn run(project: &Project) -> ExitCode {
-    let looks: [(&str, Vec<Finding>); 4] = [
+    let looks: [(&str, Vec<Finding>); 5] = [
         (
             "This machine",
             vec![
@@ -60,6 +62,10 @@ pub(crate) fn run(project: &Project) -> ExitCode {
         (
             "Local configuration",
             vec![secrets(project), description(project)],
+        ),
+        (
+            "Keys and providers of local runs",
+            providers::local(project),
         ),
         ("Deployment", deployment(project)),
     ];
@@ -246,5 +252,6 @@ fn deployment(project: &Project) -> Vec<Finding> {
          about 35 ms of CPU time, and the free plan stops a request at 10 ms"
             .to_owned(),
     ));
+    findings.extend(providers::deployed(project));
     findings
 }

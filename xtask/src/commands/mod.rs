@@ -16,6 +16,7 @@ pub(crate) mod deploy;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod import;
+pub(crate) mod mailbox;
 pub(crate) mod openapi;
 pub(crate) mod setup;
 pub(crate) mod test;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Doctor,
     /// Deploy to Cloudflare, after checks
     Deploy(deploy::Options),
+    /// Show the mail that a deployment without a mail service would have sent
+    Mailbox(mailbox::Options),
     /// Take over the accounts of the former system
     ImportAccounts(accounts::Options),
     /// Write everything a deployment holds into a folder
@@ -67,6 +70,7 @@ impl Command {
             Self::Test(options) => return test::run(project, &options),
             Self::Bench(options) => return bench::run(project, &options),
             Self::ImportAccounts(options) => return accounts::run(project, &options),
+            Self::Mailbox(options) => mailbox::run(project, &options),
             Self::Backup(options) => backup::back_up(project, &options),
             Self::Restore(options) => backup::restore(project, &options),
             Self::Doctor => return Ok(doctor::run(project)),

@@ -1,6 +1,6 @@
 use axum::extract::RawQuery;
 use delegate_core::account::{Address, MAX_NAME};
-use delegate_core::connection::{Grant, Status, grant_belongs, verifier_belongs};
+use delegate_core::connection::{Grant, Status, account_key, grant_belongs, verifier_belongs};
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{AuditId, ConnectionId, UserId};
 use delegate_core::oauth::id_token::{self, Expectation, SignedInAs};
@@ -13,12 +13,13 @@ use delegate_core::secret::token_hash;
 use delegate_durable_objects::provider;
 
 use super::{
-    FAILED, back_to, browser_key, configured, metadata, random_text, redirect_uri, unreachable,
-    with_parameters,
+    FAILED, Navigation, back_to, browser_key, configured, metadata, random_text, redirect_uri,
+    unreachable, with_parameters,
 };
 use crate::api::document::ReadProblems;
 use crate::configuration::RegistrationPolicy;
 use crate::http::call::Call;
+use crate::http::limits;
 use crate::http::page::{self, Link};
 use crate::http::path::Id;
 use crate::http::reply::{Outcome, Reply};
@@ -48,6 +49,7 @@ use crate::store::connections::{self, Newcomer, Standing};
 #[worker::send]
 pub(crate) async fn come_back_from_provider(
     call: Call,
+    _: Navigation,
     Id(name): Id<String>,
     RawQuery(query): RawQuery,
 ) -> Outcome {
@@ -62,6 +64,7 @@ async fn answer(call: &Call, name: &str, query: &str) -> Result<Reply, Error> {
         Callback::Answer(answer) => answer,
         Callback::AdminConsent { is_approved } => return Ok(administrator(is_approved)),
     };
+    limits::enter(call).await?;
     let visit = claim(call, settings, &answer).await?;
     match complete(call, settings, answer, &visit).await {
         Ok(reply) => Ok(reply),
@@ -311,13 +314,18 @@ async fn sign_in(call: &Call, account: &SignedInAs, visit: &Visit) -> Result<Str
     let code = random_text()?;
     let user = UserId::new(now, call.entropy()?);
     let connection = ConnectionId::new(now, call.entropy()?);
-    // An address that the provider does not vouch for can be shown, but not taken possession of.
     let address = account.email.as_deref().and_then(Address::parse);
     let name = display_name(account, address.as_ref());
+    // An address that the provider does not vouch for is shown, but not taken possession of: its
+    // key is one that no address has.
+    let own_key = account_key(account.provider.as_str(), &account.issuer, &account.subject);
+    let vouched = address.as_ref().filter(|_| account.is_email_verified);
+    let key = vouched.map_or(own_key.as_str(), Address::key);
     let newcomer = Newcomer {
         user: &user,
         connection: &connection,
-        email: address.as_ref().map(|it| (it.as_str(), it.key())),
+        email: address.as_ref().map(|it| (it.as_str(), key)),
+        is_vouched: vouched.is_some(),
         name: &name,
         invitation: visit.claimed.invitation.as_deref(),
         is_open: call.configuration().registration == RegistrationPolicy::Open,
@@ -338,8 +346,7 @@ async fn sign_in(call: &Call, account: &SignedInAs, visit: &Visit) -> Result<Str
         now,
     );
     statements.push(connections::for_account(keep, account));
-    let key = address.as_ref().map(Address::key);
-    statements.push(connections::standing(account, key));
+    statements.push(connections::standing(account, vouched.map(Address::key)));
     let answers = call.database().batch(statements).await?;
     let [.., kept, standing] = answers.as_slice() else {
         return Err(Error::internal("D1 answered fewer results than statements"));

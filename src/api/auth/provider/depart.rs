@@ -6,10 +6,12 @@ use delegate_core::oauth::{
 use delegate_core::secret::token_hash;
 
 use super::{
-    FAILED, browser_key, configured, cookie_name, metadata, random_text, redirect_uri, return_page,
+    FAILED, Navigation, browser_key, configured, cookie_name, metadata, random_text, redirect_uri,
+    return_page,
 };
 use crate::api::document::ReadProblems;
 use crate::http::call::Call;
+use crate::http::limits;
 use crate::http::page;
 use crate::http::path::Id;
 use crate::http::query::Query;
@@ -28,10 +30,16 @@ use crate::store::authorizations::{self, Planned, Visit};
          description = "SHA-256 of a verifier that the page keeps, in base64url; the exchange then needs the verifier"),
         ("invitation" = Option<String>, Query, max_length = 200),
     ),
-    responses((status = 302, description = "To the provider"), ReadProblems)
+    responses((status = 302, description = "To the provider"),
+        (status = 429, description = "Too many attempts"), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn sign_in_at_provider(call: Call, Id(name): Id<String>, query: Query) -> Outcome {
+pub(crate) async fn sign_in_at_provider(
+    call: Call,
+    _: Navigation,
+    Id(name): Id<String>,
+    query: Query,
+) -> Outcome {
     let departed = sign_in(&call, &name, query).await;
     Ok(departed.unwrap_or_else(|error| page::failure(&call, FAILED, &error, &[])))
 }
@@ -50,6 +58,7 @@ async fn sign_in(call: &Call, name: &str, query: Query) -> Result<Reply, Error> 
         ));
     }
     let invitation = query.text("invitation").map(token_hash);
+    limits::enter(call).await?;
     let departure = Departure::new(call)?;
     let address = departure
         .address(call, settings, Intent::SignIn, None)
@@ -81,7 +90,12 @@ async fn sign_in(call: &Call, name: &str, query: Query) -> Result<Reply, Error> 
     responses((status = 302, description = "To the provider"), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn connect_at_provider(call: Call, Id(name): Id<String>, query: Query) -> Outcome {
+pub(crate) async fn connect_at_provider(
+    call: Call,
+    _: Navigation,
+    Id(name): Id<String>,
+    query: Query,
+) -> Outcome {
     let departed = connect(&call, &name, query).await;
     Ok(departed.unwrap_or_else(|error| page::failure(&call, FAILED, &error, &[])))
 }
@@ -89,6 +103,9 @@ pub(crate) async fn connect_at_provider(call: Call, Id(name): Id<String>, query:
 async fn connect(call: &Call, name: &str, query: Query) -> Result<Reply, Error> {
     let query = query.known(&["ticket"])?;
     let settings = configured(call.configuration(), name)?;
+    limits::enter(call).await?;
+    // Before the ticket is used up: it outlives a provider that does not answer.
+    metadata(settings).await?;
     let ticket = query.text("ticket").unwrap_or_default();
     let departure = Departure::new(call)?;
     let depart = authorizations::depart(

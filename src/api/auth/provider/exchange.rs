@@ -7,11 +7,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::auth::Tokens;
-use crate::api::document::WriteProblems;
+use crate::api::document::AttemptProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::reply::{Outcome, Reply};
-use crate::http::source;
+use crate::http::{limits, source};
 use crate::platform::random;
 use crate::store::audit::{Action, Entry};
 use crate::store::authorizations::{self, Used};
@@ -31,10 +31,12 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Whether it is the page that began.
+    /// Whether it is the page that began. One that shows a verifier is not the page of a visit
+    /// that began without a challenge: somebody put another visit's code into its address
+    /// (RFC 9700, 4.8.2).
     pub(crate) fn is_of(&self, challenge: Option<&str>) -> bool {
         let shown = self.verifier.as_deref().map(challenge_of);
-        challenge.is_none_or(|challenge| shown.as_deref() == Some(challenge))
+        shown.as_deref() == challenge
     }
 }
 
@@ -43,12 +45,14 @@ impl Exchange {
 #[utoipa::path(
     post, path = "/api/v1/auth/exchange", tag = "auth", security(()),
     request_body = Exchange,
-    responses((status = 200, body = Tokens), WriteProblems)
+    responses((status = 200, body = Tokens), AttemptProblems)
 )]
 #[worker::send]
 pub(crate) async fn exchange(call: Call, Json(input): Json<Exchange>) -> Outcome {
     let now = call.started();
-    let use_code = authorizations::use_code(&token_hash(&input.code), false, now);
+    let hash = token_hash(&input.code);
+    limits::enter_unless(&call, Some((authorizations::CODE_IS_GOOD, &hash))).await?;
+    let use_code = authorizations::use_code(&hash, false, now);
     let used = call.database().run(use_code).await?.first::<Used>()?;
     let used = used
         .filter(|used| input.is_of(used.challenge.as_deref()))

@@ -15,20 +15,27 @@ pub(crate) use exchange::*;
 
 use std::rc::Rc;
 
+use axum::extract::FromRequestParts;
 use delegate_core::connection::MAX_RETURN_TO;
 use delegate_core::error::{Error, Kind};
 use delegate_core::oauth::{Metadata, Provider, ProviderSettings};
 use delegate_core::secret::encode;
 use delegate_durable_objects::provider;
+use http::Method;
+use http::request::Parts;
 use worker::Url;
 
 use crate::configuration::Configuration;
 use crate::http::call::Call;
 use crate::http::page::Link;
+use crate::http::reply::Failure;
 use crate::platform::random;
 
 /// The title of the pages that tell why a visit came to nothing.
 const FAILED: &str = "That did not work";
+
+/// What is added to the address of a page; it must not be there already.
+const ADDED: [&str; 4] = ["code", "connection_code", "error", "error_description"];
 
 /// Where a browser ends that came from no page: it shows the code.
 const OWN_PAGE: &str = "/signed-in";
@@ -116,6 +123,8 @@ pub(crate) fn return_page(call: &Call, wanted: Option<&str>) -> Result<String, E
     };
     let page = Url::parse(wanted).ok().filter(|page| {
         wanted.len() <= MAX_RETURN_TO
+            && matches!(page.scheme(), "http" | "https")
+            && !page.query_pairs().any(|(name, _)| ADDED.contains(&&*name))
             && page.username().is_empty()
             && page.password().is_none()
             && page.fragment().is_none()
@@ -125,7 +134,8 @@ pub(crate) fn return_page(call: &Call, wanted: Option<&str>) -> Result<String, E
         Error::invalid_parameter(
             "return_to",
             "origin_not_allowed",
-            "must be a page of this deployment or of an origin of ALLOWED_ORIGINS",
+            "must be a page of this deployment or of an origin of ALLOWED_ORIGINS, without a \
+             parameter that is added to it",
         )
     })
 }
@@ -143,6 +153,22 @@ fn back_to(page: &str) -> Vec<Link> {
         text: "Go back".to_owned(),
         address: page.to_owned(),
     }]
+}
+
+/// A `GET` that somebody's browser makes: what it begins or ends happens once, so `HEAD`, which
+/// link checkers send, is not taken for it.
+pub(crate) struct Navigation;
+
+impl<S: Sync> FromRequestParts<S> for Navigation {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        if parts.method == Method::GET {
+            return Ok(Self);
+        }
+        let detail = "The resource does not have this method.";
+        Err(Error::new(Kind::MethodNotAllowed, "method_not_allowed", detail).into())
+    }
 }
 
 /// 32 random bytes as text.
