@@ -296,6 +296,29 @@ test('an account that is being erased is not signed in to', async () => {
   refused(await exchange(world, { code: codeOf(page) }), 401, 'invalid_code');
 });
 
+test('the real Google and Microsoft are asked unless the configuration says otherwise, and nobody else', async () => {
+  const configured = configuredFor({ google: scripted, microsoft: scriptedMicrosoft });
+  const { GOOGLE_ISSUER, MICROSOFT_ISSUER, ...vars } = configured.vars;
+  const own = await startWorld({ origins, ...configured, vars });
+  const through = globalThis.fetch;
+  const asked = [];
+  globalThis.fetch = (input, init) => {
+    const { url, headers } = new Request(input, init);
+    if (new URL(url).hostname === '127.0.0.1') return through(input, init);
+    asked.push([url, headers.get('authorization'), headers.get('cookie')]);
+    return new Response('{}', { status: 503 });
+  };
+  try {
+    for (const name of ['google', 'microsoft']) assert.equal((await visit(own, name)).status, 503);
+  } finally {
+    globalThis.fetch = through;
+  }
+  assert.deepEqual(asked, [
+    ['https://accounts.google.com/.well-known/openid-configuration', null, null],
+    ['https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration', null, null],
+  ]);
+});
+
 test('a provider that is not set up is not offered', async () => {
   const page = await visit(rigid, 'microsoft');
   assert.equal(page.status, 404);

@@ -69,6 +69,23 @@ export async function connectAccount(world, person, provider, options) {
   return answer.body;
 }
 
+/**
+ * A visit step by step, by a client that follows no redirect: `begin` is where it begins. Answers
+ * the answer of the callback, and the code that its page gets (`code` or `connection_code`).
+ */
+export async function comeBack(world, begin) {
+  const anyone = world.anonymous();
+  const path = begin instanceof URL ? `/${begin.pathname}${begin.search}` : begin;
+  const left = await anyone.get(path);
+  assert.equal(left.status, 302, left.text);
+  const asked = await fetch(left.location, { redirect: 'manual' });
+  const callback = new URL(asked.headers.get('location'));
+  const cookie = left.headers.getSetCookie()[0].split(';')[0];
+  const answer = await anyone.get(`/${callback.pathname}${callback.search}`, { headers: { cookie } });
+  assert.equal(answer.status, 303, answer.text);
+  return { answer, ...Object.fromEntries(new URL(answer.location).searchParams) };
+}
+
 /** How much there is of what a visit could leave behind. */
 export const leftBehind = (world) => world.database.first(`SELECT
   (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM user_addresses) AS addresses,
