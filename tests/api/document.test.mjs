@@ -1,20 +1,27 @@
 // The OpenAPI document against what the Worker answers.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { takeOut } from '../support/archive.mjs';
+import { headersOf } from '../support/credentials.mjs';
 import { Document } from '../support/document.mjs';
 import { connect } from '../support/frames.mjs';
 import { eventually, startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
+import { Estate, operations } from '../support/operations.mjs';
+import { configuredFor } from '../support/providers.mjs';
 import { resetToken } from '../support/reset.mjs';
 import { openapi, routes } from '../support/routes.mjs';
+import { ScriptedProvider } from '../support/scripted_provider.mjs';
+import { APP, BACK, comeBack } from '../support/visits.mjs';
 
 const source = openapi();
 const skip = source === null && 'openapi.json was not generated yet';
 
-const world = await startWorld();
+const provider = await ScriptedProvider.start();
+after(() => provider.close());
+const world = await startWorld({ origins: APP, ...configuredFor({ google: provider }) });
 const document = source && new Document(source);
 const reached = new Set();
 const faults = new Set();
@@ -118,6 +125,19 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   reached.add('GET /ws/connect 101');
   await device.close();
   await takeOut(owner);
+  const signingIn = await comeBack(world, `/auth/google/login?return_to=${encodeURIComponent(BACK)}`);
+  await anyone.post('/auth/exchange', { code: signingIn.code });
+  await anyone.get('/auth/microsoft/callback?admin_consent=True');
+  await anyone.get('/auth/google/callback?admin_consent=True');
+  const connecting = await owner.post('/users/me/connections', { provider: 'google', access: ['mail'], return_to: BACK });
+  provider.person = { ...provider.person, sub: 'somebody-to-connect' };
+  const back = await comeBack(world, new URL(connecting.body.authorization_url));
+  await owner.post('/users/me/connections/complete', { code: back.connection_code });
+  // What only a person on a device may do, by somebody else each time: some of it ends the session.
+  for (const operation of operations().filter(({ access }) => access.kind === 'session')) {
+    const person = await world.person();
+    await new Estate(world, person).ask(operation, headersOf(person));
+  }
   await owner.post('/auth/password', { current_password: owner.password, new_password: 'another long one' });
   const token = await resetToken(world, owner);
   await owner.get('/auth/caller');

@@ -9,11 +9,16 @@ const REDIRECTS = 20;
 /** One person's browser. */
 export class Browser {
   #places;
+  #secrets;
   #cookies = [];
 
-  /** @param {Record<string, (url: URL, init: object) => Promise<Response>>} places origins, and what asks them */
-  constructor(places) {
+  /**
+   * @param {Record<string, (url: URL, init: object) => Promise<Response>>} places origins, and what asks them
+   * @param {import('./secrets.mjs').Secrets} [secrets] is told of every address and cookie
+   */
+  constructor(places, secrets) {
     this.#places = places;
+    this.#secrets = secrets;
   }
 
   /** A browser that reaches a world under its public address, and stand-ins on loopback. */
@@ -26,7 +31,7 @@ export class Browser {
         }
         return new URL(origin).hostname === '127.0.0.1' ? onLoopback : undefined;
       },
-    }));
+    }), world.secrets);
   }
 
   /** Goes to an address, as one types it in; redirects are followed. */
@@ -73,6 +78,7 @@ export class Browser {
       if (body !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
       const response = await ask(url, { method, headers, body, redirect: 'manual' });
       this.#keep(url, response.headers);
+      if (this.#secrets) this.#secrets.navigation(url.href, response.headers);
       const text = await response.text();
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || location === null) {

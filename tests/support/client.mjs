@@ -43,6 +43,7 @@ export class Client {
       ...init,
     });
     const answer = await read(response);
+    this.world.secrets?.exchange({ method, path, headers: given, sent: payload, answer });
     const observed = { method, path, answer, sent: payload, request: { headers: given } };
     for (const observe of this.world.observers ?? []) observe(observed);
     return answer;

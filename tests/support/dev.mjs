@@ -12,22 +12,32 @@ import { unstable_readConfig } from 'wrangler';
 
 import { Client, eventually } from './client.mjs';
 import { ROOT, secret } from './harness.mjs';
+import { Secrets } from './secrets.mjs';
 
 const WRANGLER = path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
+/** How it says that it is reached; nobody listens there. */
+const PUBLIC_URL = 'http://127.0.0.1:8787';
+
 /** A deployment that can be killed and started again on the same state. */
 export class Deployment {
-  constructor() {
+  /** @param {object} [options] @param {Record<string, string>} [options.vars] variables and secrets beside the usual ones */
+  constructor({ vars = {} } = {}) {
+    this.vars = vars;
+    this.publicUrl = PUBLIC_URL;
     this.folder = mkdtempSync(path.join(tmpdir(), 'delegate-kill-'));
     this.state = path.join(this.folder, 'state');
     this.config = path.join(this.folder, 'wrangler.json');
     this.process = null;
+    /** What must not be in the output; filled by clients. */
+    this.secrets = new Secrets();
+    this.transcript = '';
   }
 
   async prepare() {
     this.port = await freePort();
     this.url = new URL(`http://127.0.0.1:${this.port}`);
-    writeFileSync(this.config, JSON.stringify(configuration()));
+    writeFileSync(this.config, JSON.stringify(configuration(this.vars)));
     await this.#wrangler('d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', this.state);
   }
 
@@ -46,7 +56,10 @@ export class Deployment {
     this.process = child;
     this.output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => { this.output = (this.output + chunk).slice(-20_000); });
+      stream.on('data', (chunk) => {
+        this.output = (this.output + chunk).slice(-20_000);
+        this.transcript += chunk;
+      });
     }
     await eventually(async () => {
       assert.equal(child.exitCode, null, `wrangler dev ended: ${this.output}`);
@@ -124,11 +137,12 @@ export class Deployment {
   async close() {
     if (this.process) await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
+    this.secrets.assertNoneIn(this.transcript, 'the output');
   }
 }
 
 /** What wrangler.toml says, without its build, with absolute paths and fresh secrets. */
-function configuration() {
+function configuration(vars) {
   const read = unstable_readConfig({ config: path.join(ROOT, 'wrangler.toml') }, { hideWarnings: true });
   const pick = (list, ...names) => list.map((each) => Object.fromEntries(names.map((name) => [name, each[name]])));
   return {
@@ -138,12 +152,13 @@ function configuration() {
     compatibility_flags: read.compatibility_flags,
     vars: {
       REGISTRATION: 'open',
-      PUBLIC_URL: 'http://127.0.0.1:8787',
+      PUBLIC_URL,
       ALLOWED_ORIGINS: '',
       ATTEMPTS_PER_MINUTE: '1000000',
       TOKEN_SIGNING_KEYS: secret(),
       TOKEN_ENCRYPTION_KEYS: secret(),
       DELEGATE_SECRET: secret(),
+      ...vars,
     },
     d1_databases: pick(read.d1_databases, 'binding', 'database_name', 'database_id')
       .map((each) => ({ ...each, migrations_dir: path.join(ROOT, 'migrations') })),

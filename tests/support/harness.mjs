@@ -18,6 +18,7 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
 process.env.WRANGLER_LOG ??= 'error';
 
 import { Client, eventually } from './client.mjs';
+import { Secrets, watch } from './secrets.mjs';
 
 export { eventually } from './client.mjs';
 
@@ -34,65 +35,91 @@ export const secret = () => randomBytes(32).toString('base64url');
 
 /**
  * Starts a Worker for a test file and closes it at the file's end, where it also fails if work or
- * events were left lying.
+ * events were left lying, or if a secret came out (`keepsItsSecrets`).
  *
  * @param {object} [options]
  * @param {'open' | 'invitation'} [options.registration] who may register after the first person
  * @param {string} [options.origins] ALLOWED_ORIGINS
  * @param {string} [options.publicUrl] PUBLIC_URL
  * @param {boolean} [options.leavesWork] don't look at what is left at the end
+ * @param {boolean} [options.leaks] don't look for secrets at the end
  * @param {Record<string, string>} [options.vars] other variables
  */
 export async function startWorld(options = {}) {
   const world = new World(options);
-  // Registered first, so that a world that fails to start is closed, too.
-  after(async () => {
-    try {
-      if (world.isReady && !options.leavesWork) await world.leavesNothingBehind();
-    } finally {
-      await world.close();
-    }
-  });
+  if (worlds.length === 0) after(end);
+  // Noted first, so that a world that fails to start is closed, too.
+  worlds.push(world);
   await world.start();
   return world;
 }
 
+/** The worlds of this file. */
+const worlds = [];
+
+/** Looks at every world and closes it, whatever is found. */
+async function end() {
+  const found = [];
+  for (const world of worlds) {
+    const steps = [
+      () => world.isReady && !world.options.leavesWork && world.leavesNothingBehind(),
+      () => world.isReady && !world.options.leaks && world.keepsItsSecrets(),
+      () => world.close(),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        found.push(error);
+      }
+    }
+  }
+  if (found.length > 0) throw found.length === 1 ? found[0] : new AggregateError(found, found.map(({ message }) => message).join('; '));
+}
+
 class World {
-  #options;
   #build;
   #server;
   #worker;
   #people = 0;
+  #unwatch = () => {};
 
   constructor(options) {
-    this.#options = options;
+    this.options = options;
     this.isReady = false;
     /** The seeds of the keys that sign access tokens, newest first. */
     this.signingKeys = options.signingKeys ?? [secret()];
     this.publicUrl = options.publicUrl ?? 'https://delegate.test';
+    /** What must come out nowhere: filled by clients, browsers and outgoing requests. */
+    this.secrets = new Secrets();
   }
 
   async start() {
     this.#build = prebuilt();
+    const secrets = {
+      TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
+      TOKEN_ENCRYPTION_KEYS: secret(),
+      DELEGATE_SECRET: secret(),
+      ...this.options.secrets,
+    };
+    for (const [name, value] of Object.entries(secrets)) {
+      for (const part of value.split(',')) this.secrets.keep(part, name);
+    }
+    this.#unwatch = watch(this.secrets);
     this.#server = createTestHarness({
       root: ROOT,
       workers: [{
         configPath: path.join(ROOT, 'wrangler.toml'),
         prebuiltWorkerDir: this.#build,
         vars: {
-          REGISTRATION: this.#options.registration ?? 'open',
+          REGISTRATION: this.options.registration ?? 'open',
           PUBLIC_URL: this.publicUrl,
-          ALLOWED_ORIGINS: this.#options.origins ?? '',
+          ALLOWED_ORIGINS: this.options.origins ?? '',
           // Every test comes from one address; those about limits set a number of their own.
           ATTEMPTS_PER_MINUTE: '1000000',
-          ...this.#options.vars,
+          ...this.options.vars,
         },
-        secrets: {
-          TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
-          TOKEN_ENCRYPTION_KEYS: secret(),
-          DELEGATE_SECRET: secret(),
-          ...this.#options.secrets,
-        },
+        secrets,
       }],
     });
     const { url } = await this.#server.listen();
@@ -164,6 +191,19 @@ class World {
     await this.#worker.evictDurableObject('HUB', { name: user, webSockets });
   }
 
+  /** Goes on with other secrets, on the same state; isolates begin anew. */
+  async configure(secrets) {
+    for (const [name, value] of Object.entries(secrets)) {
+      for (const part of value.split(',')) this.secrets.keep(part, name);
+    }
+    await this.#server.update((current) => ({
+      ...current, workers: current.workers.map((worker) => ({ ...worker, secrets: { ...worker.secrets, ...secrets } })),
+    }));
+    this.#worker = this.#server.getWorker();
+    this.env = await this.#worker.getEnv();
+    this.database = new Database(this.env.DB);
+  }
+
   /** The lines that the Worker wrote: `{message, ...fields}`, or `{text}` where one is not JSON. */
   logs() {
     return this.#server.getLogs().map(({ level, message }) => {
@@ -175,9 +215,24 @@ class World {
     });
   }
 
-  /** Forgets the lines so far. */
+  /** Forgets the lines so far, once they have been looked through for secrets. */
   clearLogs() {
+    this.secrets.assertNoneIn(this.#logText(), 'the log');
     this.#server.clearLogs();
+  }
+
+  #logText() {
+    return this.#server.getLogs().map(({ message }) => message).join('\n');
+  }
+
+  /**
+   * Fails where the log, an error that was answered or a readable column of the database has a
+   * secret that a test of this file used.
+   */
+  async keepsItsSecrets() {
+    this.secrets.assertNoneIn(this.#logText(), 'the log');
+    this.secrets.assertNoneInErrors();
+    this.secrets.assertNoneIn(await this.database.dump(READABLE), 'the database');
   }
 
   /** Waits until no work and no event is left; ticks the clock for what a message was lost of. */
@@ -196,10 +251,21 @@ class World {
 
   async close() {
     this.isReady = false;
+    this.#unwatch();
     await this.#server?.close();
     if (this.#build) rmSync(this.#build, { recursive: true, force: true });
   }
 }
+
+/** Columns that hold in plain text what is a secret elsewhere, with the reason. */
+const READABLE = {
+  // Mail that nobody sends on a machine of one's own: its reader needs what is in it.
+  development_mailbox: ['message'],
+  // Told to the browser and the provider; what binds it to one of them is the rest of the row.
+  // A challenge is what anybody may know of a verifier.
+  authorizations: ['nonce', 'challenge'],
+  exchange_codes: ['challenge'],
+};
 
 /** D1, as a test looks at it or bends it. */
 class Database {
@@ -227,6 +293,17 @@ class Database {
   /** How many rows it changed. */
   async run(sql, ...values) {
     return (await this.#prepare(sql, values).run()).meta.changes;
+  }
+
+  /** Everything that is stored, as text, without these columns (`{table: [column]}`). */
+  async dump(without = {}) {
+    const tables = await this.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'");
+    const texts = [];
+    for (const { name } of tables) {
+      const rows = await this.all(`SELECT * FROM "${name}"`);
+      texts.push(...rows.map((row) => JSON.stringify(Object.entries(row).filter(([column]) => !without[name]?.includes(column)))));
+    }
+    return texts.join('\n');
   }
 
   /** How many rows there are. */

@@ -8,10 +8,10 @@ import { EVERY_MINUTE } from './harness.mjs';
 
 /** The longest time between the start of work and a kill. */
 const LONGEST_MS = 500;
-const SEED = Number(process.env.DELEGATE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+export const SEED = Number(process.env.DELEGATE_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function randomOf(seed) {
+export function randomOf(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

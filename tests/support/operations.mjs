@@ -88,6 +88,11 @@ const OBJECTS = {
     },
     absent: () => identifier('dlg'),
   },
+  // One that asks for its person: nothing of it needs the provider.
+  'connections/{id}': {
+    make: async ({ world, person }) => plantConnection(world, person.id),
+    absent: () => identifier('con'),
+  },
 };
 
 /** What must have been done before an operation can succeed, where its path does not say so. */
@@ -109,6 +114,23 @@ const BODIES = {
   'POST /api/v1/users/me/api-keys': () => ({ name: 'A program', scopes: ['tasks:read'] }),
   'POST /api/v1/users/me/delegations': async ({ world }) => ({ user_id: (await world.person()).id, scopes: ['tasks:read'] }),
   'PATCH /api/v1/users/me/delegations/{id}': () => ({ scopes: ['tasks:write'] }),
+  'POST /api/v1/users/me/connections': () => ({ provider: 'google', access: ['mail'] }),
+};
+
+/** A connection in D1, without tokens; answers its identifier. */
+export async function plantConnection(world, user, { status = 'reauthorize', provider = 'google', subject = randomBytes(8).toString('hex') } = {}) {
+  const id = identifier('con');
+  await world.database.run(
+    `INSERT INTO connections (id, user_id, provider, issuer, subject, email, scopes, status, created_at, updated_at)
+     VALUES (?1, ?2, ?3, 'https://accounts.google.com', ?4, 'planted@example.com', '[]', ?5, ?6, ?6)`,
+    id, user, provider, subject, status, new Date().toISOString());
+  return id;
+}
+
+/** A deployment that has a client at a provider, which nobody reaches. */
+export const WITH_PROVIDER = {
+  vars: { GOOGLE_CLIENT_ID: 'client-of-google', GOOGLE_ISSUER: 'http://127.0.0.1:9' },
+  secrets: { GOOGLE_CLIENT_SECRET: randomBytes(24).toString('base64url') },
 };
 
 /** What a person has, for operations to be about. */

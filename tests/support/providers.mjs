@@ -24,9 +24,10 @@
 // wants PKCE with S256, compares redirect URIs exactly, sends `iss`, rotates refresh tokens and ends
 // the whole grant when an old one or a used code comes again, lets tokens expire as soon as it is
 // told, and revokes. Told to (`claimsInIdToken: false`), it keeps name and address for userinfo, as
-// the specification has it. Where it lies: any password is right, and a refresh token comes with
-// every code (`refreshesAlways: false`: only for `offline_access` with `prompt=consent`, which
-// neither Google's nor Microsoft's way of asking is).
+// the specification has it. Where it lies: any password is right, a refresh token comes with every
+// code (`refreshesAlways: false`: only for `offline_access` with `prompt=consent`, which neither
+// Google's nor Microsoft's way of asking is), and `prompt=select_account`, which it does not know,
+// is taken out before it reads it.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -57,6 +58,12 @@ export const STRICT_PEOPLE = {
   ada: { email: 'ada@strict.example', email_verified: true, name: 'Ada Strict' },
   unsure: { email: 'unsure@strict.example', email_verified: false, name: 'Unsure Strict' },
 };
+
+/** What connecting an account asks for. */
+const SCOPES = [
+  ...['gmail.modify', 'calendar.events', 'calendar.calendarlist.readonly'].map((scope) => `https://www.googleapis.com/auth/${scope}`),
+  ...['Mail.ReadWrite', 'Mail.Send', 'Calendars.ReadWrite'].map((scope) => `https://graph.microsoft.com/${scope}`),
+];
 
 const redirectUri = (publicUrl, provider) => `${publicUrl}/api/v1/auth/${provider}/callback`;
 
@@ -93,10 +100,10 @@ export async function google({ publicUrl = 'https://delegate.test', people = GOO
   return { ...stood, issuer: stood.url };
 }
 
-/** Microsoft, by `emulate`: for accounts of any kind (`common`). */
-export async function microsoft({ publicUrl = 'https://delegate.test', people = MICROSOFT_PEOPLE } = {}) {
+/** Microsoft, by `emulate`: for one tenant, since its `common` is none (see above). */
+export async function microsoft({ publicUrl = 'https://delegate.test', people = MICROSOFT_PEOPLE, tenant = COMPANY_TENANT } = {}) {
   const stood = await emulated('microsoft', { people, publicUrl, clientId: 'microsoft-client', clientSecret: secret() });
-  return { ...stood, issuer: `${stood.url}/common/v2.0` };
+  return { ...stood, issuer: `${stood.url}/${tenant}/v2.0` };
 }
 
 /**
@@ -124,7 +131,7 @@ export async function strict({
       redirect_uris: [redirectUri(publicUrl, as)], response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'],
       token_endpoint_auth_method: 'client_secret_post',
     }],
-    scopes: ['openid', 'offline_access', 'email', 'profile'],
+    scopes: ['openid', 'offline_access', 'email', 'profile', ...SCOPES],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     conformIdTokenClaims: !claimsInIdToken,
     cookies: { keys: [secret()] },
@@ -145,7 +152,15 @@ export async function strict({
       context.body = out;
     },
   }));
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    const url = new URL(request.url, issuer);
+    const prompts = url.searchParams.get('prompt')?.split(' ').filter((prompt) => prompt !== 'select_account') ?? [];
+    if (prompts.length > 0) url.searchParams.set('prompt', prompts.join(' '));
+    else url.searchParams.delete('prompt');
+    request.url = url.pathname + url.search;
+    answer(request, response);
+  });
   return {
     name: as, url: issuer, issuer, clientId: 'strict-client', clientSecret,
     /** Events such as `grant.success`, `grant.revoked`, `grant.error`. */

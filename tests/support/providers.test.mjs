@@ -81,8 +81,8 @@ for (const [name, start, person, address] of [
 }
 
 test('Microsoft names the tenant of a person as the issuer', async () => {
-  const provider = kept(await microsoft());
   for (const [email, tenant] of [['linus@outlook.com', PERSONAL_TENANT], ['ada@contoso.example', COMPANY_TENANT]]) {
+    const provider = kept(await microsoft({ tenant }));
     const one = await visit(provider);
     const { url } = await provider.signIn(one.browser, one.page, email);
     const claims = claimsOf((await one.redeem(url.searchParams.get('code'))).body.id_token);
