@@ -15,6 +15,9 @@ import { remains } from '../support/remains.mjs';
 
 const MESSAGES = Number(process.env.DELEGATE_KILL_MESSAGES ?? 500) * 2;
 const KILLS = Number(process.env.DELEGATE_KILLS ?? 10);
+// A step of an export that crashed whoever tried it five times is given up, and on a slow machine all
+// kills may hit the same one.
+const KILLS_OF_EXPORT = Math.min(KILLS, 4);
 
 const generated = (word) => Array.from({ length: MESSAGES }, (_, n) => message({
   subject: `${word} ${n}`, text: `From ${n} on\n\n${`${word}text ${n} `.repeat(300)}q${word}q`,
@@ -32,11 +35,11 @@ suite('a deployment that is killed', () => {
   });
   after(() => deployment.close());
 
-  test(`${KILLS} times while it makes an archive has everything in it once`, async (t) => {
+  test(`${KILLS_OF_EXPORT} times while it makes an archive has everything in it once`, async (t) => {
     person = await deployment.person('departing@departing.example');
     await take(person, mbox(generated('departing')), { seconds: 120 });
     const { id } = ok(await person.post('/users/me/export'), 202);
-    const inTheMiddle = await killRepeatedly(deployment, KILLS, t);
+    const inTheMiddle = await killRepeatedly(deployment, KILLS_OF_EXPORT, t);
     const job = await person.job(id, { seconds: 90 });
     assert.deepEqual([job.status, job.errors, job.done], ['succeeded', [], job.total]);
     assert.ok(inTheMiddle >= 2, `only ${inTheMiddle} kills hit the export`);
