@@ -106,11 +106,23 @@ CREATE TABLE audit_entries (
 ) STRICT;
 CREATE INDEX audit_entries_by_user ON audit_entries (user_id, id);
 CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, user_id, action, created_at);
+-- Of somebody who is being erased an entry loses who they were, from where they acted, and their
+-- identifier in what is told; nothing else of an entry changes.
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries
-WHEN NEW.actor_id IS NOT NULL OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id
-  OR OLD.action <> NEW.action OR OLD.object IS NOT NEW.object OR OLD.detail <> NEW.detail
-  OR OLD.via <> NEW.via OR OLD.created_at <> NEW.created_at
+WHEN OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id OR OLD.action <> NEW.action
+  OR OLD.object IS NOT NEW.object OR OLD.via <> NEW.via OR OLD.created_at <> NEW.created_at
+  OR (OLD.actor_id IS NOT NEW.actor_id AND NEW.actor_id IS NOT NULL)
+  OR ((OLD.via_id IS NOT NEW.via_id OR OLD.address <> NEW.address
+      OR OLD.user_agent <> NEW.user_agent) AND (
+    NEW.via_id IS NOT NULL OR NEW.address <> '' OR NEW.user_agent <> '' OR NOT EXISTS (
+      SELECT 1 FROM users WHERE id = OLD.actor_id AND erasing_at IS NOT NULL)))
+  OR (OLD.detail <> NEW.detail AND NOT EXISTS (
+    SELECT 1 FROM users
+    WHERE erasing_at IS NOT NULL AND NEW.detail = replace(OLD.detail, id, 'erased')))
 BEGIN SELECT RAISE(ABORT, 'audit entries are not changed'); END;
+CREATE TRIGGER audit_entries_are_not_replaced BEFORE INSERT ON audit_entries
+WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'audit entries are not replaced'); END;
 CREATE TRIGGER audit_entries_are_kept BEFORE DELETE ON audit_entries
 WHEN EXISTS (SELECT 1 FROM users WHERE id = OLD.user_id AND erasing_at IS NULL)
 BEGIN SELECT RAISE(ABORT, 'audit entries are not deleted'); END;

@@ -10,10 +10,11 @@ use serde::Deserialize;
 use worker::Env;
 
 use crate::platform::clock;
-use crate::platform::database::{Answer, Database};
+use crate::platform::database::{Answer, Database, Statement};
 use crate::platform::log::{Level, Line};
-use crate::store::{connections, sweep};
-use crate::{hub, queue, uploads};
+use crate::store::{self, connections, sweep};
+use crate::uploads::{self, collect};
+use crate::{erasure, exports, hub, queue};
 
 /// How many steps one tick wakes the queue for.
 const STEPS_PER_TICK: u32 = 500;
@@ -35,6 +36,11 @@ const LOOKS_AT_ONCE: usize = 6;
 /// The trigger that sweeps; the other one, every minute, wakes.
 const HOUSEKEEPING: &str = "17 * * * *";
 
+/// What lies in R2, and what of it nothing refers to.
+type Objects = (&'static str, fn(&str) -> Statement);
+const UPLOADS: Objects = (uploads::PREFIX, sweep::unreferenced);
+const ARCHIVES: Objects = (exports::PREFIX, store::exports::unreferenced);
+
 /// One tick. A failure of one part is logged and does not keep the others from their work.
 pub(crate) async fn tick(env: &Env, cron: &str) {
     let database = match Database::of(env) {
@@ -45,14 +51,18 @@ pub(crate) async fn tick(env: &Env, cron: &str) {
     let outcomes = if cron == HOUSEKEEPING {
         vec![
             ("retention", retention(&database, now).await),
-            ("uploads", uploads::collect(env, &database, now).await),
+            ("uploads", collect(env, &database, UPLOADS, now).await),
+            ("archives", collect(env, &database, ARCHIVES, now).await),
             (
                 "connections",
                 look_at_connections(env, &database, now).await,
             ),
         ]
     } else {
-        vec![("wake", wake(env, &database, now).await)]
+        vec![
+            ("wake", wake(env, &database, now).await),
+            ("erasures", erasure::go_on(env, &database, now).await),
+        ]
     };
     for (part, outcome) in outcomes {
         if let Err(error) = outcome {

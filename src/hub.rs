@@ -24,7 +24,10 @@ async fn send(env: &Env, user: &UserId, command: &Command) -> Result<Response, E
 
 /// Tells the hub that something was committed: it reads the outbox past its cursor.
 pub(crate) async fn drain(env: &Env, user: &UserId) -> Result<(), Error> {
-    let response = send(env, user, &Command::Drain(user.clone())).await?;
+    settled(&send(env, user, &Command::Drain(user.clone())).await?)
+}
+
+fn settled(response: &Response) -> Result<(), Error> {
     if response.status_code() < 300 {
         Ok(())
     } else {
@@ -65,6 +68,16 @@ pub(crate) async fn end_or_log(env: &Env, user: &UserId, credentials: &[Credenti
             .with("error", error.cause().unwrap_or_default())
             .write();
     }
+}
+
+/// Closes every socket of a person and deletes what their hub keeps.
+pub(crate) async fn erase(env: &Env, user: &UserId) -> Result<(), Error> {
+    settled(&send(env, user, &Command::Erase).await?)
+}
+
+/// Lets the hub of one person forget what it told of another.
+pub(crate) async fn forget(env: &Env, user: &UserId, other: &UserId) -> Result<(), Error> {
+    settled(&send(env, user, &Command::Forget(other.clone())).await?)
 }
 
 /// Lets the hub look whether a provider still takes the token of a connection.

@@ -7,6 +7,8 @@
 mod api;
 mod configuration;
 mod cron;
+mod erasure;
+mod exports;
 mod http;
 mod hub;
 mod jobs;

@@ -1,4 +1,5 @@
-//! Uploads in R2: how one comes in, and how one that nothing refers to is collected.
+//! Uploads in R2: how one comes in. And what holds for all objects there: how one that nothing
+//! refers to is collected, and how those of a person are deleted.
 //!
 //! A message's source is a range of the upload it came in, so importing a mailbox writes one
 //! object and not one a message. An object is kept as long as a message refers to it.
@@ -10,12 +11,11 @@ use delegate_core::time::Timestamp;
 use serde::Deserialize;
 use worker::{Data, Env};
 
-use crate::platform::database::Database;
+use crate::platform::database::{Database, Statement};
 use crate::platform::log::{Level, Line};
-use crate::store::sweep;
 
 /// Under which prefix uploads lie.
-const PREFIX: &str = "uploads/";
+pub(crate) const PREFIX: &str = "uploads/";
 
 /// How old an object is before it is looked at: its upload may still wait for its commit.
 const COLLECTED_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -54,8 +54,33 @@ pub(crate) async fn discard(env: &Env, key: &str) {
     }
 }
 
-/// Deletes objects that nothing refers to, a page of the listing at a time.
-pub(crate) async fn collect(env: &Env, database: &Database, now: Timestamp) -> Result<(), Error> {
+/// Deletes some of a person's objects under a prefix, and answers how many; none is left where it
+/// was none.
+pub(crate) async fn delete_some(env: &Env, prefix: &str, user: &UserId) -> Result<usize, Error> {
+    let failed = |error: worker::Error| Error::unavailable(format!("R2: {error:?}"));
+    let bucket = env.bucket("MAIL").map_err(failed)?;
+    let page = bucket
+        .list()
+        .prefix(format!("{prefix}{user}/"))
+        .limit(OBJECTS_PER_PAGE)
+        .execute()
+        .await
+        .map_err(failed)?;
+    let keys: Vec<String> = page.objects().iter().map(worker::Object::key).collect();
+    let number = keys.len();
+    if number > 0 {
+        bucket.delete_multiple(keys).await.map_err(failed)?;
+    }
+    Ok(number)
+}
+
+/// Deletes objects under a prefix that nothing refers to, a page of the listing at a time.
+pub(crate) async fn collect(
+    env: &Env,
+    database: &Database,
+    (prefix, unreferenced): (&str, fn(&str) -> Statement),
+    now: Timestamp,
+) -> Result<(), Error> {
     #[derive(Deserialize)]
     struct Row {
         id: String,
@@ -65,7 +90,7 @@ pub(crate) async fn collect(env: &Env, database: &Database, now: Timestamp) -> R
     let old = now.plus(-COLLECTED_AFTER).milliseconds();
     let mut cursor: Option<String> = None;
     loop {
-        let mut listing = bucket.list().prefix(PREFIX).limit(OBJECTS_PER_PAGE);
+        let mut listing = bucket.list().prefix(prefix).limit(OBJECTS_PER_PAGE);
         if let Some(cursor) = cursor.take() {
             listing = listing.cursor(cursor);
         }
@@ -79,13 +104,11 @@ pub(crate) async fn collect(env: &Env, database: &Database, now: Timestamp) -> R
         if !keys.is_empty() {
             let json =
                 serde_json::to_string(&keys).map_err(|error| Error::internal(error.to_string()))?;
-            let orphans = database
-                .run(sweep::unreferenced(&json))
-                .await?
-                .rows::<Row>()?;
+            let orphans = database.run(unreferenced(&json)).await?.rows::<Row>()?;
             let orphans: Vec<String> = orphans.into_iter().map(|row| row.id).collect();
             if !orphans.is_empty() {
-                Line::new(Level::Info, "uploads.collected")
+                Line::new(Level::Info, "objects.collected")
+                    .with("prefix", prefix)
                     .with("objects", orphans.len())
                     .write();
                 bucket.delete_multiple(orphans).await.map_err(failed)?;

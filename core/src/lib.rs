@@ -10,6 +10,7 @@ pub mod connection;
 pub mod delegation;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod hub;
 pub mod identifier;
 pub mod limit;

@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{ConnectionId, EmailId, ResetId};
+use crate::identifier::{AuditId, ConnectionId, EmailId, ResetId, TaskId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -50,6 +50,75 @@ pub enum Work {
         /// Which one.
         connection_id: ConnectionId,
     },
+    /// Begin the archive of an export with the account.
+    ExportAccountV1,
+    /// Go on with the audit trail.
+    ExportAuditV1 {
+        /// Where it goes on.
+        place: ExportPlace<AuditId>,
+    },
+    /// Go on with the tasks.
+    ExportTasksV1 {
+        /// Where it goes on.
+        place: ExportPlace<TaskId>,
+    },
+    /// Go on with the messages.
+    ExportMailV1 {
+        /// Where it goes on.
+        place: ExportPlace<EmailId>,
+    },
+    /// End the archive.
+    FinishExportV1 {
+        /// The number of the last part.
+        part: u32,
+    },
+    /// Erase an account, a piece at a time.
+    EraseAccountV1 {
+        /// What is erased next.
+        stage: ErasureStage,
+    },
+}
+
+/// Where an export goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportPlace<Id> {
+    /// The last one that is in the archive.
+    pub after: Option<Id>,
+    /// The number of the next file of its kind.
+    pub file: u32,
+    /// The number of the next part of the archive.
+    pub part: u32,
+}
+
+impl<Id> ExportPlace<Id> {
+    /// The first file of a kind.
+    pub fn first(part: u32) -> Self {
+        Self {
+            after: None,
+            file: 1,
+            part,
+        }
+    }
+}
+
+/// What of an account is erased, in this order. A stage is repeated until nothing of it is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasureStage {
+    /// What the hubs of others were told of the person.
+    Others,
+    /// The tokens of providers: revoked there, deleted here.
+    Connections,
+    /// What lies in R2.
+    Objects,
+    /// The rows, with what makes them findable.
+    Rows,
+    /// The words that the search index still holds of rows that are gone: the first of its merges.
+    Index,
+    /// The merges that follow.
+    IndexRest,
+    /// The person, and with them whatever came in since.
+    Person,
 }
 
 impl Work {
@@ -61,6 +130,12 @@ impl Work {
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
             Self::RebuildSearchV1 => "rebuild_search_v1",
+            Self::ExportAccountV1 => "export_account_v1",
+            Self::ExportAuditV1 { .. } => "export_audit_v1",
+            Self::ExportTasksV1 { .. } => "export_tasks_v1",
+            Self::ExportMailV1 { .. } => "export_mail_v1",
+            Self::FinishExportV1 { .. } => "finish_export_v1",
+            Self::EraseAccountV1 { .. } => "erase_account_v1",
             Self::SendPasswordResetV1 { .. } => "send_password_reset_v1",
             Self::DisconnectV1 { .. } => "disconnect_v1",
         }
@@ -110,6 +185,26 @@ impl Work {
             Self::RebuildSearchV1 => "search".to_owned(),
             Self::SendPasswordResetV1 { reset_id } => reset_id.to_string(),
             Self::DisconnectV1 { connection_id } => connection_id.to_string(),
+            Self::ExportAccountV1 | Self::EraseAccountV1 { .. } => "account".to_owned(),
+            Self::ExportAuditV1 { place } => place.item("audit trail"),
+            Self::ExportTasksV1 { place } => place.item("tasks"),
+            Self::ExportMailV1 { place } => place.item("messages"),
+            Self::FinishExportV1 { .. } => "archive".to_owned(),
+        }
+    }
+
+    /// Whether the work was promised to somebody who can't ask for it again: it is tried until it
+    /// is done, and never given up.
+    pub fn must_be_done(&self) -> bool {
+        matches!(self, Self::EraseAccountV1 { .. })
+    }
+}
+
+impl<Id: std::fmt::Display> ExportPlace<Id> {
+    fn item(&self, kind: &str) -> String {
+        match &self.after {
+            Some(after) => format!("{kind} after {after}"),
+            None => kind.to_owned(),
         }
     }
 }
@@ -154,7 +249,7 @@ pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate 
     {
         return Fate::Divide(pieces);
     }
-    if attempts >= MAX_ATTEMPTS || !is_transient {
+    if (attempts >= MAX_ATTEMPTS || !is_transient) && !work.must_be_done() {
         return Fate::Bury;
     }
     Fate::Retry(backoff(attempts, jitter))
@@ -166,7 +261,7 @@ pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate 
 pub fn fate_after_crash(work: &Work, attempts: u32) -> Option<Fate> {
     match work.divide() {
         Some(pieces) if attempts > DIVIDE_AFTER_ATTEMPTS => Some(Fate::Divide(pieces)),
-        _ if attempts > MAX_ATTEMPTS => Some(Fate::Bury),
+        _ if attempts > MAX_ATTEMPTS && !work.must_be_done() => Some(Fate::Bury),
         _ => None,
     }
 }
@@ -226,12 +321,42 @@ mod tests {
     }
 
     #[test]
+    fn work_that_nobody_can_ask_for_again_is_never_given_up() {
+        let erase = Work::EraseAccountV1 {
+            stage: ErasureStage::Objects,
+        };
+        for attempts in [1, MAX_ATTEMPTS, 1_000] {
+            assert!(matches!(fate(&erase, attempts, true, 0), Fate::Retry(_)));
+            assert!(matches!(fate(&erase, attempts, false, 0), Fate::Retry(_)));
+            assert_eq!(fate_after_crash(&erase, attempts), None);
+        }
+    }
+
+    #[test]
     fn work_reads_back_from_its_json() {
+        let id = EmailId::parse("eml_01m81q693dfvparr9432s4tb40").expect("an identifier");
+        let going_on = ExportPlace {
+            after: Some(id),
+            file: 2,
+            part: 7,
+        };
         let reset_id = ResetId::new(crate::time::Timestamp::from_milliseconds(1), [1; 10]);
         for work in [
             spans(2),
             Work::ResolveDuesV1,
             Work::RebuildSearchV1,
+            Work::ExportAccountV1,
+            Work::ExportAuditV1 {
+                place: ExportPlace::first(2),
+            },
+            Work::ExportTasksV1 {
+                place: ExportPlace::first(3),
+            },
+            Work::ExportMailV1 { place: going_on },
+            Work::FinishExportV1 { part: 9 },
+            Work::EraseAccountV1 {
+                stage: ErasureStage::IndexRest,
+            },
             Work::SendPasswordResetV1 { reset_id },
         ] {
             let json = serde_json::to_string(&work).expect("JSON");

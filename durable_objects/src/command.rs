@@ -20,6 +20,10 @@ pub enum Command {
     Drain(UserId),
     /// Close the sockets of these sessions or keys, and let no new ones of them in.
     End(Vec<Credential>),
+    /// Close every socket, and forget everything: the account is being erased.
+    Erase,
+    /// Forget what was told of this person, who is somebody else.
+    Forget(UserId),
     /// Look whether a provider still takes the token of this person's connection, and note it.
     CheckConnection(UserId, ConnectionId),
     /// Take a socket in, until a moment where there is one, in milliseconds since 1970.
@@ -44,6 +48,8 @@ impl fmt::Display for Command {
                 let list: Vec<_> = credentials.iter().map(Credential::as_str).collect();
                 write!(f, "{HOST}/end-session?session={}", list.join(","))
             }
+            Self::Erase => write!(f, "{HOST}/erase"),
+            Self::Forget(user) => write!(f, "{HOST}/forget?user={user}"),
             Self::CheckConnection(user, connection) => {
                 write!(
                     f,
@@ -72,14 +78,16 @@ impl Command {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
         };
+        let user = || UserId::parse(parameter("user")?).ok();
         let credential = || Credential::parse(parameter("session")?);
         match path {
             "/ping" => Some(Self::Ping),
-            "/drain" => UserId::parse(parameter("user")?).ok().map(Self::Drain),
+            "/drain" => user().map(Self::Drain),
+            "/erase" => Some(Self::Erase),
+            "/forget" => user().map(Self::Forget),
             "/check-connection" => {
-                let user = UserId::parse(parameter("user")?).ok()?;
                 let connection = ConnectionId::parse(parameter("connection")?).ok()?;
-                Some(Self::CheckConnection(user, connection))
+                Some(Self::CheckConnection(user()?, connection))
             }
             "/end-session" => {
                 let list = parameter("session")?.split(',').map(Credential::parse);
@@ -121,6 +129,8 @@ mod tests {
         for command in [
             Command::Ping,
             Command::Drain(user.clone()),
+            Command::Erase,
+            Command::Forget(user.clone()),
             Command::CheckConnection(user, ConnectionId::new(at, [4; 10])),
             Command::End(vec![session.clone(), key.clone()]),
             Command::Connect(key, None, Some(8)),

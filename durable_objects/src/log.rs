@@ -3,6 +3,7 @@
 //! Invariant: what is written between two awaits is committed together by the platform, so frames,
 //! their numbers and the outbox cursor never disagree, whenever the object is killed.
 
+use delegate_core::event::EventType;
 use delegate_core::hub::{KEPT_FRAMES, Log, OutboxEvent};
 use delegate_core::time::Timestamp;
 use delegate_core::token::ACCESS_TOKEN_LIFE;
@@ -184,6 +185,22 @@ impl FrameLog {
             )?
             .to_array()?;
         Ok(rows.into_iter().map(|row| row.frame).collect())
+    }
+
+    /// Makes of every frame that tells of a delegation with a person one that only says that it is
+    /// gone. The numbers stay as they are.
+    pub(crate) fn forget(&self, person: &str) -> Result<()> {
+        self.sql.exec(
+            "UPDATE frames SET frame = json_set(frame, '$.type', ?2,
+               '$.data', json_object('id', frame ->> '$.data.id'))
+             WHERE instr(frame, ?1) > 0 AND frame ->> '$.type' = ?3",
+            vec![
+                person.to_owned().into(),
+                EventType::DelegationDeleted.as_str().to_owned().into(),
+                EventType::DelegationUpdated.as_str().to_owned().into(),
+            ],
+        )?;
+        Ok(())
     }
 
     /// Remembers how far the person has read; it never goes back.

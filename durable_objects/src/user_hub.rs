@@ -52,6 +52,7 @@ pub struct UserHub {
     drain_again: Cell<bool>,
     alarm_is_set: Cell<bool>,
     owner_is_set: Cell<bool>,
+    is_erased: Cell<bool>,
     credentials: Credentials,
 }
 
@@ -78,6 +79,7 @@ impl DurableObject for UserHub {
             drain_again: Cell::new(false),
             alarm_is_set: Cell::new(false),
             owner_is_set: Cell::new(false),
+            is_erased: Cell::new(false),
             credentials: Credentials::default(),
         }
     }
@@ -85,8 +87,20 @@ impl DurableObject for UserHub {
     async fn fetch(&self, request: Request) -> Result<Response> {
         match Command::parse(&request.inner().url()) {
             Some(Command::Ping) => Response::empty(),
+            Some(Command::Erase) => {
+                self.erase().await?;
+                Response::empty()
+            }
+            Some(Command::Connect(..)) if self.is_erased.get() => {
+                Response::error("the account is gone", 410)
+            }
+            Some(_) if self.is_erased.get() => Response::empty(),
             Some(Command::Drain(user)) => {
-                self.drain_of(&user).await?;
+                self.drain(user.as_str()).await?;
+                Response::empty()
+            }
+            Some(Command::Forget(user)) => {
+                self.log()?.forget(user.as_str())?;
                 Response::empty()
             }
             Some(Command::CheckConnection(user, connection)) => {
@@ -110,6 +124,9 @@ impl DurableObject for UserHub {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> Result<()> {
+        if self.is_erased.get() {
+            return Ok(());
+        }
         if !self.allow(&socket)? {
             return socket.close(Some(close::POLICY_VIOLATION), Some("too many frames"));
         }
@@ -150,6 +167,9 @@ impl DurableObject for UserHub {
     /// failure again; clearing twice does no harm.
     async fn alarm(&self) -> Result<Response> {
         self.alarm_is_set.set(false);
+        if self.is_erased.get() {
+            return Response::empty();
+        }
         let log = self.log()?;
         log.prune()?;
         let (owner, position) = (log.owner()?, log.position()?);
@@ -188,17 +208,8 @@ impl UserHub {
         if !self.credentials.look(look).await? {
             return Response::error("no such connection", 404);
         }
-        self.drain_of(user).await?;
+        self.drain(user.as_str()).await?;
         Response::empty()
-    }
-
-    /// Drains, and remembers whose hub this is.
-    async fn drain_of(&self, user: &UserId) -> Result<()> {
-        if !self.owner_is_set.get() {
-            self.log()?.set_owner(user.as_str())?;
-            self.owner_is_set.set(true);
-        }
-        self.drain(user.as_str()).await
     }
 
     fn database(&self) -> Result<D1Database> {
@@ -266,8 +277,15 @@ impl UserHub {
             self.drain_again.set(false);
             let position = self.log()?.position()?;
             let page = outbox::after(&database, user, position).await?;
+            if self.is_erased.get() {
+                return Ok(());
+            }
             // No await from here to the broadcast: the frames are committed together, and the
             // platform holds back what is sent until they are.
+            if !page.events.is_empty() && !self.owner_is_set.get() {
+                self.log()?.set_owner(user)?;
+                self.owner_is_set.set(true);
+            }
             let frames = self.log()?.append(&page.events)?;
             for expired in self.log()?.expired(now())? {
                 self.end(&expired)?;
@@ -284,7 +302,7 @@ impl UserHub {
     }
 
     async fn clear_later(&self) -> Result<()> {
-        if self.alarm_is_set.get() {
+        if self.alarm_is_set.get() || self.is_erased.get() {
             return Ok(());
         }
         self.state.storage().set_alarm(CLEAR_AFTER_MS).await?;
@@ -329,6 +347,20 @@ impl UserHub {
             let _ = socket.close(Some(close::SESSION_ENDED), Some("the session has ended"));
         }
         Ok(())
+    }
+
+    /// Closes every socket and deletes all that is kept. Until the object leaves memory it takes
+    /// nothing in any more; should it be woken after that, it is one that knows nothing of anybody.
+    async fn erase(&self) -> Result<()> {
+        self.is_erased.set(true);
+        for socket in self.state.get_websockets() {
+            // One that is gone already needs no closing.
+            let _ = socket.close(Some(close::SESSION_ENDED), Some("the account is gone"));
+        }
+        self.rates.borrow_mut().clear();
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await
     }
 
     /// Counts a frame of a device. The count is a cache: whoever hibernates was not talking.

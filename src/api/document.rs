@@ -16,7 +16,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
-use super::{auth, emails, jobs, notifications, operations, tasks, users};
+use super::{auth, emails, erasures, jobs, notifications, operations, tasks, users};
 
 /// The document, as JSON.
 pub fn json() -> Result<String, serde_json::Error> {
@@ -46,6 +46,7 @@ pub fn json() -> Result<String, serde_json::Error> {
         users::list_api_keys, users::create_api_key, users::get_api_key, users::revoke_api_key,
         users::list_delegations, users::create_delegation, users::get_delegation,
         users::update_delegation, users::delete_delegation, users::list_audit_entries,
+        users::start_export, users::get_export, users::delete_me, erasures::get_erasure,
         tasks::list_tasks, tasks::create_task, tasks::get_task, tasks::update_task,
         tasks::delete_task, tasks::list_links, tasks::add_link, tasks::remove_link,
         emails::list_emails, emails::import_emails, emails::get_thread, emails::get_email,
@@ -219,6 +220,57 @@ struct AuditEntry {
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
+}
+
+/// How an erasure stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+enum ErasureStatus {
+    Running,
+    Finished,
+}
+
+/// How much was erased.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct Erased {
+    emails: u32,
+    tasks: u32,
+    /// Files of uploads and archives.
+    objects: u32,
+    sessions: u32,
+    api_keys: u32,
+    delegations: u32,
+    /// Entries of the account's own trail.
+    audit_entries: u32,
+    connections: Vec<ErasedConnection>,
+}
+
+/// A connection that was erased.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct ErasedConnection {
+    provider: String,
+    /// What became of its tokens there: `revoked`; `nothing_to_revoke` where it had none;
+    /// `not_offered` where the provider has no way to be told; `unknown` where it did not answer.
+    /// Here they are deleted in any case.
+    revoked: String,
+}
+
+/// What became of an account that left.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+pub(crate) struct Erasure {
+    status: ErasureStatus,
+    #[schema(format = DateTime)]
+    requested_at: String,
+    #[schema(format = DateTime, required = true)]
+    finished_at: Option<String>,
+    /// How much was erased so far.
+    erased: Erased,
+    /// What is kept elsewhere, for how long and why.
+    kept: Vec<erasures::Kept>,
 }
 
 /// How a job stands.

@@ -4,6 +4,7 @@
 pub(crate) mod auth;
 pub mod document;
 pub(crate) mod emails;
+pub(crate) mod erasures;
 pub(crate) mod jobs;
 pub(crate) mod notifications;
 pub(crate) mod operations;

@@ -219,6 +219,10 @@ fn finish(
     let body = match reply.content {
         Content::Platform(response) => return Ok(response.into()),
         Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+        Content::Stream(open) => match open() {
+            Ok(stream) => stream.into(),
+            Err(error) => return finish(problem::reply(&error), request_id, call),
+        },
         Content::Passing(text) => text.into(),
         Content::Json(text) if reply.status >= 400 => {
             JsValue::from_str(&problem::identify(&text, request_id))

@@ -29,7 +29,7 @@ use http::request::Parts;
 use super::call::Call;
 use super::reply::Failure;
 use super::source;
-use crate::platform::database::{Preamble, Statement};
+use crate::platform::database::{Answer, Preamble, Statement};
 use crate::platform::random;
 use crate::store::audit::{Action, Entry};
 use crate::store::permits::{self, Permit};
@@ -145,6 +145,17 @@ thread_local! {
     /// Tokens whose signature was verified by this isolate: verifying costs some 100 µs, looking
     /// up some 5. Expiry is checked each time, the session now and then.
     static VERIFIED: RefCell<Cache> = RefCell::default();
+}
+
+/// Lets this isolate ask again whether the sessions of a person go on. Others do so within
+/// [`TRUSTED`].
+pub(crate) fn distrust(user: &UserId) {
+    VERIFIED.with_borrow_mut(|cache| {
+        let known = cache.young.values_mut().chain(cache.old.values_mut());
+        for verified in known.filter(|verified| verified.identity.user == *user) {
+            verified.seen = None;
+        }
+    });
 }
 
 /// Why a bearer token is not taken. Says no more than a client needs.
@@ -319,6 +330,26 @@ pub(crate) fn authorize<S: Needs>(
         credential,
         scope: PhantomData,
     })
+}
+
+/// Asks whether the account goes on, together with what is still to be asked: for who does something
+/// outside of the database before the first batch. What else is asked along is answered.
+pub(crate) async fn confirm_account(
+    call: &Call,
+    user: &UserId,
+    along: Option<Statement>,
+) -> Result<Vec<Answer>, Error> {
+    let permit = Permit {
+        user,
+        actor: user,
+        session: None,
+        key_hash: None,
+        scope: None,
+        role: None,
+    };
+    let asked = std::iter::once(permits::check(&permit, call.started()));
+    let answers = call.database().batch(asked.chain(along).collect()).await;
+    answers.map_err(|error| error.cause().and_then(permits::refusal).unwrap_or(error))
 }
 
 /// What somebody did for somebody else, for the trail: every change, and the first look of an hour.

@@ -56,6 +56,24 @@ pub(crate) fn current_password(call: &Call, user: &str) -> String {
     subject(call, "current-password", &[user])
 }
 
+/// Every subject of an account that signed in from these network addresses.
+pub(crate) fn of_account(
+    call: &Call,
+    user: &str,
+    address_key: &str,
+    addresses: &[String],
+) -> Vec<String> {
+    let Subjects {
+        anywhere, mails, ..
+    } = Subjects::of(call, address_key);
+    let places = addresses
+        .iter()
+        .map(|address| subject(call, "guess-from", &[address_key, &network(address)]));
+    places
+        .chain([anywhere, mails, current_password(call, user)])
+        .collect()
+}
+
 /// Lets a call in that anybody can make: asks the platform's limiter, and puts the count of the
 /// network into the first batch.
 pub(crate) async fn enter(call: &Call) -> Result<(), Error> {

@@ -20,9 +20,14 @@ pub(crate) enum Content {
     Passing(JsString),
     /// Bytes of another media type.
     Bytes(Vec<u8>),
-    /// Something the platform answers itself: a stream, a socket.
+    /// A body that is made when it is sent.
+    Stream(Open),
+    /// Something the platform answers itself: a socket.
     Platform(worker::Response),
 }
+
+/// Makes a body.
+pub(crate) type Open = Box<dyn FnOnce() -> Result<web_sys::ReadableStream, Error>>;
 
 /// An answer.
 pub(crate) struct Reply {
@@ -66,6 +71,16 @@ impl Reply {
         Self {
             status: 200,
             content: Content::Bytes(bytes),
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// 200 with a body that is made when it is sent.
+    pub(crate) fn stream(open: Open) -> Self {
+        Self {
+            status: 200,
+            content: Content::Stream(open),
             headers: Vec::new(),
             cause: None,
         }
@@ -138,7 +153,11 @@ impl Reply {
     pub(crate) fn body(&self) -> Option<&str> {
         match &self.content {
             Content::Json(text) => Some(text),
-            Content::Empty | Content::Passing(_) | Content::Bytes(_) | Content::Platform(_) => None,
+            Content::Empty
+            | Content::Passing(_)
+            | Content::Bytes(_)
+            | Content::Stream(_)
+            | Content::Platform(_) => None,
         }
     }
 }

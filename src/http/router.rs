@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post};
 use delegate_core::error::{Error, Kind};
 
 use super::reply::{Failure, Outcome};
-use crate::api::{auth, emails, jobs, notifications, operations, tasks, users};
+use crate::api::{auth, emails, erasures, jobs, notifications, operations, tasks, users};
 
 thread_local! {
     static ROUTER: OnceCell<Router> = const { OnceCell::new() };
@@ -50,7 +50,12 @@ fn resources() -> Router {
             get(auth::come_back_from_provider),
         )
         .route("/auth/invitations", post(auth::create_invitation))
-        .route("/users/me", get(users::get_me).patch(users::update_me))
+        .route(
+            "/users/me",
+            get(users::get_me)
+                .patch(users::update_me)
+                .delete(users::delete_me),
+        )
         .route(
             "/users/me/addresses",
             get(users::list_addresses).post(users::add_address),
@@ -98,7 +103,18 @@ fn resources() -> Router {
                 .patch(users::update_delegation)
                 .delete(users::delete_delegation),
         )
+        .route(
+            "/users/me/export",
+            get(users::get_export).post(users::start_export),
+        )
         .route("/users/me/audit", get(users::list_audit_entries))
+        .route("/erasures/{receipt}", get(erasures::get_erasure))
+        .merge(belongings())
+}
+
+/// What people have besides their account.
+fn belongings() -> Router {
+    Router::new()
         .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
         .route(
             "/tasks/{id}",

@@ -6,7 +6,14 @@
 //! after, it is done.
 
 mod analyze_emails_v1;
+mod archiving;
 pub(crate) mod disconnect_v1;
+mod erase_account_v1;
+mod export_account_v1;
+mod export_audit_v1;
+mod export_mail_v1;
+mod export_tasks_v1;
+mod finish_export_v1;
 mod rebuild_search_v1;
 mod resolve_dues_v1;
 mod send_password_reset_v1;
@@ -19,7 +26,7 @@ use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
 use delegate_core::time::Timestamp;
-use delegate_core::work::{Fate, Work, fate, fate_after_crash};
+use delegate_core::work::{ErasureStage, Fate, Work, fate, fate_after_crash};
 use worker::Env;
 
 use crate::platform::database::{Database, Statement, violates};
@@ -27,7 +34,7 @@ use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
 use crate::store::jobs::Progress;
 use crate::store::work::{self, Claimed, FollowUp};
-use crate::{hub, queue};
+use crate::{erasure, hub, queue};
 
 /// What a step has at hand.
 pub(crate) struct Step<'a> {
@@ -76,9 +83,18 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
         user,
         claimed,
     };
+    // Somebody who is being erased is told nothing any more: it would only wake their hub.
+    let mut tell = true;
     let kind = match serde_json::from_str::<Work>(&step.claimed.payload) {
         Ok(work) => {
             settle(&step, &work).await?;
+            tell = !matches!(work, Work::EraseAccountV1 { .. });
+            if let Work::EraseAccountV1 {
+                stage: ErasureStage::Person,
+            } = work
+            {
+                erasure::conclude_or_log(env, &step.database, &step.user).await;
+            }
             work.kind()
         }
         Err(error) => {
@@ -87,7 +103,9 @@ pub(crate) async fn run(env: &Env, id: &WorkId) -> Result<(), Error> {
             "unreadable"
         }
     };
-    hub::drain_or_log(env, &step.user).await;
+    if tell {
+        hub::drain_or_log(env, &step.user).await;
+    }
     let meter = step.database.meter();
     Line::new(Level::Info, "job")
         .with("job.kind", kind)
@@ -137,6 +155,12 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::DisconnectV1 { connection_id } => disconnect_v1::run(step, connection_id).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
+        Work::ExportAccountV1 => export_account_v1::run(step).await,
+        Work::ExportAuditV1 { place } => export_audit_v1::run(step, place).await,
+        Work::ExportTasksV1 { place } => export_tasks_v1::run(step, place).await,
+        Work::ExportMailV1 { place } => export_mail_v1::run(step, place).await,
+        Work::FinishExportV1 { part } => finish_export_v1::run(step, *part).await,
+        Work::EraseAccountV1 { stage } => erase_account_v1::run(step, *stage).await,
         Work::SendPasswordResetV1 { reset_id } => send_password_reset_v1::run(step, reset_id).await,
     }
 }

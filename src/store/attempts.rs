@@ -156,6 +156,12 @@ pub(crate) fn forget(subject: &str) -> Statement {
     sql("DELETE FROM attempts WHERE subject = ?").bind(subject)
 }
 
+/// Forgets what was tried for these subjects.
+pub(crate) fn forget_all(subjects: &[String]) -> Statement {
+    sql("DELETE FROM attempts WHERE subject IN (SELECT value FROM json_each(?))")
+        .bind(serde_json::Value::from(subjects).to_string())
+}
+
 /// Makes a place known, and forgets what was tried from there.
 pub(crate) fn know_place(place: &str, now: Timestamp) -> Statement {
     sql(

@@ -6,6 +6,7 @@ use delegate_core::identifier::{AuditId, UserId};
 use delegate_core::scope::Scope;
 use delegate_core::time::Timestamp;
 
+use super::exports::Pieces;
 use super::list::List;
 use crate::platform::database::{Statement, sql};
 
@@ -174,6 +175,12 @@ impl<'a> Entry<'a> {
             .bind(now.plus(-LOOKS_NOTED_EVERY))
     }
 
+    /// The same, under a condition of its own: of the values of an entry, `?2` is the person and
+    /// `?11` is now.
+    pub(crate) fn written_where(self, user: &UserId, now: Timestamp, condition: &str) -> Statement {
+        self.statement(user, now, condition)
+    }
+
     fn statement(self, user: &UserId, now: Timestamp, condition: &str) -> Statement {
         sql(format!(
             "INSERT INTO audit_entries (id, user_id, actor_id, via, via_id, action, object, detail,
@@ -203,6 +210,18 @@ const ENTRY_JSON: &str = "json_object('id', a.id, 'action', a.action, 'object', 
        json_object('id', owner.id, 'name', owner.name, 'email', owner.email), 'null')), \
      'address', a.address, 'user_agent', a.user_agent, \
      'created_at', a.created_at, 'updated_at', a.created_at)";
+
+/// The trail of a person, as an export has it. Who acted is not told by more than their identifier:
+/// what is somebody else's stays theirs.
+pub(crate) const PIECES: Pieces = Pieces {
+    from: "audit_entries AS a",
+    item: "json_object('id', a.id, 'action', a.action, 'object', a.object, \
+           'detail', json(a.detail), 'via', a.via, 'via_id', a.via_id, 'actor_id', a.actor_id, \
+           'address', a.address, 'user_agent', a.user_agent, 'created_at', a.created_at)",
+    owner: "a.user_id",
+    id: "a.id",
+    created: "a.created_at",
+};
 
 /// The trail of a person.
 pub(crate) fn list(user: &UserId) -> List {

@@ -123,7 +123,7 @@ pub(crate) fn standing(account: &SignedInAs, email_key: Option<&str>) -> Stateme
 /// account with [`for_account`].
 pub(crate) const PERSON_OF_ACCOUNT: &str =
     "users JOIN connections ON connections.user_id = users.id
-     WHERE connections.status <> 'disconnecting'
+     WHERE connections.status <> 'disconnecting' AND users.erasing_at IS NULL
        AND connections.provider = ? AND connections.issuer = ? AND connections.subject = ?";
 
 /// A statement that ends in [`PERSON_OF_ACCOUNT`], with its values.
@@ -291,10 +291,13 @@ pub(crate) fn find_disconnecting(user: &UserId, id: &ConnectionId) -> Statement 
     .bind(id.as_str())
 }
 
-/// All connections of a person, to be revoked with their account.
-pub(crate) fn find_all_revocable(user: &UserId) -> Statement {
-    sql("SELECT id, provider, issuer, subject, sealed_tokens FROM connections WHERE user_id = ?")
-        .bind(user.as_str())
+/// The connections of a person that are left, to be revoked with their account; the first of them.
+pub(crate) fn find_next_revocable(user: &UserId) -> Statement {
+    sql(
+        "SELECT id, provider, issuer, subject, sealed_tokens FROM connections
+         WHERE user_id = ? ORDER BY id LIMIT 1",
+    )
+    .bind(user.as_str())
 }
 
 /// Erases a connection that is being taken away.

@@ -4,7 +4,7 @@ use chrono::Offset as _;
 use delegate_core::analysis::Analysis;
 use delegate_core::error::Error;
 use delegate_core::event::EventType;
-use delegate_core::identifier::{EmailId, EventId, ThreadId, UserId};
+use delegate_core::identifier::{EmailId, EventId, JobId, ThreadId, UserId};
 use delegate_core::mail::body;
 use delegate_core::mail::mbox::Span;
 use delegate_core::mail::message::Message;
@@ -12,6 +12,7 @@ use delegate_core::mail::thread::{self, SUBJECT_WINDOW};
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
+use super::exports;
 use super::list::List;
 use super::outbox;
 use super::search_index::index_email;
@@ -65,17 +66,32 @@ pub(crate) fn list(user: &UserId) -> List {
     List::of(user.as_str(), FROM, ITEM, "emails.user_id = ?", "emails.id")
 }
 
+/// The JSON of a message with its text.
+const WITH_TEXT: &str = concat!(
+    "json_object(",
+    email_members!(),
+    ", 'text', emails.text, \
+     'text_truncated', json(iif(emails.text_truncated, 'true', 'false')))"
+);
+
 /// One message with its text, and its version.
 pub(crate) fn find(user: &UserId, id: &EmailId) -> Statement {
     sql(format!(
-        "SELECT json_object({}, 'text', emails.text,
-           'text_truncated', json(iif(emails.text_truncated, 'true', 'false'))) AS email,
-           {VERSION} AS version
-         FROM {FROM} WHERE emails.user_id = ? AND emails.id = ?",
-        email_members!()
+        "SELECT {WITH_TEXT} AS email, {VERSION} AS version
+         FROM {FROM} WHERE emails.user_id = ? AND emails.id = ?"
     ))
     .bind(user.as_str())
     .bind(id.as_str())
+}
+
+/// Messages of a person, as an export has them (`exports::messages` says how many).
+pub(crate) fn export(
+    user: &UserId,
+    job: &JobId,
+    after: Option<&str>,
+    most: (u32, u32),
+) -> Statement {
+    exports::messages(user, job, after, (WITH_TEXT, FROM), most)
 }
 
 /// The analysis of a message, null where there is none yet; no row where there is no message.

@@ -68,6 +68,38 @@ pub(crate) fn insert_if_changed(
     .bind(now)
 }
 
+/// A new job, unless the person has one of its kind that has not ended.
+pub(crate) fn insert_unless_running(
+    user: &UserId,
+    id: &JobId,
+    kind: &str,
+    now: Timestamp,
+) -> Statement {
+    sql(
+        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
+         SELECT ?1, ?2, ?3, 'queued', ?4, ?4 WHERE NOT EXISTS (
+           SELECT 1 FROM jobs
+           WHERE user_id = ?2 AND kind = ?3 AND status IN ('queued', 'running'))",
+    )
+    .bind(id.as_str())
+    .bind(user.as_str())
+    .bind(kind)
+    .bind(now)
+}
+
+/// The newest job of a kind that has not ended, and its identifier.
+pub(crate) fn find_running(user: &UserId, kind: &str) -> Statement {
+    sql(concat!(
+        "SELECT ",
+        job_json!(),
+        " AS job, id, version FROM jobs
+         WHERE user_id = ? AND kind = ? AND status IN ('queued', 'running')
+         ORDER BY id DESC LIMIT 1"
+    ))
+    .bind(user.as_str())
+    .bind(kind)
+}
+
 /// The JSON of a job that was just made, without asking for it.
 pub(crate) fn new_json(id: &JobId, kind: &str, now: Timestamp) -> String {
     serde_json::json!({

@@ -13,6 +13,8 @@ pub(crate) mod connections;
 pub(crate) mod delegations;
 
 pub(crate) mod emails;
+pub(crate) mod erasures;
+pub(crate) mod exports;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;

@@ -39,6 +39,7 @@ pub(crate) fn expired(now: Timestamp) -> Vec<Statement> {
         sql("DELETE FROM jobs WHERE finished_at < ?
                AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE job_id = jobs.id)")
         .bind(now.plus(-JOBS_KEPT)),
+        sql("DELETE FROM exports WHERE expires_at < ?").bind(now),
         sql("DELETE FROM refresh_tokens WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
         sql("DELETE FROM invitations WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
         sql("DELETE FROM attempts WHERE expires_at < ?").bind(now),

@@ -10,6 +10,7 @@ use delegate_core::task::{NewTask, Task, TaskPatch};
 use delegate_core::time::Timestamp;
 use serde::Serialize;
 
+use super::exports::Pieces;
 use super::list::List;
 use super::outbox;
 use super::search_index::index_task;
@@ -116,6 +117,15 @@ pub(crate) fn list(user: &UserId) -> List {
         "tasks.id",
     )
 }
+
+/// The tasks of a person, as an export has them.
+pub(crate) const PIECES: Pieces = Pieces {
+    from: "tasks",
+    item: task_json!(),
+    owner: "tasks.user_id",
+    id: "tasks.id",
+    created: "tasks.created_at",
+};
 
 /// Tasks that a search finds.
 pub(crate) const SEARCH: &str =

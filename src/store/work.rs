@@ -66,6 +66,23 @@ pub(crate) fn insert(
     .bind(now))
 }
 
+/// A step that is part of no job.
+pub(crate) fn insert_without_job(
+    user: &UserId,
+    id: &WorkId,
+    work: &Work,
+    now: Timestamp,
+) -> Result<Statement, Error> {
+    Ok(sql(
+        "INSERT INTO work_items (id, user_id, payload, not_before, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?4)",
+    )
+    .bind(id.as_str())
+    .bind(user.as_str())
+    .bind(json(work)?)
+    .bind(now))
+}
+
 /// Steps that follow from a claimed one, with its person and its job. Nothing happens where the
 /// claimed one is done already.
 pub(crate) fn insert_after(

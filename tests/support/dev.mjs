@@ -119,6 +119,21 @@ export class Deployment {
     throw new Error(`no database with a table ${table} in ${folder}`);
   }
 
+  /** Works on every database's file of a kind, one after the other; `do` has one for each hub. */
+  async everySqlite(kind, work) {
+    const folder = path.join(this.state, 'v3', kind);
+    const answers = [];
+    for (const name of readdirSync(folder, { recursive: true }).filter((each) => each.endsWith('.sqlite'))) {
+      const file = new DatabaseSync(path.join(folder, name));
+      try {
+        answers.push(await work(file));
+      } finally {
+        file.close();
+      }
+    }
+    return answers;
+  }
+
   async close() {
     if (this.process) await this.kill();
     rmSync(this.folder, { recursive: true, force: true });

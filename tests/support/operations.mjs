@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 
+import { takeOut } from './archive.mjs';
 import { connect } from './frames.mjs';
 import { importMessage, message } from './mail.mjs';
 import { openapi } from './routes.mjs';
@@ -94,6 +95,11 @@ const OBJECTS = {
   },
 };
 
+/** What must have been done before an operation can succeed, where its path does not say so. */
+const PREPARED = {
+  'GET /api/v1/users/me/export': ({ person }) => takeOut(person),
+};
+
 /** Bodies where a minimal one of the schema would not do. */
 const BODIES = {
   'PATCH /api/v1/tasks/{id}': () => ({ title: 'Changed' }),
@@ -146,6 +152,7 @@ export class Estate {
 
   /** The path of an operation with objects in it: the person's, or ones that nobody has. */
   async place({ path, name }, { absent = false, fresh = false } = {}) {
+    if (PREPARED[name] && !this.#made.has(name)) this.#made.set(name, await PREPARED[name](this));
     const segments = path.split('/');
     const filled = [];
     for (const [n, segment] of segments.entries()) {

@@ -287,6 +287,88 @@ pub fn unescape(message: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(kept)
 }
 
+/// What follows the marks of an escaped line.
+const ESCAPED: &[u8] = b"From ";
+
+/// Undoes the same escaping for a message that comes in chunks. What comes out is what
+/// [`unescape`] makes of the whole, however it was cut; at most six bytes wait for what follows.
+#[derive(Debug)]
+pub struct Unescaper {
+    /// Whether everything since the line began may still be an escape.
+    may_be_escape: bool,
+    /// Whether the last of the marks waits: the one that an escape loses.
+    has_mark: bool,
+    /// How much of [`ESCAPED`] was seen behind the marks.
+    matched: usize,
+}
+
+impl Default for Unescaper {
+    fn default() -> Self {
+        Self {
+            may_be_escape: true,
+            has_mark: false,
+            matched: 0,
+        }
+    }
+}
+
+impl Unescaper {
+    /// Takes the next chunk, and appends to `out` what is certain.
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        let mut rest = chunk;
+        loop {
+            while self.may_be_escape {
+                let Some((byte, tail)) = rest.split_first() else {
+                    return;
+                };
+                if *byte == b'>' && self.matched == 0 {
+                    if self.has_mark {
+                        out.push(b'>');
+                    }
+                    self.has_mark = true;
+                } else if ESCAPED.get(self.matched) == Some(byte) {
+                    self.matched += 1;
+                    if self.matched == ESCAPED.len() {
+                        self.has_mark = false;
+                        self.release(out);
+                    }
+                } else {
+                    self.release(out);
+                    // This byte is of the line, and may end it.
+                    break;
+                }
+                rest = tail;
+            }
+            let Some(end) = memchr(b'\n', rest) else {
+                out.extend_from_slice(rest);
+                return;
+            };
+            let (line, tail) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
+            out.extend_from_slice(line);
+            self.may_be_escape = true;
+            rest = tail;
+        }
+    }
+
+    /// Ends the message, and appends what still waited.
+    pub fn finish(mut self, out: &mut Vec<u8>) {
+        self.release(out);
+    }
+
+    /// Appends what waited; the rest of the line is as it is.
+    fn release(&mut self, out: &mut Vec<u8>) {
+        if self.has_mark {
+            out.push(b'>');
+        }
+        out.extend_from_slice(ESCAPED.get(..self.matched).unwrap_or_default());
+        *self = Self {
+            may_be_escape: false,
+            has_mark: false,
+            matched: 0,
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(
@@ -510,6 +592,24 @@ mod tests {
                 })
                 .collect();
             prop_assert_eq!(found, originals);
+        }
+
+        #[test]
+        fn unescaping_does_not_depend_on_the_chunks(
+            message in "(>{0,3}(From )?|[Fromx \n>]){0,20}",
+            cuts in proptest::collection::vec(1usize..9, 1..9),
+        ) {
+            let mut unescaper = Unescaper::default();
+            let mut out = Vec::new();
+            let mut rest = message.as_bytes();
+            for cut in cuts.iter().cycle() {
+                if rest.is_empty() { break; }
+                let (chunk, tail) = rest.split_at((*cut).min(rest.len()));
+                unescaper.push(chunk, &mut out);
+                rest = tail;
+            }
+            unescaper.finish(&mut out);
+            prop_assert_eq!(out, unescape(message.as_bytes()).into_owned());
         }
 
         #[test]

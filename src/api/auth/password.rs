@@ -20,7 +20,7 @@ use crate::store::passwords::{self, Current};
 use crate::store::sessions::{self, Ending, Which};
 
 /// How long after signing in somebody without a password may give themselves one.
-const RECENTLY: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const RECENTLY: TimeDelta = TimeDelta::minutes(10);
 
 /// Change the password; every other device is signed out. Two round trips: the hash must be verified
 /// between reading it and replacing it

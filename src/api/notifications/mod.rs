@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use delegate_core::error::{Error, Kind};
 use delegate_core::hub::PROTOCOL;
-use delegate_core::identifier::{ApiKeyId, UserId};
+use delegate_core::identifier::UserId;
 use delegate_core::secret::encode;
 use delegate_core::time::Timestamp;
 use delegate_core::token::{Credential, TICKET_LIFE, Ticket};
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Live, Session, authorize, unauthenticated};
+use crate::http::caller::{Live, Session, authorize, confirm_account, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
@@ -73,14 +73,9 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
         let caller = authorize::<Live>(&call, &Method::GET, "/ws/connect")?;
         (caller.user, caller.credential, None)
     };
-    // The hub is next, and it knows of sessions that have ended but not of keys.
-    let until = match &credential {
-        Credential::Key(key) => key_end(&call, &user, key).await?,
-        Credential::Session(_) => {
-            call.database().confirm().await?;
-            None
-        }
-    };
+    // The hub is next. It knows of sessions that have ended, but not of keys, and nothing at all of
+    // an account that is gone.
+    let until = end_of(&call, &user, &credential).await?;
     call.set_user(&user);
     let response = hub::connect(call.env(), &user, credential, ticket, until).await?;
     match response.status_code() {
@@ -91,10 +86,19 @@ pub(crate) async fn connect(call: Call, query: Query) -> Outcome {
     }
 }
 
-/// When a key ends, and its sockets with it.
-async fn key_end(call: &Call, user: &UserId, key: &ApiKeyId) -> Result<Option<Timestamp>, Error> {
-    let answer = call.database().run(api_keys::find_end(user, key)).await?;
-    let end = answer.text("expires_at");
+/// When a key ends, and its sockets with it; sessions end when they are ended. Fails where the
+/// account does not go on.
+async fn end_of(
+    call: &Call,
+    user: &UserId,
+    credential: &Credential,
+) -> Result<Option<Timestamp>, Error> {
+    let of_key = match credential {
+        Credential::Key(key) => Some(api_keys::find_end(user, key)),
+        Credential::Session(_) => None,
+    };
+    let answers = confirm_account(call, user, of_key).await?;
+    let end = answers.last().and_then(|answer| answer.text("expires_at"));
     Ok(end.as_deref().and_then(Timestamp::parse))
 }
 

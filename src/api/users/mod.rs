@@ -5,6 +5,8 @@ mod api_keys;
 mod audit;
 mod connections;
 mod delegations;
+mod erasure;
+mod export;
 mod me;
 mod sessions;
 
@@ -13,5 +15,7 @@ pub(crate) use api_keys::*;
 pub(crate) use audit::*;
 pub(crate) use connections::*;
 pub(crate) use delegations::*;
+pub(crate) use erasure::*;
+pub(crate) use export::*;
 pub(crate) use me::*;
 pub(crate) use sessions::*;

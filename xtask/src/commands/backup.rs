@@ -46,6 +46,10 @@ const OUTBOX: &str = "outbox";
 /// The numbers that SQLite keeps for AUTOINCREMENT.
 const SEQUENCES: &str = "SELECT name, seq FROM sqlite_sequence";
 
+/// Archives that people had made of what is theirs: everything in them is in the backup already, and
+/// they can be made again.
+const ARCHIVES: [&str; 2] = ["exports", "export_parts"];
+
 /// The sources of all messages, and the uploads that are still being read.
 const OBJECTS: &str = "SELECT raw_key AS key FROM emails UNION \
      SELECT payload ->> '$.key' FROM work_items WHERE payload ->> '$.key' IS NOT NULL UNION \
@@ -337,7 +341,7 @@ fn data_tables(rows: &[Row], columns: &BTreeMap<String, Columns>) -> Vec<Table> 
     };
     described
         .into_iter()
-        .filter(|(name, _)| is_data(name))
+        .filter(|(name, _)| is_data(name) && !ARCHIVES.contains(name))
         .filter_map(|(name, _)| {
             Some(Table {
                 name: name.to_owned(),
