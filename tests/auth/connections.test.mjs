@@ -464,6 +464,22 @@ test('a refresh that is on its way while its account is disconnected leaves noth
   assert.equal(google.ended(newest(sub)), 'revoked');
 });
 
+test('who leaves has their tokens revoked, and a receipt that says so', async () => {
+  const { person, connection, sub } = await connected();
+  const second = await connectAccount(world, person, 'microsoft');
+  assert.notEqual(second.id, connection.id);
+  const { status, body, text } = await person.delete('/users/me');
+  assert.equal(status, 202, text);
+  const receipt = await eventually(async () => {
+    const answer = await anyone.get(`/${new URL(body.receipt_url).pathname}`);
+    return answer.body.status === 'finished' && answer.body;
+  }, { seconds: 30 });
+  assert.equal(google.ended(newest(sub)), 'revoked');
+  assert.deepEqual(receipt.erased.connections.toSorted((a, b) => (a.provider < b.provider ? -1 : 1)),
+    [{ provider: 'google', revoked: 'revoked' }, { provider: 'microsoft', revoked: 'not_offered' }]);
+  assert.equal(await rowOf(connection), null);
+});
+
 test('the last way in stays', async () => {
   accounts += 1;
   google.reset();
