@@ -24,6 +24,7 @@ pub const MAX_RETURN_TO: usize = 1_000;
 /// How a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConnectionStatus)]
 pub enum Status {
     /// It is there to sign in with; nothing of the account is read.
     SignInOnly,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::error::Violations;
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt;)*) => {
         /// One area and what may be done in it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum Scope {

@@ -69,6 +69,14 @@ enum Obstacle {
     /// The person has connected the account again, or is disconnecting it: what was looked at is
     /// not there any more.
     Overtaken,
+    /// A fault of ours.
+    Broken(Error),
+}
+
+impl From<Error> for Obstacle {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
 }
 
 impl From<TokenError> for Obstacle {
@@ -107,10 +115,11 @@ impl Look<'_> {
             return Ok(true);
         };
         self.version.set(credential.version);
-        let verdict = match self.verdict(&credential, sealed).await? {
+        let verdict = match self.verdict(&credential, sealed).await {
             Ok(()) => Verdict::Healthy,
             Err(Obstacle::Found(verdict)) => verdict,
             Err(Obstacle::Overtaken) => return Ok(true),
+            Err(Obstacle::Broken(error)) => return Err(error),
         };
         let now = (self.now)();
         let ids = (EventId::new(now, random()?), AuditId::new(now, random()?));
@@ -130,48 +139,28 @@ impl Look<'_> {
         &self,
         credential: &Credential,
         sealed: &str,
-    ) -> Result<std::result::Result<(), Obstacle>> {
+    ) -> std::result::Result<(), Obstacle> {
         let settings = Provider::parse(&credential.provider)
-            .and_then(|provider| self.configuration.settings(provider));
-        let Some(settings) = settings else {
-            return Ok(Err(Obstacle::Found(Verdict::Failing(
-                "provider_not_configured",
-            ))));
-        };
-        let tokens = match self.open(credential, sealed) {
-            Ok(tokens) => tokens,
-            Err(obstacle) => return Ok(Err(obstacle)),
-        };
+            .and_then(|provider| self.configuration.settings(provider))
+            .ok_or(Obstacle::Found(Verdict::Failing("provider_not_configured")))?;
+        let mut tokens = self.open(credential, sealed)?;
         let is_fresh = tokens.is_fresh((self.now)());
-        let tokens = if is_fresh {
-            let is_old_seal =
-                seal::id_of(sealed) != Some(self.configuration.sealing_keys.current_id());
-            if is_old_seal {
-                if !self.store(credential, &tokens).await? {
-                    return Ok(Err(Obstacle::Overtaken));
-                }
-            }
-            tokens
-        } else {
-            match self.refresh(settings, credential, &tokens).await? {
-                Ok(tokens) => tokens,
-                Err(obstacle) => return Ok(Err(obstacle)),
-            }
-        };
-        match is_taken(settings, &tokens).await {
-            Ok(true) => Ok(Ok(())),
-            // One that should be good is not taken: whether the grant is over, a refresh tells.
-            Ok(false) if is_fresh => match self.refresh(settings, credential, &tokens).await? {
-                Ok(tokens) => Ok(match is_taken(settings, &tokens).await {
-                    Ok(true) => Ok(()),
-                    Ok(false) => Err(Obstacle::Found(Verdict::Failing("token_not_taken"))),
-                    Err(obstacle) => Err(obstacle),
-                }),
-                Err(obstacle) => Ok(Err(obstacle)),
-            },
-            Ok(false) => Ok(Err(Obstacle::Found(Verdict::Failing("token_not_taken")))),
-            Err(obstacle) => Ok(Err(obstacle)),
+        if !is_fresh {
+            tokens = self.refresh(settings, credential, &tokens).await?;
+        } else if seal::id_of(sealed) != Some(self.configuration.sealing_keys.current_id()) {
+            self.store(credential, &tokens).await?;
         }
+        if is_taken(settings, &tokens).await? {
+            return Ok(());
+        }
+        // One that should be good is not taken: whether the grant is over, a refresh tells.
+        if is_fresh {
+            tokens = self.refresh(settings, credential, &tokens).await?;
+            if is_taken(settings, &tokens).await? {
+                return Ok(());
+            }
+        }
+        Err(Obstacle::Found(Verdict::Failing("token_not_taken")))
     }
 
     fn open(&self, credential: &Credential, sealed: &str) -> std::result::Result<Tokens, Obstacle> {
@@ -197,24 +186,20 @@ impl Look<'_> {
         settings: &ProviderSettings,
         credential: &Credential,
         former: &Tokens,
-    ) -> Result<std::result::Result<Tokens, Obstacle>> {
-        let metadata = match provider::metadata(settings).await {
-            Ok(metadata) => metadata,
-            Err(unanswered) => return Ok(Err(unanswered.into())),
-        };
+    ) -> std::result::Result<Tokens, Obstacle> {
+        let metadata = provider::metadata(settings).await?;
         let now = (self.now)();
-        let tokens = match oauth::refresh(settings, &metadata, former, now, &provider::send).await {
-            Ok(tokens) => tokens,
-            Err(error) => return Ok(Err(error.into())),
-        };
-        if !self.store(credential, &tokens).await? {
-            return Ok(Err(Obstacle::Overtaken));
-        }
-        Ok(Ok(tokens))
+        let tokens = oauth::refresh(settings, &metadata, former, now, &provider::send).await?;
+        self.store(credential, &tokens).await?;
+        Ok(tokens)
     }
 
     /// Seals tokens with the current key and stores them, unless the row has others by now.
-    async fn store(&self, credential: &Credential, tokens: &Tokens) -> Result<bool> {
+    async fn store(
+        &self,
+        credential: &Credential,
+        tokens: &Tokens,
+    ) -> std::result::Result<(), Obstacle> {
         let Credential {
             provider,
             issuer,
@@ -233,7 +218,11 @@ impl Look<'_> {
             scopes: serde_json::to_string(&tokens.scopes).map_err(fault)?,
         };
         self.park(&new)?;
-        self.settle(&new).await
+        if self.settle(&new).await? {
+            Ok(())
+        } else {
+            Err(Obstacle::Overtaken)
+        }
     }
 
     fn park(&self, new: &Replacement) -> Result<()> {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { headersOf } from '../support/credentials.mjs';
 import { takeOut } from '../support/archive.mjs';
+import { headersOf } from '../support/credentials.mjs';
 import { Document } from '../support/document.mjs';
 import { connect } from '../support/frames.mjs';
 import { eventually, startWorld } from '../support/harness.mjs';
@@ -124,6 +124,7 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   const device = await connect(world, owner);
   reached.add('GET /ws/connect 101');
   await device.close();
+  await takeOut(owner);
   const signingIn = await comeBack(world, `/auth/google/login?return_to=${encodeURIComponent(BACK)}`);
   await anyone.post('/auth/exchange', { code: signingIn.code });
   await anyone.get('/auth/microsoft/callback?admin_consent=True');
@@ -137,7 +138,6 @@ test('what succeeds is answered as it is described', { skip }, async () => {
     const person = await world.person();
     await new Estate(world, person).ask(operation, headersOf(person));
   }
-  await takeOut(owner);
   await owner.post('/auth/password', { current_password: owner.password, new_password: 'another long one' });
   const token = await resetToken(world, owner);
   await owner.get('/auth/caller');

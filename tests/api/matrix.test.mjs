@@ -19,8 +19,6 @@ const OWN = 'the person on a device';
 
 /** What is meant to be otherwise: `operation: {credential: status}`. */
 const EXCEPTIONS = {
-  // Made without asking the database; the hub asks when it is shown, and lets nobody in (sessions.test.mjs).
-  'POST /api/v1/ws/tickets': { 'a session that has ended': 201, 'a session that has just ended': 201 },
   // Signing out of a session that has ended does what was asked for.
   'POST /api/v1/auth/logout': { 'a session that has ended': 204, 'a session that has just ended': 204 },
 };

@@ -458,6 +458,7 @@ test('a refresh that is on its way while its account is disconnected leaves noth
   const looking = check(person, connection);
   await eventually(() => refreshes().length === 1);
   assert.equal((await person.delete(`/users/me/connections/${connection.id}`)).status, 204);
+  assert.notEqual(await rowOf(connection), null, 'the disconnection waits for it');
   go();
   await looking;
   await eventually(async () => (await rowOf(connection)) === null);

@@ -9,6 +9,10 @@ use crate::http::reply::{Outcome, Reply};
 
 /// What a call with this credential stands for.
 #[derive(Serialize, ToSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "identifiers, as the answer names them"
+)]
 pub(crate) struct CallerIdentity {
     /// Whose things it is about.
     #[schema(value_type = String, example = "usr_01kab0s3fpe2s9m8rtkx6hdzqv")]

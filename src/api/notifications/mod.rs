@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::api::document::{Problem, ReadProblems};
 use crate::http::call::Call;
-use crate::http::caller::{Live, Session, authorize, confirm_account, unauthenticated};
+use crate::http::caller::{Live, SignedIn, authorize, confirm_account, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::hub;
@@ -37,7 +37,8 @@ pub(crate) struct IssuedTicket {
     responses((status = 201, body = IssuedTicket), ReadProblems)
 )]
 #[worker::send]
-pub(crate) async fn create_ticket(call: Call, caller: Session) -> Outcome {
+pub(crate) async fn create_ticket(call: Call, caller: SignedIn) -> Outcome {
+    call.database().confirm().await?;
     let expires_at = call.started().plus(TICKET_LIFE);
     let nonce = encode(&random::bytes::<16>()?);
     let ticket = Ticket {
