@@ -32,7 +32,7 @@ test('what somebody does about their account is on record, with who, by what and
   assert.deepEqual(entries[0].detail, { name: 'Backup', scopes: ['tasks:read'], expires_at: null });
 });
 
-test('signing up, in and out are on record', { todo: 'signing up and in are not written yet' }, async () => {
+test('signing up, in and out are on record', async () => {
   const person = await world.person();
   const login = await anyone.post('/auth/login', { email: person.user.email, password: person.password }, { headers: { 'user-agent': 'other/1' } });
   await anyone.post('/auth/logout', undefined, { headers: { authorization: `Bearer ${login.body.access_token}`, 'user-agent': 'other/1' } });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { takeOut } from '../support/archive.mjs';
 import { actingFor, headersOf, plantDelegation, plantKey } from '../support/credentials.mjs';
 import { eventually, startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
@@ -157,6 +158,16 @@ const ROUND_TRIPS = [
   [2, 'DELETE /api/v1/users/me/delegations/{id}', async () => maya.delete(`/users/me/delegations/${await delegation()}`),
     'who is on the other side must be known to write into their trail'],
   [1, 'GET /api/v1/users/me/audit', () => maya.get('/users/me/audit')],
+  [1, 'POST /api/v1/users/me/export', () => maya.post('/users/me/export')],
+  [1, 'GET /api/v1/users/me/export', async () => {
+    await takeOut(maya);
+    return maya.get('/users/me/export');
+  }],
+  [2, 'DELETE /api/v1/users/me', async () => (await world.person()).delete('/users/me'), 'who is told of ended delegations must be known'],
+  [1, 'GET /api/v1/erasures/{receipt}', async () => {
+    const { body } = await (await world.person()).delete('/users/me');
+    return world.anonymous().get(`/${new URL(body.receipt_url).pathname}`);
+  }],
   [1, 'GET /api/v1/tasks', async () => world.anonymous().get('/tasks', { headers: (await plantKey(world, maya.id, ['tasks:read'])).headers })],
   [1, 'GET /api/v1/tasks', async () => {
     const helper = await world.person();

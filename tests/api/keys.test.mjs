@@ -115,7 +115,7 @@ test('the last use of a key is to be seen', async () => {
   assert.equal(await used(), first, 'and is written once a minute at most');
 });
 
-test('a use that was refused is no use, and hides none', { todo: 'permits::is_use_to_be_noted remembers a use before it was allowed' }, async () => {
+test('a use that was refused is no use, and hides none', async () => {
   const { key, id } = await make(maya, { scopes: ['account:read'] });
   refused(await anyone.get('/tasks', bearer(key)), 403, 'insufficient_scope');
   assert.equal((await maya.get(`/users/me/api-keys/${id}`)).body.last_used_at, null);

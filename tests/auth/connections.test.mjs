@@ -358,7 +358,7 @@ function sealWith(...keys) {
   return world.configure({ TOKEN_ENCRYPTION_KEYS: sealing });
 }
 
-test('a refresh right after what a former key sealed was sealed anew is not lost', { todo: 'credentials.rs stores the second time with the version of the first' }, async () => {
+test('a refresh right after what a former key sealed was sealed anew is not lost', async () => {
   const { person, connection, sub } = await connected();
   const before = await rowOf(connection);
   await sealWith(secret(), sealing);
@@ -463,6 +463,22 @@ test('a refresh that is on its way while its account is disconnected leaves noth
   await looking;
   await eventually(async () => (await rowOf(connection)) === null);
   assert.equal(google.ended(newest(sub)), 'revoked');
+});
+
+test('who leaves has their tokens revoked, and a receipt that says so', async () => {
+  const { person, connection, sub } = await connected();
+  const second = await connectAccount(world, person, 'microsoft');
+  assert.notEqual(second.id, connection.id);
+  const { status, body, text } = await person.delete('/users/me');
+  assert.equal(status, 202, text);
+  const receipt = await eventually(async () => {
+    const answer = await anyone.get(`/${new URL(body.receipt_url).pathname}`);
+    return answer.body.status === 'finished' && answer.body;
+  }, { seconds: 30 });
+  assert.equal(google.ended(newest(sub)), 'revoked');
+  assert.deepEqual(receipt.erased.connections.toSorted((a, b) => (a.provider < b.provider ? -1 : 1)),
+    [{ provider: 'google', revoked: 'revoked' }, { provider: 'microsoft', revoked: 'not_offered' }]);
+  assert.equal(await rowOf(connection), null);
 });
 
 test('the last way in stays', async () => {

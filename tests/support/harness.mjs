@@ -226,12 +226,13 @@ class World {
   }
 
   /**
-   * Fails where the log, an error that was answered or a readable column of the database has a
-   * secret that a test of this file used.
+   * Fails where the log, an error that was answered, an export or a readable column of the
+   * database has a secret that a test of this file used.
    */
   async keepsItsSecrets() {
     this.secrets.assertNoneIn(this.#logText(), 'the log');
     this.secrets.assertNoneInErrors();
+    this.secrets.assertNoneInExports();
     this.secrets.assertNoneIn(await this.database.dump(READABLE), 'the database');
   }
 
@@ -240,7 +241,8 @@ class World {
     await eventually(async () => {
       const left = await this.database.first(`SELECT
         (SELECT COUNT(*) FROM work_items) AS work_items, (SELECT COUNT(*) FROM outbox) AS outbox`);
-      assert.deepEqual(left, { work_items: 0, outbox: 0 }, 'work or events are left over');
+      const steps = left.work_items > 0 ? await this.database.all('SELECT payload, attempts, not_before, last_error FROM work_items LIMIT 10') : [];
+      assert.deepEqual(left, { work_items: 0, outbox: 0 }, `work or events are left over: ${JSON.stringify(steps)}`);
     }, { seconds, every: 100 });
   }
 

@@ -1,10 +1,11 @@
 // Every secret that a test used or was given, and the proof that none of them came out where it
-// should not: in a line of the log, in an error, or readable in the database.
+// should not: in a line of the log, in an error, in an export, or readable in the database.
 //
 // Nobody has to think of it. What goes through a client, a browser or an outgoing request of the
 // Worker is looked at by the names of its members; a world looks at its log when the file ends.
 
 import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
 
 /** Members of bodies, forms and queries that are secrets. */
 const NAMES = new Set([
@@ -26,6 +27,7 @@ function telling(secret) {
 export class Secrets {
   #kept = new Map();
   #errors = [];
+  #exports = [];
 
   /** Keeps a secret in mind; `where` is where it was seen. */
   keep(secret, where) {
@@ -39,7 +41,9 @@ export class Secrets {
     if (value instanceof URLSearchParams) value = Object.fromEntries(value);
     if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return;
     for (const [name, member] of Object.entries(value)) {
-      if (NAMES.has(name) && typeof member === 'string' && !(name === 'code' && WORD.test(member))) this.keep(member, `${name} of ${where}`);
+      // Whoever has the address of a receipt can read it.
+      if (name === 'receipt_url') this.keep(String(member).split('/').at(-1), `${name} of ${where}`);
+      else if (NAMES.has(name) && typeof member === 'string' && !(name === 'code' && WORD.test(member))) this.keep(member, `${name} of ${where}`);
       else this.look(member, where);
     }
   }
@@ -71,6 +75,7 @@ export class Secrets {
         // Not JSON: the test sent it like that.
       }
     }
+    if (/gzip/.test(answer.headers.get('content-type') ?? '')) this.#exports.push([where, answer.bytes]);
     if (answer.status >= 400) this.#errors.push([where, answer.text]);
     else this.look(answer.body, where);
     this.address(answer.location, where);
@@ -97,6 +102,19 @@ export class Secrets {
   /** Fails where an error that was answered has one. */
   assertNoneInErrors() {
     for (const [where, text] of this.#errors) this.assertNoneIn(text, `the error of ${where}`);
+  }
+
+  /** Fails where an archive that was fetched has one. */
+  assertNoneInExports() {
+    for (const [where, bytes] of this.#exports) {
+      let text;
+      try {
+        text = gunzipSync(bytes).toString();
+      } catch {
+        continue; // a part of one, or one that a test bent
+      }
+      this.assertNoneIn(text, `the archive of ${where}`);
+    }
   }
 }
 

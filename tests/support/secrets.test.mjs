@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { takeOut } from './archive.mjs';
 import { plantKey } from './credentials.mjs';
 import { eventually, startWorld } from './harness.mjs';
 import { ScriptedProvider } from './scripted_provider.mjs';
@@ -73,4 +74,18 @@ test('what is sent to a provider and comes back is known', async () => {
   for (const text of [provider.clientSecret, 'a refresh token of theirs', 'an-access-token-of-theirs']) {
     assert.throws(() => secrets.assertNoneIn(`… ${text} …`, 'a text'), /a text/, text);
   }
+});
+
+test('what a person takes out has no secret of theirs or of a provider', async () => {
+  const person = await world.person({ password: 'another password like no other' });
+  await person.post('/users/me/api-keys', { name: 'x', scopes: ['tasks:read'] });
+  const before = world.secrets.size;
+  await takeOut(person);
+  world.secrets.assertNoneInExports();
+  assert.ok(world.secrets.size >= before);
+  const { body } = await person.post('/tasks', { title: `It is ${person.password}` });
+  assert.ok(body.id);
+  await person.post('/users/me/export');
+  await takeOut(person);
+  assert.throws(() => world.secrets.assertNoneInExports(), /the archive of GET \/users\/me\/export/);
 });
