@@ -222,6 +222,15 @@ test('only the person on a device can erase the account', async () => {
   assert.equal((await person.get('/users/me')).status, 200);
 });
 
+test('who signed in a while ago signs in again before the account is erased', async () => {
+  const person = await world.person();
+  await database.run('UPDATE sessions SET created_at = ? WHERE user_id = ?', new Date(Date.now() - 601_000).toISOString(), person.id);
+  refused(await person.delete('/users/me'), 403, 'recent_sign_in_needed');
+  assert.equal((await person.get('/users/me')).status, 200);
+  const { access_token: token } = ok(await anyone.post('/auth/login', { email: person.user.email, password: person.password }));
+  ok(await anyone.delete('/users/me', { headers: { authorization: `Bearer ${token}` } }), 202);
+});
+
 test('an erasure that lost its step, or its end, is found by the tick of the clock', async () => {
   const [stuck, cut] = [await world.person(), await world.person()];
   const at = '2026-01-01T00:00:00.000Z';
