@@ -75,7 +75,7 @@ suite('a deployment that is killed', () => {
     await device.next('email.received');
     const answer = await person.delete('/users/me');
     const { pathname } = new URL(ok(answer, 202).receipt_url);
-    const inTheMiddle = await killRepeatedly(deployment, KILLS, t);
+    const inTheMiddle = await killRepeatedly(deployment, KILLS, t, { longestMs: 120 });
     device.drop();
     const receipt = await eventually(async () => {
       await deployment.tick(EVERY_MINUTE);
