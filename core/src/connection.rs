@@ -8,7 +8,7 @@ use crate::error::{Error, Violations};
 use crate::identifier::{ConnectionId, UserId};
 use crate::oauth::id_token::SignedInAs;
 use crate::oauth::{Access, Provider, Tokens};
-use crate::seal::Belonging;
+use crate::seal::{Belonging, NONCE_BYTES, SealingKeys};
 use crate::time::Timestamp;
 
 /// How long a visit to a provider may take.
@@ -166,12 +166,36 @@ pub fn account_key(provider: &str, issuer: &str, subject: &str) -> String {
 }
 
 /// Where the sealed tokens of a connection belong.
-pub fn tokens_belong<'a>(account_key: &'a str, user: &'a UserId) -> Belonging<'a> {
+fn tokens_belong<'a>(account_key: &'a str, user: &'a UserId) -> Belonging<'a> {
     Belonging {
         table: "connections",
         row: account_key,
         user: Some(user),
     }
+}
+
+/// Seals the tokens of a connection. `None` only where they can't be written down.
+pub fn seal_tokens(
+    keys: &SealingKeys,
+    account_key: &str,
+    user: &UserId,
+    tokens: &Tokens,
+    nonce: &[u8; NONCE_BYTES],
+) -> Option<String> {
+    let plain = serde_json::to_vec(tokens).ok()?;
+    keys.seal(&plain, tokens_belong(account_key, user), nonce)
+}
+
+/// Opens the tokens of a connection. `None` where the key is not configured any more, or they are
+/// of another place.
+pub fn open_tokens(
+    keys: &SealingKeys,
+    account_key: &str,
+    user: &UserId,
+    sealed: &str,
+) -> Option<Tokens> {
+    let plain = keys.open(sealed, tokens_belong(account_key, user)).ok()?;
+    serde_json::from_slice(&plain).ok()
 }
 
 /// Where a grant belongs that waits under a one-time code.

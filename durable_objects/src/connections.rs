@@ -1,7 +1,7 @@
 //! The hub's side of `connections` in D1: a credential is read, replaced and judged here only, so
 //! that whoever asks for it at the same time gets the same one.
 
-use delegate_core::connection::Status;
+use delegate_core::connection::{Status, account_key};
 use delegate_core::event::EventType;
 use delegate_core::identifier::{AuditId, ConnectionId, EventId, UserId};
 use delegate_core::time::Timestamp;
@@ -29,6 +29,13 @@ pub(crate) struct Credential {
     pub(crate) subject: String,
     pub(crate) sealed_tokens: Option<String>,
     pub(crate) version: f64,
+}
+
+impl Credential {
+    /// Where its tokens belong.
+    pub(crate) fn account_key(&self) -> String {
+        account_key(&self.provider, &self.issuer, &self.subject)
+    }
 }
 
 /// Sealed tokens on their way into a row.

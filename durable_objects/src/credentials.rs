@@ -10,15 +10,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use delegate_core::connection::{account_key, tokens_belong};
+use delegate_core::connection::{open_tokens, seal_tokens};
 use delegate_core::identifier::{AuditId, ConnectionId, EventId, UserId};
 use delegate_core::oauth::{self, Provider, ProviderSettings, TokenError, Tokens};
 use delegate_core::seal;
-use delegate_core::time::Timestamp;
 use futures_util::lock::Mutex;
 use serde::Deserialize;
 use worker::{D1Database, Error, Result, SqlStorage, SqlStorageValue, console_warn};
 
+use crate::clock::now;
 use crate::connections::{self, Credential, Replacement, Verdict};
 use crate::provider::{self, ProviderConfiguration};
 
@@ -37,7 +37,6 @@ pub(crate) struct Look<'a> {
     pub(crate) connection: &'a ConnectionId,
     /// The version of the row, as far as this look knows: what it judges.
     pub(crate) version: Cell<f64>,
-    pub(crate) now: fn() -> Timestamp,
 }
 
 /// Makes the table of answers on their way to D1.
@@ -121,7 +120,7 @@ impl Look<'_> {
             Err(Obstacle::Overtaken) => return Ok(true),
             Err(Obstacle::Broken(error)) => return Err(error),
         };
-        let now = (self.now)();
+        let now = now();
         let ids = (EventId::new(now, random()?), AuditId::new(now, random()?));
         connections::judge(
             self.d1,
@@ -144,7 +143,7 @@ impl Look<'_> {
             .and_then(|provider| self.configuration.settings(provider))
             .ok_or(Obstacle::Found(Verdict::Failing("provider_not_configured")))?;
         let mut tokens = self.open(credential, sealed)?;
-        let is_fresh = tokens.is_fresh((self.now)());
+        let is_fresh = tokens.is_fresh(now());
         if !is_fresh {
             tokens = self.refresh(settings, credential, &tokens).await?;
         } else if seal::id_of(sealed) != Some(self.configuration.sealing_keys.current_id()) {
@@ -164,18 +163,8 @@ impl Look<'_> {
     }
 
     fn open(&self, credential: &Credential, sealed: &str) -> std::result::Result<Tokens, Obstacle> {
-        let Credential {
-            provider,
-            issuer,
-            subject,
-            ..
-        } = credential;
-        let key = account_key(provider, issuer, subject);
         let keys = &self.configuration.sealing_keys;
-        let opened = keys.open(sealed, tokens_belong(&key, self.user));
-        let tokens = opened
-            .ok()
-            .and_then(|plain| serde_json::from_slice(&plain).ok());
+        let tokens = open_tokens(keys, &credential.account_key(), self.user, sealed);
         // A key that was taken away too early comes back; the tokens stay.
         tokens.ok_or(Obstacle::Found(Verdict::Failing("tokens_unreadable")))
     }
@@ -188,7 +177,7 @@ impl Look<'_> {
         former: &Tokens,
     ) -> std::result::Result<Tokens, Obstacle> {
         let metadata = provider::metadata(settings).await?;
-        let now = (self.now)();
+        let now = now();
         let tokens = oauth::refresh(settings, &metadata, former, now, &provider::send).await?;
         self.store(credential, &tokens).await?;
         Ok(tokens)
@@ -200,19 +189,12 @@ impl Look<'_> {
         credential: &Credential,
         tokens: &Tokens,
     ) -> std::result::Result<(), Obstacle> {
-        let Credential {
-            provider,
-            issuer,
-            subject,
-            ..
-        } = credential;
-        let key = account_key(provider, issuer, subject);
         let keys = &self.configuration.sealing_keys;
-        let plain = serde_json::to_vec(tokens).map_err(fault)?;
-        let sealed = keys.seal(&plain, tokens_belong(&key, self.user), &random()?);
+        let key = credential.account_key();
+        let sealed = seal_tokens(keys, &key, self.user, tokens, &random()?);
         let new = Replacement {
             version: self.version.get(),
-            sealed_tokens: sealed.ok_or_else(|| fault("tokens too large to be sealed"))?,
+            sealed_tokens: sealed.ok_or_else(|| fault("tokens that can't be sealed"))?,
             sealed_with: keys.current_id().to_owned(),
             expires_at: tokens.expires_at.to_string(),
             scopes: serde_json::to_string(&tokens.scopes).map_err(fault)?,
@@ -245,7 +227,7 @@ impl Look<'_> {
 
     /// Writes parked tokens to D1. What D1 did not take is older than what it has.
     async fn settle(&self, new: &Replacement) -> Result<bool> {
-        let now = (self.now)();
+        let now = now();
         let is_done = connections::replace(self.d1, self.user, self.connection, new, now).await?;
         if is_done {
             self.version.set(new.version + 1.0);

@@ -1,5 +1,6 @@
 //! Durable Objects: one hub a person, in which everything that must happen once does.
 
+mod clock;
 pub mod command;
 mod connections;
 mod credentials;

@@ -17,8 +17,10 @@ use delegate_core::time::Timestamp;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use worker::{
-    AbortController, Date, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
+    AbortController, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
 };
+
+use crate::clock::now;
 
 /// How long a provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -157,10 +159,6 @@ async fn answered(
 
 fn unusable(what: &str) -> Unanswered {
     Unanswered(format!("{what} can't be used"))
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_milliseconds(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
 }
 
 async fn get(address: &str) -> Result<Vec<u8>, Unanswered> {

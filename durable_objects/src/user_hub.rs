@@ -10,14 +10,14 @@ use std::collections::HashMap;
 use delegate_core::hub::{self, Rate, Reaction, close};
 use delegate_core::identifier::{ConnectionId, UserId};
 use delegate_core::secret::encode;
-use delegate_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use worker::{
-    D1Database, Date, DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
+    D1Database, DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair, console_error,
     durable_object,
 };
 
+use crate::clock::now;
 use crate::command::{Command, UsedTicket};
 use crate::credentials::{self, Credentials, Look};
 use crate::log::FrameLog;
@@ -203,7 +203,6 @@ impl UserHub {
             user,
             connection,
             version: Cell::new(0.0),
-            now,
         };
         if !self.credentials.look(look).await? {
             return Response::error("no such connection", 404);
@@ -398,8 +397,4 @@ fn replay(log: &FrameLog, socket: &WebSocket, after: u64) -> Result<()> {
         sent += frames.len() as u64;
     }
     Ok(())
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_milliseconds(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,10 +1,10 @@
 //! Takes a connection away: revokes its tokens at the provider, then erases it here.
 
-use delegate_core::connection::{account_key, tokens_belong};
+use delegate_core::connection::open_tokens;
 use delegate_core::error::{Error, Kind};
 use delegate_core::event::EventType;
 use delegate_core::identifier::{ConnectionId, EventId, UserId};
-use delegate_core::oauth::{Provider, Revocation, TokenError, Tokens, revoke};
+use delegate_core::oauth::{Provider, Revocation, TokenError, revoke};
 use delegate_core::work::MAX_ATTEMPTS;
 use delegate_durable_objects::provider;
 use serde_json::json;
@@ -101,16 +101,8 @@ pub(crate) async fn revoke_tokens(
     let Some(settings) = settings else {
         return Ok(Revoked::Unknown);
     };
-    let key = account_key(
-        &connection.provider,
-        &connection.issuer,
-        &connection.subject,
-    );
     let keys = &configuration.providers.sealing_keys;
-    let opened = keys.open(sealed, tokens_belong(&key, user));
-    let tokens: Option<Tokens> = opened
-        .ok()
-        .and_then(|plain| serde_json::from_slice(&plain).ok());
+    let tokens = open_tokens(keys, &connection.account_key(), user, sealed);
     let Some(tokens) = tokens else {
         return Ok(Revoked::Unknown);
     };

@@ -1,7 +1,7 @@
 //! Provider accounts in D1: signing in by one, connecting one, taking one away. What their tokens
 //! are worth is for the hub to find out (`delegate_durable_objects::connections`).
 
-use delegate_core::connection::{MAX_CONNECTIONS, Status};
+use delegate_core::connection::{MAX_CONNECTIONS, Status, account_key};
 use delegate_core::event::EventType;
 use delegate_core::identifier::{ConnectionId, EventId, UserId};
 use delegate_core::oauth::id_token::SignedInAs;
@@ -279,6 +279,13 @@ pub(crate) struct Revocable {
     pub(crate) subject: String,
     /// The tokens; none where it is there to sign in with, or asks for its person.
     pub(crate) sealed_tokens: Option<String>,
+}
+
+impl Revocable {
+    /// Where its tokens belong.
+    pub(crate) fn account_key(&self) -> String {
+        account_key(&self.provider, &self.issuer, &self.subject)
+    }
 }
 
 /// A connection that is being taken away.

@@ -1,6 +1,6 @@
 use delegate_core::connection::{
     Connection, ConnectionInput, Grant, MAX_CONNECTIONS, VISIT_LIFE, account_key, grant_belongs,
-    tokens_belong,
+    seal_tokens,
 };
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{AuditId, ConnectionId, EventId, JobId, WorkId};
@@ -132,18 +132,15 @@ pub(crate) async fn complete_connection(
         .ok()
         .and_then(|plain| serde_json::from_slice(&plain).ok())
         .ok_or_else(|| Error::internal("a grant that does not open"))?;
-    let unreadable = |error: serde_json::Error| Error::internal(format!("tokens: {error}"));
     let key = account_key(account.provider.as_str(), &account.issuer, &account.subject);
-    let plain = serde_json::to_vec(&tokens).map_err(unreadable)?;
-    let place = tokens_belong(&key, &caller.user);
-    let tokens_sealed = keys
-        .seal(&plain, place, &random::bytes()?)
+    let tokens_sealed = seal_tokens(keys, &key, &caller.user, &tokens, &random::bytes()?)
         .ok_or_else(|| Error::internal("sealing tokens"))?;
     let sealed = Sealed {
         tokens: &tokens_sealed,
         with: keys.current_id(),
         expires_at: tokens.expires_at,
-        scopes: &serde_json::to_string(&tokens.scopes).map_err(unreadable)?,
+        scopes: &serde_json::to_string(&tokens.scopes)
+            .map_err(|error| Error::internal(format!("scopes: {error}")))?,
     };
     let id = ConnectionId::new(now, call.entropy()?);
     let event = EventId::new(now, call.entropy()?);
