@@ -218,8 +218,8 @@ impl Credential {
 pub struct Ticket {
     /// The person.
     pub user: UserId,
-    /// With what it was asked for.
-    pub credential: Credential,
+    /// The session that asked for it.
+    pub session: SessionId,
     /// Until when it is good.
     pub expires_at: Timestamp,
     /// What makes it one of a kind: the hub remembers it until it has expired.
@@ -232,7 +232,7 @@ impl Ticket {
         let body = format!(
             "{}.{}.{}.{}",
             self.user,
-            self.credential.as_str(),
+            self.session,
             self.expires_at.milliseconds(),
             self.nonce
         );
@@ -248,7 +248,7 @@ impl Ticket {
             return Err(Refusal::NotOurs);
         }
         let mut parts = body.split('.');
-        let (Some(user), Some(credential), Some(expiry), Some(nonce), None) = (
+        let (Some(user), Some(session), Some(expiry), Some(nonce), None) = (
             parts.next(),
             parts.next(),
             parts.next(),
@@ -259,7 +259,7 @@ impl Ticket {
         };
         let ticket = Self {
             user: UserId::parse(user).map_err(|_| Refusal::NotOurs)?,
-            credential: Credential::parse(credential).ok_or(Refusal::NotOurs)?,
+            session: SessionId::parse(session).map_err(|_| Refusal::NotOurs)?,
             expires_at: expiry
                 .parse()
                 .map(Timestamp::from_milliseconds)
@@ -326,7 +326,7 @@ mod tests {
         let (user, session) = someone();
         let ticket = Ticket {
             user,
-            credential: Credential::Session(session),
+            session,
             expires_at: at(60),
             nonce: "n".into(),
         };

@@ -38,12 +38,11 @@ pub(crate) struct IssuedTicket {
 )]
 #[worker::send]
 pub(crate) async fn create_ticket(call: Call, caller: SignedIn) -> Outcome {
-    call.database().confirm().await?;
     let expires_at = call.started().plus(TICKET_LIFE);
     let nonce = encode(&random::bytes::<16>()?);
     let ticket = Ticket {
         user: caller.user,
-        credential: Credential::Session(caller.session),
+        session: caller.session,
         expires_at,
         nonce,
     };
@@ -113,7 +112,7 @@ fn by_ticket(call: &Call, text: &str) -> Result<(UserId, Credential, Option<Used
         nonce: ticket.nonce,
         expires_ms: u64::try_from(until.milliseconds()).unwrap_or(0),
     };
-    Ok((ticket.user, ticket.credential, Some(used)))
+    Ok((ticket.user, Credential::Session(ticket.session), Some(used)))
 }
 
 fn check_handshake(call: &Call) -> Result<(), Error> {
