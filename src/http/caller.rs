@@ -224,12 +224,9 @@ fn claimed(call: &Call) -> Result<Claimed, Error> {
 /// Puts the question whether a session goes on into the first batch of the call.
 fn ask_for_session(call: &Call, identity: &Identity, hash: String, role: Option<&'static str>) {
     let permit = Permit {
-        user: &identity.user,
-        actor: &identity.user,
         session: Some(&identity.session),
-        key_hash: None,
-        scope: None,
         role,
+        ..Permit::of_account(&identity.user)
     };
     let now = call.started();
     call.database().begin_with(Preamble {
@@ -339,14 +336,7 @@ pub(crate) async fn confirm_account(
     user: &UserId,
     along: Option<Statement>,
 ) -> Result<Vec<Answer>, Error> {
-    let permit = Permit {
-        user,
-        actor: user,
-        session: None,
-        key_hash: None,
-        scope: None,
-        role: None,
-    };
+    let permit = Permit::of_account(user);
     let asked = std::iter::once(permits::check(&permit, call.started()));
     let answers = call.database().batch(asked.chain(along).collect()).await;
     answers.map_err(|error| error.cause().and_then(permits::refusal).unwrap_or(error))

@@ -95,14 +95,6 @@ pub(crate) fn may_register(
     .bind(now)
 }
 
-/// A new hash for a password, made at sign-in; only in place of the one that was verified.
-pub(crate) fn replace_hash(user: &UserId, old: &str, new: &str) -> Statement {
-    sql("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
-        .bind(new)
-        .bind(user.as_str())
-        .bind(old)
-}
-
 /// A person, as they see themselves, with the version.
 pub(crate) fn find(user: &UserId) -> Statement {
     sql(concat!(

@@ -41,14 +41,7 @@ pub(crate) struct Progress {
 
 /// A new job, waiting for its first step.
 pub(crate) fn insert(user: &UserId, id: &JobId, kind: &str, now: Timestamp) -> Statement {
-    sql(
-        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
-         VALUES (?1, ?2, ?3, 'queued', ?4, ?4)",
-    )
-    .bind(id.as_str())
-    .bind(user.as_str())
-    .bind(kind)
-    .bind(now)
+    insert_where("1", user, id, kind, now)
 }
 
 /// A new job, if the statement right before changed something.
@@ -58,14 +51,7 @@ pub(crate) fn insert_if_changed(
     kind: &str,
     now: Timestamp,
 ) -> Statement {
-    sql(
-        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
-         SELECT ?1, ?2, ?3, 'queued', ?4, ?4 WHERE changes() > 0",
-    )
-    .bind(id.as_str())
-    .bind(user.as_str())
-    .bind(kind)
-    .bind(now)
+    insert_where("changes() > 0", user, id, kind, now)
 }
 
 /// A new job, unless the person has one of its kind that has not ended.
@@ -75,12 +61,23 @@ pub(crate) fn insert_unless_running(
     kind: &str,
     now: Timestamp,
 ) -> Statement {
-    sql(
-        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
-         SELECT ?1, ?2, ?3, 'queued', ?4, ?4 WHERE NOT EXISTS (
+    let none_runs = "NOT EXISTS (
            SELECT 1 FROM jobs
-           WHERE user_id = ?2 AND kind = ?3 AND status IN ('queued', 'running'))",
-    )
+           WHERE user_id = ?2 AND kind = ?3 AND status IN ('queued', 'running'))";
+    insert_where(none_runs, user, id, kind, now)
+}
+
+fn insert_where(
+    condition: &'static str,
+    user: &UserId,
+    id: &JobId,
+    kind: &str,
+    now: Timestamp,
+) -> Statement {
+    sql(format!(
+        "INSERT INTO jobs (id, user_id, kind, status, created_at, updated_at)
+         SELECT ?1, ?2, ?3, 'queued', ?4, ?4 WHERE {condition}"
+    ))
     .bind(id.as_str())
     .bind(user.as_str())
     .bind(kind)

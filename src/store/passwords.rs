@@ -36,8 +36,9 @@ pub(crate) fn find_current(user: &UserId, session: &str) -> Statement {
     .bind(session)
 }
 
-/// Puts a hash in place of the one that was verified. Where that is no longer there the statement
-/// fails ([`OVERTAKEN`]) and takes the batch with it.
+/// Puts a hash in place of the one that was verified, which may be the same. Where that is no longer
+/// there the statement fails ([`OVERTAKEN`]) and takes the batch with it: so a session that is just
+/// being opened does not outlive a change of the password, which ends those that it finds.
 pub(crate) fn replace(user: &UserId, old: Option<&str>, new: &str) -> Statement {
     sql("UPDATE users SET password_hash = ?1,
            email_key = iif(password_hash IS ?2, email_key, NULL)

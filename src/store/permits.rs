@@ -29,6 +29,20 @@ pub(crate) struct Permit<'a> {
     pub(crate) role: Option<&'static str>,
 }
 
+impl<'a> Permit<'a> {
+    /// Asks whether somebody's account goes on, and no more.
+    pub(crate) fn of_account(user: &'a UserId) -> Self {
+        Self {
+            user,
+            actor: user,
+            session: None,
+            key_hash: None,
+            scope: None,
+            role: None,
+        }
+    }
+}
+
 /// The statement that asks.
 pub(crate) fn check(permit: &Permit<'_>, now: Timestamp) -> Statement {
     sql(

@@ -40,30 +40,6 @@ pub(crate) fn open(
     ]
 }
 
-/// The same, by a password that was verified: if it still is the password, since a change of it
-/// ends the sessions that it finds and must not miss one that is just being opened.
-pub(crate) fn open_by_password(
-    user: &UserId,
-    session: &SessionId,
-    device: (&str, &str),
-    refresh_token: &str,
-    password_hash: &str,
-    now: Timestamp,
-) -> Vec<Statement> {
-    let mut statements = open(user, session, device, refresh_token, now);
-    let verified = sql(
-        "SELECT iif(EXISTS (SELECT 1 FROM users WHERE id = ? AND password_hash = ?), 1,
-           json('the password has changed'))",
-    )
-    .bind(user.as_str())
-    .bind(password_hash);
-    statements.insert(0, verified);
-    statements
-}
-
-/// What SQLite says when the password is another one by now.
-pub(crate) const PASSWORD_CHANGED: &str = "malformed JSON";
-
 /// How a refresh token stands after it was used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refreshed {

@@ -18,6 +18,7 @@ use crate::platform::random;
 use crate::store::accounts::{self, Account};
 use crate::store::attempts::{self, Judgement};
 use crate::store::audit::{Action, Entry};
+use crate::store::passwords;
 use crate::store::sessions;
 
 /// Sign in with a password. Two round trips: the hash must be verified between reading it and
@@ -50,8 +51,13 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
     let session = SessionId::new(now, call.entropy()?);
     let refresh_token = new_refresh_token(&random::bytes()?);
     let place = (&*call.network_address(), &*call.user_agent());
-    let mut statements =
-        sessions::open_by_password(&user, &session, place, &refresh_token, stored, now);
+    let rehashed = match verdict {
+        Verdict::GoodButOld => Some(hash_password(&credentials.password, &random::bytes()?)?),
+        Verdict::Good | Verdict::Wrong => None,
+    };
+    let hash = rehashed.as_deref().unwrap_or(stored);
+    let mut statements = vec![passwords::replace(&user, Some(stored), hash)];
+    statements.extend(sessions::open(&user, &session, place, &refresh_token, now));
     let source = source::session(&call, &user, &session);
     let entry = Entry::new(
         AuditId::new(now, call.entropy()?),
@@ -67,13 +73,9 @@ pub(crate) async fn login(call: Call, Json(credentials): Json<Credentials>) -> O
     if !judgement.is_known_place {
         statements.push(attempts::forget(&subjects.anywhere));
     }
-    if verdict == Verdict::GoodButOld {
-        let hash = hash_password(&credentials.password, &random::bytes()?)?;
-        statements.push(accounts::replace_hash(&user, stored, &hash));
-    }
     let opened = call.database().batch(statements).await;
     opened.map_err(|error| {
-        if violates(&error, sessions::PASSWORD_CHANGED) {
+        if violates(&error, passwords::OVERTAKEN) {
             refused()
         } else {
             error

@@ -1,7 +1,7 @@
 use delegate_core::connection::{is_challenge, verifier_belongs};
 use delegate_core::error::{Error, Kind};
 use delegate_core::oauth::{
-    Access, AuthorizationRequest, Intent, ProviderSettings, Verifier, authorization_url,
+    Access, AuthorizationRequest, Intent, Metadata, ProviderSettings, Verifier, authorization_url,
 };
 use delegate_core::secret::token_hash;
 
@@ -59,10 +59,9 @@ async fn sign_in(call: &Call, name: &str, query: Query) -> Result<Reply, Error> 
     }
     let invitation = query.text("invitation").map(token_hash);
     limits::enter(call).await?;
+    let metadata = metadata(settings).await?;
     let departure = Departure::new(call)?;
-    let address = departure
-        .address(call, settings, Intent::SignIn, None)
-        .await?;
+    let address = departure.address(call, settings, &metadata, Intent::SignIn, None)?;
     let visit = Visit {
         state_hash: &departure.state_hash,
         browser_hash: &departure.browser_hash,
@@ -105,7 +104,7 @@ async fn connect(call: &Call, name: &str, query: Query) -> Result<Reply, Error> 
     let settings = configured(call.configuration(), name)?;
     limits::enter(call).await?;
     // Before the ticket is used up: it outlives a provider that does not answer.
-    metadata(settings).await?;
+    let metadata = metadata(settings).await?;
     let ticket = query.text("ticket").unwrap_or_default();
     let departure = Departure::new(call)?;
     let depart = authorizations::depart(
@@ -127,7 +126,7 @@ async fn connect(call: &Call, name: &str, query: Query) -> Result<Reply, Error> 
         .map_err(|error| Error::internal(format!("a visit's parts: {error}")))?;
     let intent = Intent::Connect(&access);
     let hint = planned.login_hint.as_deref();
-    let address = departure.address(call, settings, intent, hint).await?;
+    let address = departure.address(call, settings, &metadata, intent, hint)?;
     Ok(departure.to(call, address))
 }
 
@@ -168,14 +167,14 @@ impl Departure {
     }
 
     /// Where the provider is to be found, with what it is asked.
-    async fn address(
+    fn address(
         &self,
         call: &Call,
         settings: &ProviderSettings,
+        metadata: &Metadata,
         intent: Intent<'_>,
         login_hint: Option<&str>,
     ) -> Result<String, Error> {
-        let metadata = metadata(settings).await?;
         let request = AuthorizationRequest {
             intent,
             redirect_uri: &redirect_uri(call.configuration(), settings.provider()),
@@ -184,7 +183,7 @@ impl Departure {
             verifier: &self.verifier,
             login_hint,
         };
-        authorization_url(settings, &metadata, request)
+        authorization_url(settings, metadata, request)
             .ok_or_else(|| Error::internal("PUBLIC_URL is no address"))
     }
 
