@@ -6,6 +6,7 @@
 pub mod account;
 pub mod analysis;
 pub mod api_key;
+pub mod calendar;
 pub mod connection;
 pub mod delegation;
 pub mod error;
