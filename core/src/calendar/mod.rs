@@ -7,5 +7,6 @@
 //! Nothing here asks a clock or a database: the edge reads rows, calls in, and writes what comes out.
 
 pub mod civil;
+pub mod event;
 pub mod interval;
 pub mod zone;
