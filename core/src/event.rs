@@ -35,6 +35,24 @@ pub enum EventType {
     DelegationUpdated,
     /// A delegation was taken back or given up; `data` is `{"id"}`. Both sides are told.
     DelegationDeleted,
+    /// A calendar was made; `data` is the calendar.
+    CalendarCreated,
+    /// A calendar changed; `data` is the calendar.
+    CalendarUpdated,
+    /// A calendar was deleted with its events; `data` is `{"id"}`.
+    CalendarDeleted,
+    /// An event was made; `data` is the event.
+    EventCreated,
+    /// An event, a series or an occurrence of one changed; `data` is the event.
+    EventUpdated,
+    /// An event or a series was deleted; `data` is `{"id"}`. An occurrence that was deleted is told
+    /// of as a change of its series.
+    EventDeleted,
+    /// A time is held; `data` is the hold.
+    HoldCreated,
+    /// A hold ended before its time; `data` is `{"id", "reason"}`, with the reason `released` or
+    /// `confirmed`.
+    HoldEnded,
     /// A job got further, ended, or failed; `data` is the job without its errors, with their
     /// number as `error_count`.
     JobProgressed,
@@ -42,7 +60,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
@@ -55,6 +73,14 @@ impl EventType {
         Self::ConnectionDeleted,
         Self::DelegationUpdated,
         Self::DelegationDeleted,
+        Self::CalendarCreated,
+        Self::CalendarUpdated,
+        Self::CalendarDeleted,
+        Self::EventCreated,
+        Self::EventUpdated,
+        Self::EventDeleted,
+        Self::HoldCreated,
+        Self::HoldEnded,
         Self::JobProgressed,
     ];
 
@@ -73,6 +99,14 @@ impl EventType {
             Self::ConnectionDeleted => "connection.deleted",
             Self::DelegationUpdated => "delegation.updated",
             Self::DelegationDeleted => "delegation.deleted",
+            Self::CalendarCreated => "calendar.created",
+            Self::CalendarUpdated => "calendar.updated",
+            Self::CalendarDeleted => "calendar.deleted",
+            Self::EventCreated => "event.created",
+            Self::EventUpdated => "event.updated",
+            Self::EventDeleted => "event.deleted",
+            Self::HoldCreated => "hold.created",
+            Self::HoldEnded => "hold.ended",
             Self::JobProgressed => "job.progressed",
         }
     }

@@ -79,8 +79,22 @@ macro_rules! identifiers {
                 }
             }
 
+            /// The one of this kind that goes with one of another: with the same moment and the same
+            /// random part.
+            #[must_use]
+            pub fn twin_of(other: &impl AsRef<str>) -> Self {
+                let rest = other.as_ref().split_once('_').map_or("", |(_, rest)| rest);
+                Self(format!("{}_{rest}", $prefix))
+            }
+
             /// The text of the identifier.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
                 &self.0
             }
         }
@@ -135,6 +149,12 @@ identifiers! {
     EventId = "evn";
     /// A meeting.
     MeetingId = "mtg";
+    /// A calendar.
+    CalendarId = "cal";
+    /// An event of a calendar, or a series of them.
+    CalendarEventId = "evt";
+    /// A time that is kept free for a while.
+    HoldId = "hld";
 }
 
 #[cfg(test)]

@@ -44,6 +44,12 @@ scopes! {
     EmailsRead = "emails:read";
     /// Import messages, mark and label them, correct analyses.
     EmailsWrite = "emails:write";
+    /// Read calendars and events.
+    CalendarRead = "calendar:read";
+    /// Make, change and delete calendars and events, answer invitations, hold times.
+    CalendarWrite = "calendar:write";
+    /// Learn when the person is free and when not, and nothing of what for.
+    FreeBusy = "calendar:free_busy";
     /// Watch jobs.
     JobsRead = "jobs:read";
     /// Try jobs again.

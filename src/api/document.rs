@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::api_key::ApiKey;
+use delegate_core::calendar::collection::Calendar;
+use delegate_core::calendar::event::Event;
 use delegate_core::connection::Connection;
 use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
@@ -16,7 +18,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
-use super::{auth, emails, erasures, jobs, notifications, operations, tasks, users};
+use super::{auth, calendar, emails, erasures, jobs, notifications, operations, tasks, users};
 
 /// The document, as JSON.
 pub fn json() -> Result<String, serde_json::Error> {
@@ -52,6 +54,11 @@ pub fn json() -> Result<String, serde_json::Error> {
         emails::list_emails, emails::import_emails, emails::get_thread, emails::get_email,
         emails::update_email, emails::get_raw, emails::analyze_email, emails::get_analysis,
         emails::correct_analysis,
+        calendar::list_calendars, calendar::create_calendar, calendar::get_calendar,
+        calendar::update_calendar, calendar::delete_calendar,
+        calendar::list_events, calendar::create_event, calendar::get_event,
+        calendar::update_event, calendar::delete_event, calendar::list_occurrences,
+        calendar::respond_to_event,
         jobs::list_jobs, jobs::get_job, jobs::retry_job,
         notifications::create_ticket, notifications::connect,
         operations::get_health, operations::get_readiness,
@@ -139,6 +146,10 @@ pages! {
     LinkPage of Link;
     /// A page of messages.
     EmailPage of EmailSummary;
+    /// A page of calendars.
+    CalendarPage of Calendar;
+    /// A page of events.
+    EventPage of Event;
     /// A page of jobs.
     JobPage of JobView;
     /// The addresses that are "me".

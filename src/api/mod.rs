@@ -2,6 +2,7 @@
 //! checks, calls, answers; rules live in the domain, statements in the stores.
 
 pub(crate) mod auth;
+pub(crate) mod calendar;
 pub mod document;
 pub(crate) mod emails;
 pub(crate) mod erasures;

@@ -59,6 +59,9 @@ needs!(
     TasksWrite,
     EmailsRead,
     EmailsWrite,
+    CalendarRead,
+    CalendarWrite,
+    FreeBusy,
     JobsRead,
     JobsWrite,
     Live

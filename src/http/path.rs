@@ -3,7 +3,8 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use delegate_core::error::Error;
 use delegate_core::identifier::{
-    ApiKeyId, ConnectionId, DelegationId, EmailId, JobId, SessionId, TaskId, ThreadId,
+    ApiKeyId, CalendarId, ConnectionId, DelegationId, EmailId, HoldId, JobId, SessionId, TaskId,
+    ThreadId,
 };
 use http::request::Parts;
 
@@ -27,9 +28,11 @@ macro_rules! identifiers {
 
 identifiers!(
     ApiKeyId,
+    CalendarId,
     ConnectionId,
     DelegationId,
     EmailId,
+    HoldId,
     JobId,
     SessionId,
     TaskId,

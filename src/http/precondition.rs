@@ -18,6 +18,11 @@ impl IfMatch {
         Some(format!("[{}]", texts.join(",")))
     }
 
+    /// Whether a change may start from this version.
+    pub(crate) fn allows(&self, version: u32) -> bool {
+        self.0.as_ref().is_none_or(|list| list.contains(&version))
+    }
+
     /// What a change that found nothing to change means: the resource is gone, or has moved on.
     pub(crate) fn failure(exists: bool) -> Error {
         if exists {

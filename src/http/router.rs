@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post};
 use delegate_core::error::{Error, Kind};
 
 use super::reply::{Failure, Outcome};
-use crate::api::{auth, emails, erasures, jobs, notifications, operations, tasks, users};
+use crate::api::{auth, calendar, emails, erasures, jobs, notifications, operations, tasks, users};
 
 thread_local! {
     static ROUTER: OnceCell<Router> = const { OnceCell::new() };
@@ -142,6 +142,34 @@ fn belongings() -> Router {
         .route(
             "/emails/{id}/analysis",
             get(emails::get_analysis).patch(emails::correct_analysis),
+        )
+        .route(
+            "/calendar/calendars",
+            get(calendar::list_calendars).post(calendar::create_calendar),
+        )
+        .route(
+            "/calendar/calendars/{id}",
+            get(calendar::get_calendar)
+                .patch(calendar::update_calendar)
+                .delete(calendar::delete_calendar),
+        )
+        .route(
+            "/calendar/events",
+            get(calendar::list_events).post(calendar::create_event),
+        )
+        .route(
+            "/calendar/events/{id}",
+            get(calendar::get_event)
+                .patch(calendar::update_event)
+                .delete(calendar::delete_event),
+        )
+        .route(
+            "/calendar/events/{id}/occurrences",
+            get(calendar::list_occurrences),
+        )
+        .route(
+            "/calendar/events/{id}/response",
+            post(calendar::respond_to_event),
         )
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))

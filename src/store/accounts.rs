@@ -7,7 +7,7 @@ use delegate_core::time::Timestamp;
 use delegate_core::work::Work;
 use serde::Deserialize;
 
-use super::{jobs, work};
+use super::{events, jobs, work};
 use crate::platform::database::{Statement, sql};
 
 /// The JSON of a person, as `delegate_core::account::User` serialises.
@@ -157,6 +157,7 @@ pub(crate) fn add_address(
         .bind(now)
         .bind(most),
         touch_if_changed(user, now),
+        events::judge_again(user, address),
         sql("SELECT COUNT(*) AS number,
                     COALESCE(SUM(address = ?2), 0) AS present
              FROM user_addresses WHERE user_id = ?1")
@@ -175,6 +176,7 @@ pub(crate) fn remove_address(user: &UserId, address: &str, now: Timestamp) -> Ve
         .bind(user.as_str())
         .bind(address),
         touch_if_changed(user, now),
+        events::judge_again(user, address),
         sql("SELECT 1 AS present FROM user_addresses WHERE user_id = ? AND address = ?")
             .bind(user.as_str())
             .bind(address),

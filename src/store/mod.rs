@@ -9,11 +9,13 @@ pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod authorizations;
+pub(crate) mod calendars;
 pub(crate) mod connections;
 pub(crate) mod delegations;
 
 pub(crate) mod emails;
 pub(crate) mod erasures;
+pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;

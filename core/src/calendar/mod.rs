@@ -7,6 +7,11 @@
 //! Nothing here asks a clock or a database: the edge reads rows, calls in, and writes what comes out.
 
 pub mod civil;
+pub mod collection;
 pub mod event;
+pub mod hold;
 pub mod interval;
+pub mod recurrence;
+pub mod series;
+pub mod window;
 pub mod zone;

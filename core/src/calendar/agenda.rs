@@ -1,0 +1,164 @@
+//! What takes up somebody's time, read from their rows: events, series, holds and absences become
+//! stretches of busy time.
+//!
+//! The database gives the rows of many people in one answer, each cut to what is computed with.
+
+use std::borrow::Cow;
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::busy::{BusyStatus, BusyStretch};
+use super::event::{Original, event_time, instant_ms, is_day};
+use super::hours::absence::Away;
+use super::hours::document::WorkingHours;
+use super::interval::Interval;
+use super::series::Rule;
+use crate::error::Error;
+use crate::time::{CalendarTime, parse_zone};
+
+/// How many occurrences of one series are looked at in a window. What a rule gives beyond that counts
+/// as busy to its end: somebody who is busy every second is not asked a million times.
+const MAX_OCCURRENCES: usize = 10_000;
+
+/// The rows of one person.
+#[derive(Debug, Deserialize)]
+pub struct Agenda<'a> {
+    /// Who.
+    #[serde(borrow)]
+    pub user_id: Cow<'a, str>,
+    /// Their zone.
+    #[serde(borrow)]
+    pub time_zone: Cow<'a, str>,
+    /// What must not have moved when something is written that follows from these rows.
+    pub revision: i64,
+    /// What takes place once at instants: how firmly, from when, until when.
+    pub timed: Vec<(Firmness, i64, i64)>,
+    /// Series and all-day events.
+    #[serde(borrow)]
+    pub others: Vec<Other<'a>>,
+    /// Times that are held: from when, until when.
+    pub holds: Vec<(i64, i64)>,
+    /// Absences: from when, until when, and for a journey the zone.
+    #[serde(borrow, default)]
+    pub absences: Vec<(i64, i64, Option<Cow<'a, str>>)>,
+    /// When they work; what everybody has unless told otherwise.
+    #[serde(default)]
+    pub hours: Option<WorkingHours>,
+}
+
+/// How firmly an event takes up time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Firmness {
+    /// It does.
+    Busy,
+    /// It may.
+    Tentative,
+}
+
+impl Firmness {
+    fn status(self) -> BusyStatus {
+        match self {
+            Self::Busy => BusyStatus::Busy,
+            Self::Tentative => BusyStatus::Tentative,
+        }
+    }
+}
+
+/// A series, or an event on days.
+#[derive(Debug, Deserialize)]
+pub struct Other<'a> {
+    busy: Firmness,
+    #[serde(with = "event_time")]
+    start: CalendarTime,
+    #[serde(with = "event_time")]
+    end: CalendarTime,
+    recurrence: Vec<String>,
+    #[serde(borrow)]
+    overridden: Vec<Cow<'a, str>>,
+    last_at: i64,
+}
+
+impl Agenda<'_> {
+    /// The zone of the person.
+    pub fn zone(&self) -> Tz {
+        parse_zone(&self.time_zone).unwrap_or(Tz::UTC)
+    }
+
+    /// When they are away from the usual.
+    pub fn away(&self) -> Vec<Away> {
+        self.absences
+            .iter()
+            .map(|(start, end, zone)| Away {
+                interval: Interval {
+                    start: *start,
+                    end: *end,
+                },
+                zone: zone.as_deref().and_then(parse_zone),
+            })
+            .collect()
+    }
+
+    /// Their busy time in a window, as it was found: in any order, and over one another. Days are
+    /// those of their zone.
+    pub fn stretches(&self, window: Interval) -> Result<Vec<BusyStretch>, Error> {
+        let mut found = Vec::with_capacity(self.timed.len() + self.holds.len());
+        let mut add = |start: i64, end: i64, status| {
+            let interval = Interval { start, end };
+            if interval.overlaps(window) {
+                found.push(BusyStretch { interval, status });
+            }
+        };
+        for (firmness, start, end) in &self.timed {
+            add(*start, *end, firmness.status());
+        }
+        for (start, end) in &self.holds {
+            add(*start, *end, BusyStatus::Hold);
+        }
+        for (start, end, zone) in &self.absences {
+            if zone.is_none() {
+                add(*start, *end, BusyStatus::OutOfOffice);
+            }
+        }
+        let zone = self.zone();
+        for other in &self.others {
+            other.add_to(&mut add, window, zone)?;
+        }
+        Ok(found)
+    }
+}
+
+impl Other<'_> {
+    fn add_to(
+        &self,
+        add: &mut impl FnMut(i64, i64, BusyStatus),
+        window: Interval,
+        zone: Tz,
+    ) -> Result<(), Error> {
+        let status = self.busy.status();
+        if self.recurrence.is_empty() {
+            add(instant_ms(self.start, zone), instant_ms(self.end, zone), status);
+            return Ok(());
+        }
+        let rule = Rule::of(self.start, self.end, &self.recurrence)?;
+        let is_day = is_day(self.start);
+        let end = window.end.min(self.last_at.saturating_add(1));
+        let window = Interval { end, ..window };
+        for (number, found) in rule.series().occurrences(window, zone).enumerate() {
+            if number == MAX_OCCURRENCES {
+                add(found.interval.start, end, status);
+                break;
+            }
+            let is_overridden = !self.overridden.is_empty() && {
+                let civil = found.original;
+                let key = Original { civil, is_day }.to_string();
+                self.overridden.iter().any(|one| *one == key)
+            };
+            if !is_overridden {
+                add(found.interval.start, found.interval.end, status);
+            }
+        }
+        Ok(())
+    }
+}

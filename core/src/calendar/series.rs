@@ -1,0 +1,443 @@
+//! Series and their occurrences: where an event lies in time, and what becomes of a series when one,
+//! some or all of its occurrences are changed.
+//!
+//! Nothing is stored twice: a series is its rule, and an occurrence has a row only where it differs
+//! from the rule. Which ones do is noted with the series (`overridden`), so that a series is expanded
+//! from its own row alone.
+
+use chrono_tz::Tz;
+
+use super::event::{Event, EventPatchInput, EventRef, Original, at, is_day, series_start, wall};
+use super::recurrence::{Last, Length, Occurrence, Recurrence, Series, Start};
+use crate::error::Error;
+use crate::identifier::CalendarEventId;
+use crate::time::{CalendarTime, Timestamp};
+
+/// Where a series that never ends is said to end: the greatest integer that JavaScript and SQLite
+/// both hold exactly.
+pub const NEVER: i64 = 9_007_199_254_740_991;
+
+/// What is more than this is long: windows look for it in another way.
+pub const LONG_MS: i64 = 32 * 86_400_000;
+
+/// A day begins at most this long before its midnight in UTC (Kiribati) …
+const EARLIEST_MIDNIGHT_MS: i64 = 14 * 3_600_000;
+/// … and at most this long after it (Baker Island).
+const LATEST_MIDNIGHT_MS: i64 = 12 * 3_600_000;
+
+/// What is computed with when a window is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// It takes place once, at instants.
+    Timed,
+    /// It takes place once, on days: its instants depend on where somebody is.
+    AllDay,
+    /// It is expanded.
+    Series,
+}
+
+impl Shape {
+    /// The word in storage.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Timed => "timed",
+            Self::AllDay => "all_day",
+            Self::Series => "series",
+        }
+    }
+}
+
+/// Where an event lies in time, as storage keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// What it is computed with.
+    pub shape: Shape,
+    /// Nothing of it is before.
+    pub first_at: i64,
+    /// Nothing of it is after; [`NEVER`] where it does not end.
+    pub last_at: i64,
+}
+
+impl Placement {
+    /// Whether windows look for it among the long ones.
+    pub fn is_long(self) -> bool {
+        self.last_at.saturating_sub(self.first_at) > LONG_MS
+    }
+}
+
+/// A series that was read from its event, ready to be expanded.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// When it starts.
+    pub start: CalendarTime,
+    /// The lines, taken apart.
+    pub recurrence: Recurrence,
+    length: Length,
+}
+
+impl Rule {
+    /// The rule of an event. Its lines were checked when they came in.
+    pub fn of(start: CalendarTime, end: CalendarTime, lines: &[String]) -> Result<Self, Error> {
+        let recurrence = Recurrence::parse(lines, series_start(start)).map_err(|errors| {
+            let first = errors.into_iter().next();
+            Error::internal(format!("a stored rule that can't be read: {first:?}"))
+        })?;
+        Ok(Self {
+            start,
+            recurrence,
+            length: length(start, end),
+        })
+    }
+
+    /// The series to be expanded.
+    pub fn series(&self) -> Series<'_> {
+        Series {
+            start: series_start(self.start),
+            length: self.length,
+            recurrence: &self.recurrence,
+        }
+    }
+
+    /// The times of an occurrence, as the event that it is shows them.
+    pub fn times(&self, occurrence: Occurrence, end: CalendarTime) -> (CalendarTime, CalendarTime) {
+        let start = at(self.start, occurrence.original);
+        let end = match (self.length, end) {
+            (Length::Days(days), _) => at(
+                self.start,
+                occurrence.original.saturating_add(i64::from(days) * 86_400),
+            ),
+            (_, CalendarTime::DateTime { time_zone, .. }) => {
+                let end = Timestamp::from_milliseconds(occurrence.interval.end).to_utc();
+                CalendarTime::DateTime {
+                    date_time: end.with_timezone(&time_zone).naive_local(),
+                    time_zone,
+                }
+            }
+            (_, end) => end,
+        };
+        (start, end)
+    }
+}
+
+/// How long every occurrence takes: days for days, and for times exactly what lies between the
+/// instants of the first (RFC 5545, 3.8.5.3).
+fn length(start: CalendarTime, end: CalendarTime) -> Length {
+    if is_day(start) {
+        let seconds = wall(end).saturating_sub(wall(start));
+        return Length::Days(i32::try_from(seconds / 86_400).unwrap_or(i32::MAX));
+    }
+    let [start, end] = [start, end].map(|time| super::event::instant_ms(time, Tz::UTC));
+    Length::Exact(end.saturating_sub(start).max(0))
+}
+
+impl Event {
+    /// Where it lies in time. An error where a series has no occurrence at all.
+    pub fn placement(&self) -> Result<Placement, Error> {
+        let (start, end) = self.bounds(Tz::UTC);
+        let (shape, last) = if self.is_series() {
+            let rule = Rule::of(self.start, self.end, &self.recurrence)?;
+            let last = match rule.series().last(Tz::UTC) {
+                Last::Never => NEVER,
+                Last::Ends(interval) => interval.end.max(end),
+                Last::Empty => {
+                    let rule = "leaves no occurrence";
+                    return Err(Error::invalid_at("/recurrence", "no_occurrence", rule));
+                }
+            };
+            (Shape::Series, last)
+        } else if is_day(self.start) {
+            (Shape::AllDay, end)
+        } else {
+            (Shape::Timed, end)
+        };
+        let (before, after) = if is_day(self.start) {
+            (EARLIEST_MIDNIGHT_MS, LATEST_MIDNIGHT_MS)
+        } else {
+            (0, 0)
+        };
+        Ok(Placement {
+            shape,
+            first_at: start.saturating_sub(before),
+            last_at: last.saturating_add(after).min(NEVER),
+        })
+    }
+}
+
+/// How much of a series a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// The one occurrence that the identifier names.
+    #[default]
+    This,
+    /// It and those after it.
+    Following,
+    /// The whole series.
+    All,
+}
+
+/// A series with what is stored beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvent {
+    /// The event.
+    pub event: Event,
+    /// The occurrences that have a row of their own, as they stand in their identifiers.
+    pub overridden: Vec<String>,
+}
+
+/// What a change of a series comes to. Everything of it is stored in one batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesChange {
+    /// What the series becomes; `None` where nothing is left of it.
+    pub series: Option<StoredEvent>,
+    /// An occurrence that has a row of its own from now on.
+    pub occurrence: Option<Event>,
+    /// The series that goes on from an occurrence.
+    pub following: Option<StoredEvent>,
+    /// Rows of occurrences that go.
+    pub dropped: Vec<String>,
+    /// Rows of occurrences that go on under the following series.
+    pub moved: Vec<String>,
+}
+
+impl SeriesChange {
+    fn to(series: StoredEvent) -> Self {
+        Self {
+            series: Some(series),
+            occurrence: None,
+            following: None,
+            dropped: Vec::new(),
+            moved: Vec::new(),
+        }
+    }
+}
+
+/// What is said of an occurrence that the series does not have.
+fn no_such_occurrence() -> Error {
+    Error::not_found()
+}
+
+impl StoredEvent {
+    /// One event, or a series, that nothing was changed of.
+    pub fn new(event: Event) -> Self {
+        Self {
+            event,
+            overridden: Vec::new(),
+        }
+    }
+
+    fn rule(&self) -> Result<Rule, Error> {
+        let Event {
+            start,
+            end,
+            recurrence,
+            ..
+        } = &self.event;
+        Rule::of(*start, *end, recurrence)
+    }
+
+    /// An occurrence as the rule has it, as an event. Not found where the rule does not have it.
+    pub fn occurrence(&self, original: Original) -> Result<Event, Error> {
+        let event = &self.event;
+        if !event.is_series() || original.is_day != is_day(event.start) {
+            return Err(no_such_occurrence());
+        }
+        let rule = self.rule()?;
+        let found = rule
+            .series()
+            .at(original.civil, Tz::UTC)
+            .ok_or_else(no_such_occurrence)?;
+        let (start, end) = rule.times(found, event.end);
+        Ok(Event {
+            id: EventRef {
+                id: event.id.id.clone(),
+                original: Some(original),
+            },
+            start,
+            end,
+            recurrence: Vec::new(),
+            recurring_event_id: Some(event.id.id.clone()),
+            original_start: Some(start),
+            ..event.clone()
+        })
+    }
+
+    /// The whole event with a change. Rows of occurrences that the new rule does not have are dropped.
+    pub fn changed(self, patch: EventPatchInput, now: Timestamp) -> Result<SeriesChange, Error> {
+        let event = self.event.patched(patch, now)?;
+        let (overridden, dropped) = divide(&event, self.overridden)?;
+        Ok(SeriesChange {
+            dropped,
+            ..SeriesChange::to(Self { event, overridden })
+        })
+    }
+
+    /// The whole series with a change that was made to one of its occurrences: what it is moved by,
+    /// all are.
+    pub fn all_changed(
+        self,
+        original: Original,
+        mut patch: EventPatchInput,
+        now: Timestamp,
+    ) -> Result<SeriesChange, Error> {
+        let occurrence = self.occurrence(original)?;
+        let back = wall(occurrence.start).saturating_sub(wall(self.event.start));
+        let earlier = |time| at(time, wall(time).saturating_sub(back));
+        patch.start = patch.start.map(earlier);
+        patch.end = patch.end.map(earlier);
+        self.changed(patch, now)
+    }
+
+    /// The series with one occurrence changed that has no row of its own yet.
+    pub fn occurrence_changed(
+        mut self,
+        original: Original,
+        patch: EventPatchInput,
+        now: Timestamp,
+    ) -> Result<SeriesChange, Error> {
+        let mut occurrence = self.occurrence(original)?;
+        occurrence.created_at = now;
+        let occurrence = occurrence.patched(patch, now)?;
+        self.overridden.push(original.to_string());
+        Ok(SeriesChange {
+            occurrence: Some(occurrence),
+            ..SeriesChange::to(self)
+        })
+    }
+
+    /// The series ended before an occurrence, and another one that begins with it and has the change.
+    /// Where the occurrence is the first, the series itself has it.
+    pub fn following_changed(
+        self,
+        original: Original,
+        patch: EventPatchInput,
+        new_id: CalendarEventId,
+        now: Timestamp,
+    ) -> Result<SeriesChange, Error> {
+        if original.civil == wall(self.event.start) {
+            return self.changed(patch, now);
+        }
+        let first = self.occurrence(original)?;
+        let rule = self.rule()?;
+        let begin = series_start(self.event.start);
+        let (before, after) = rule.recurrence.split(begin, original.civil);
+        let event = Event {
+            ical_uid: format!("{new_id}@delegate"),
+            id: EventRef::whole(new_id),
+            recurrence: after.lines(series_start(first.start)),
+            recurring_event_id: None,
+            original_start: None,
+            sequence: 0,
+            created_at: now,
+            ..first
+        };
+        let event = event.patched(patch, now)?;
+        let (stay, go) = cut(self.overridden, original);
+        let (moved, dropped) = divide(&event, go)?;
+        let following = Self {
+            event,
+            overridden: moved.clone(),
+        };
+        let ended = Self {
+            event: ended(self.event, &before, begin, now),
+            overridden: stay,
+        };
+        Ok(SeriesChange {
+            following: Some(following),
+            moved,
+            dropped,
+            ..SeriesChange::to(ended)
+        })
+    }
+
+    /// The series without an occurrence, whether it has a row of its own or not.
+    pub fn occurrence_deleted(
+        mut self,
+        original: Original,
+        now: Timestamp,
+    ) -> Result<SeriesChange, Error> {
+        self.occurrence(original)?;
+        let key = original.to_string();
+        let mut recurrence = self.rule()?.recurrence;
+        recurrence.without(original.civil);
+        let (dropped, overridden) = self.overridden.into_iter().partition(|one| *one == key);
+        let begin = series_start(self.event.start);
+        self.event = ended(self.event, &recurrence, begin, now);
+        self.overridden = overridden;
+        Ok(SeriesChange {
+            dropped,
+            ..SeriesChange::to(self)
+        }
+        .unless_empty())
+    }
+
+    /// The series ended before an occurrence.
+    pub fn following_deleted(
+        mut self,
+        original: Original,
+        now: Timestamp,
+    ) -> Result<SeriesChange, Error> {
+        self.occurrence(original)?;
+        let begin = series_start(self.event.start);
+        let (before, _) = self.rule()?.recurrence.split(begin, original.civil);
+        let (overridden, dropped) = cut(self.overridden, original);
+        let is_first = original.civil == wall(self.event.start);
+        self.event = ended(self.event, &before, begin, now);
+        self.overridden = overridden;
+        let mut change = SeriesChange {
+            dropped,
+            ..SeriesChange::to(self)
+        };
+        if is_first {
+            change.series = None;
+        }
+        Ok(change.unless_empty())
+    }
+}
+
+impl SeriesChange {
+    /// A series of which no occurrence is left goes.
+    fn unless_empty(mut self) -> Self {
+        let is_empty = self
+            .series
+            .as_ref()
+            .is_some_and(|series| series.event.placement().is_err());
+        if is_empty {
+            self.series = None;
+        }
+        self
+    }
+}
+
+/// A series with another rule, as those invited learn of it.
+fn ended(event: Event, recurrence: &Recurrence, begin: Start, now: Timestamp) -> Event {
+    Event {
+        recurrence: recurrence.lines(begin),
+        sequence: event.sequence.saturating_add(1),
+        updated_at: now,
+        ..event
+    }
+}
+
+/// Keys of occurrences before one, and those from it on. Keys of one series sort by time.
+fn cut(keys: Vec<String>, original: Original) -> (Vec<String>, Vec<String>) {
+    let key = original.to_string();
+    keys.into_iter().partition(|one| *one < key)
+}
+
+/// Keys of occurrences that a series has, and those that it does not have.
+fn divide(event: &Event, keys: Vec<String>) -> Result<(Vec<String>, Vec<String>), Error> {
+    if keys.is_empty() {
+        return Ok((keys, Vec::new()));
+    }
+    if !event.is_series() {
+        return Ok((Vec::new(), keys));
+    }
+    let rule = Rule::of(event.start, event.end, &event.recurrence)?;
+    let series = rule.series();
+    Ok(keys.into_iter().partition(|key| {
+        Original::parse(key).is_some_and(|original| {
+            original.is_day == is_day(event.start) && series.at(original.civil, Tz::UTC).is_some()
+        })
+    }))
+}

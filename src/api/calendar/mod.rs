@@ -1,0 +1,80 @@
+//! Calendars and what stands in them.
+
+mod calendars;
+mod edit;
+mod events;
+mod occurrences;
+mod respond;
+
+pub(crate) use calendars::*;
+pub(crate) use events::*;
+pub(crate) use occurrences::*;
+pub(crate) use respond::*;
+
+use delegate_core::calendar::event::EventRef;
+use delegate_core::calendar::interval::Interval;
+use delegate_core::error::Error;
+use delegate_core::time::Timestamp;
+
+use crate::http::path::Identifier;
+use crate::http::query::Query;
+use crate::platform::database::violates;
+use crate::store::events::NO_SUCH_CALENDAR;
+
+/// The longest window that can be asked for: ten years and a bit.
+const MAX_WINDOW_MS: i64 = 3_660 * 86_400_000;
+
+impl Identifier for EventRef {
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+/// The window between the instants `start` and `end`, if it is given.
+fn window(query: &Query) -> Result<Option<Interval>, Error> {
+    match (query.instant("start")?, query.instant("end")?) {
+        (None, None) => Ok(None),
+        (Some(start), Some(end)) => check_window(start, end, "end").map(Some),
+        (None, Some(_)) => Err(Error::invalid_parameter(
+            "start",
+            "missing",
+            "must be given with `end`",
+        )),
+        (Some(_), None) => Err(Error::invalid_parameter(
+            "end",
+            "missing",
+            "must be given with `start`",
+        )),
+    }
+}
+
+fn check_window(start: Timestamp, end: Timestamp, name: &'static str) -> Result<Interval, Error> {
+    let window = Interval {
+        start: start.milliseconds(),
+        end: end.milliseconds(),
+    };
+    if window.is_empty() {
+        return Err(Error::invalid_parameter(
+            name,
+            "before_start",
+            "must be after `start`",
+        ));
+    }
+    if window.length() > MAX_WINDOW_MS {
+        let rule = "must be at most ten years after `start`";
+        return Err(Error::invalid_parameter(name, "too_long", rule));
+    }
+    Ok(window)
+}
+
+/// What a write of an event failed with: a calendar that is not there is the client's to mend.
+fn explained(error: Error) -> Error {
+    if violates(&error, NO_SUCH_CALENDAR) {
+        return Error::invalid_at(
+            "/calendar_id",
+            "no_such_calendar",
+            "must be one of the person's calendars",
+        );
+    }
+    error
+}
