@@ -155,6 +155,8 @@ identifiers! {
     CalendarEventId = "evt";
     /// A time that is kept free for a while.
     HoldId = "hld";
+    /// A time out of office, or somewhere else.
+    AbsenceId = "abs";
 }
 
 #[cfg(test)]

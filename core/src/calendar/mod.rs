@@ -6,12 +6,16 @@
 //!
 //! Nothing here asks a clock or a database: the edge reads rows, calls in, and writes what comes out.
 
+pub mod agenda;
+pub mod busy;
 pub mod civil;
 pub mod collection;
 pub mod event;
 pub mod hold;
+pub mod hours;
 pub mod interval;
 pub mod recurrence;
 pub mod series;
+pub mod slots;
 pub mod window;
 pub mod zone;
