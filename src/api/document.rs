@@ -10,6 +10,7 @@ use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::api_key::ApiKey;
 use delegate_core::calendar::collection::Calendar;
 use delegate_core::calendar::event::Event;
+use delegate_core::calendar::hold::Hold;
 use delegate_core::connection::Connection;
 use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
@@ -58,7 +59,9 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::update_calendar, calendar::delete_calendar,
         calendar::list_events, calendar::create_event, calendar::get_event,
         calendar::update_event, calendar::delete_event, calendar::list_occurrences,
-        calendar::respond_to_event,
+        calendar::respond_to_event, calendar::get_availability,
+        calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
+        calendar::confirm_hold,
         jobs::list_jobs, jobs::get_job, jobs::retry_job,
         notifications::create_ticket, notifications::connect,
         operations::get_health, operations::get_readiness,
@@ -148,6 +151,8 @@ pages! {
     EmailPage of EmailSummary;
     /// A page of calendars.
     CalendarPage of Calendar;
+    /// A page of times that are held.
+    HoldPage of Hold;
     /// A page of events.
     EventPage of Event;
     /// A page of jobs.

@@ -29,6 +29,9 @@ pub(crate) struct Creation<T> {
     pub(crate) idempotency: Option<Idempotency>,
 }
 
+/// The same where the body may be left out.
+pub(crate) struct OptionalCreation<T>(pub(crate) Creation<T>);
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
@@ -56,16 +59,38 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Creation<T> {
     #[worker::send]
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         let bytes = read(&request, &["application/json"]).await?;
-        let call = call_of(&request)?;
-        // Who acts is part of it: nobody is answered what somebody else was.
-        let actor = call.other_actor().unwrap_or_default();
-        let name = format!("{} {} {actor}", request.method(), request.uri().path());
-        let idempotency = key(&call)?.map(|key| Idempotency::new(key, &name, &bytes));
-        Ok(Self {
-            input: parse(&bytes)?,
-            idempotency,
-        })
+        Ok(creation(&request, &bytes)?)
     }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalCreation<T> {
+    type Rejection = Failure;
+
+    #[worker::send]
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let call = call_of(&request)?;
+        let length = call.header("content-length");
+        let is_left_out =
+            call.header("content-type").is_none() && length.is_none_or(|length| length == "0");
+        let bytes = if is_left_out {
+            b"{}".to_vec()
+        } else {
+            read(&request, &["application/json"]).await?
+        };
+        Ok(Self(creation(&request, &bytes)?))
+    }
+}
+
+fn creation<T: DeserializeOwned>(request: &Request, bytes: &[u8]) -> Result<Creation<T>, Error> {
+    let call = call_of(request)?;
+    // Who acts is part of it: nobody is answered what somebody else was.
+    let actor = call.other_actor().unwrap_or_default();
+    let name = format!("{} {} {actor}", request.method(), request.uri().path());
+    let idempotency = key(&call)?.map(|key| Idempotency::new(key, &name, bytes));
+    Ok(Creation {
+        input: parse(bytes)?,
+        idempotency,
+    })
 }
 
 fn call_of(request: &Request) -> Result<Call, Error> {

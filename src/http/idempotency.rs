@@ -88,15 +88,29 @@ pub(crate) async fn commit(
     match database.batch(statements).await {
         Ok(_) => Ok(Committed::Now(reply)),
         Err(error) if violates(&error, store::KEY_TAKEN) => {
-            let found = database.run(store::find(user, &idempotency.key)).await?;
+            let before = earlier(database, user, Some(idempotency)).await?;
             // The sweep can take the record between the two statements.
-            let record = found.first::<Record>()?.ok_or_else(|| {
-                Error::unavailable("an idempotency record that was there is gone")
-            })?;
-            replay(record, idempotency).map(Committed::Before)
+            before
+                .map(Committed::Before)
+                .ok_or_else(|| Error::unavailable("an idempotency record that was there is gone"))
         }
         Err(error) => Err(error),
     }
+}
+
+/// The answer that was given to the same request before, if there was one: for who finds that what
+/// is asked for can't be done, perhaps because it was.
+pub(crate) async fn earlier(
+    database: &Database,
+    user: &UserId,
+    idempotency: Option<&Idempotency>,
+) -> Result<Option<Reply>, Error> {
+    let Some(idempotency) = idempotency else {
+        return Ok(None);
+    };
+    let found = database.run(store::find(user, &idempotency.key)).await?;
+    let record = found.first::<Record>()?;
+    record.map(|record| replay(record, idempotency)).transpose()
 }
 
 fn record(idempotency: &Idempotency, reply: &Reply) -> Record {

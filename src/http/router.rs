@@ -171,6 +171,16 @@ fn belongings() -> Router {
             "/calendar/events/{id}/response",
             post(calendar::respond_to_event),
         )
+        .route("/calendar/availability", post(calendar::get_availability))
+        .route(
+            "/calendar/holds",
+            get(calendar::list_holds).post(calendar::create_hold),
+        )
+        .route(
+            "/calendar/holds/{id}",
+            get(calendar::get_hold).delete(calendar::release_hold),
+        )
+        .route("/calendar/holds/{id}/confirm", post(calendar::confirm_hold))
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))
         .route("/jobs/{id}/retry", post(jobs::retry_job))

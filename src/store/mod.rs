@@ -4,6 +4,7 @@
 //! fifty rows crossing from JavaScript.
 
 pub(crate) mod accounts;
+pub(crate) mod agendas;
 
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
@@ -17,6 +18,7 @@ pub(crate) mod emails;
 pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod exports;
+pub(crate) mod holds;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;

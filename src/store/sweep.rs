@@ -42,6 +42,7 @@ pub(crate) fn expired(now: Timestamp) -> Vec<Statement> {
         sql("DELETE FROM exports WHERE expires_at < ?").bind(now),
         sql("DELETE FROM refresh_tokens WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
         sql("DELETE FROM invitations WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
+        sql("DELETE FROM calendar_holds WHERE expires_at < ?").bind(now),
         sql("DELETE FROM attempts WHERE expires_at < ?").bind(now),
         sql("DELETE FROM password_resets WHERE expires_at < ?").bind(now),
         sql("DELETE FROM development_mailbox WHERE created_at < ?").bind(now.plus(-MAILBOX_KEPT)),

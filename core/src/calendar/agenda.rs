@@ -138,7 +138,11 @@ impl Other<'_> {
     ) -> Result<(), Error> {
         let status = self.busy.status();
         if self.recurrence.is_empty() {
-            add(instant_ms(self.start, zone), instant_ms(self.end, zone), status);
+            add(
+                instant_ms(self.start, zone),
+                instant_ms(self.end, zone),
+                status,
+            );
             return Ok(());
         }
         let rule = Rule::of(self.start, self.end, &self.recurrence)?;

@@ -1,13 +1,18 @@
 //! Calendars and what stands in them.
 
+mod availability;
 mod calendars;
+mod claim;
 mod edit;
 mod events;
+mod holds;
 mod occurrences;
 mod respond;
 
+pub(crate) use availability::*;
 pub(crate) use calendars::*;
 pub(crate) use events::*;
+pub(crate) use holds::*;
 pub(crate) use occurrences::*;
 pub(crate) use respond::*;
 

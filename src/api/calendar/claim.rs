@@ -1,0 +1,48 @@
+//! Taking a time that nobody else may have: the agenda is read and computed with, and the batch that
+//! writes begins with a claim, which fails where anything of that does not hold any more.
+
+use delegate_core::calendar::busy::blocked;
+use delegate_core::calendar::interval::Interval;
+use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::UserId;
+
+use crate::http::call::Call;
+use crate::platform::database::Statement;
+use crate::store::agendas::{self, Refusal};
+
+/// How often the agenda is read again because it changed meanwhile.
+const MAX_TRIES: u32 = 5;
+
+/// Takes a time for a person. `write` is given the claim to put at the head of its batch, and is
+/// called again where the calendar changed meanwhile; it must do nothing but that batch. Two round
+/// trips, because series are expanded between them.
+pub(super) async fn take<T>(
+    call: &Call,
+    user: &UserId,
+    time: Interval,
+    write: impl AsyncFn(Statement) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let now = call.started();
+    for _ in 0..MAX_TRIES {
+        let asked = agendas::find(user, std::slice::from_ref(user), time, now)?;
+        let texts = agendas::texts(&call.database().run(asked).await?)?;
+        let text = texts.first().ok_or_else(Error::not_found)?;
+        let agenda = agendas::read(text)?;
+        if blocked(&agenda.stretches(time)?).overlaps(time) {
+            return Err(agendas::taken());
+        }
+        let claim = agendas::claim(user, time, agenda.revision, None, now);
+        match write(claim).await {
+            Err(error) => match agendas::refusal(&error) {
+                Some(Refusal::Taken) => return Err(agendas::taken()),
+                Some(Refusal::Stale) => {}
+                None => return Err(error),
+            },
+            done => return done,
+        }
+    }
+    let detail = "The calendar is being changed by others at the same time. Try again shortly.";
+    let mut error = Error::new(Kind::Unavailable, "contended", detail);
+    error.retry_after_seconds = Some(1);
+    Err(error)
+}

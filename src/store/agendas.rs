@@ -1,0 +1,129 @@
+//! What takes up people's time, read for many of them in one answer, and the claim by which a time
+//! that was found free is taken (docs/decisions/0015-a-time-is-claimed-in-the-batch.md).
+
+use delegate_core::calendar::agenda::Agenda;
+use delegate_core::calendar::interval::Interval;
+use delegate_core::calendar::series::{LONG_MS, Shape};
+use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::{HoldId, UserId};
+use delegate_core::scope::Scope;
+use delegate_core::time::Timestamp;
+use serde::Deserialize;
+
+use super::tasks::json;
+use crate::platform::database::{Answer, Statement, sql, violates};
+
+/// The agendas of people in a window: of who asks, and of those who let them see when they are free.
+/// Others are left out, whether there is such a person or not.
+pub(crate) fn find(
+    asking: &UserId,
+    users: &[UserId],
+    window: Interval,
+    now: Timestamp,
+) -> Result<Statement, Error> {
+    let timed = Shape::Timed.as_str();
+    let counted = "FROM calendar_events AS e JOIN calendars AS c ON c.id = e.calendar_id
+        WHERE e.user_id = u.id AND c.is_busy = 1 AND e.busy <> 'free'";
+    let short = format!(
+        "{counted} AND e.is_long = 0 AND e.first_at > ?3 - {LONG_MS} - 1 AND e.first_at < ?4
+           AND e.last_at > ?3"
+    );
+    let long = format!("{counted} AND e.is_long = 1 AND e.last_at > ?3 AND e.first_at < ?4");
+    let other = "json_object('busy', e.busy, 'start', json(e.starts), 'end', json(e.ends),
+        'recurrence', json(e.recurrence), 'overridden', json(e.overridden),
+        'last_at', e.last_at) AS item";
+    let read = Scope::CalendarRead.as_str();
+    let free_busy = Scope::FreeBusy.as_str();
+    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    Ok(sql(format!(
+        "SELECT json_object('user_id', u.id, 'time_zone', u.time_zone,
+           'revision', u.calendar_revision,
+           'timed', (SELECT json_group_array(json_array(busy, first_at, last_at)) FROM (
+             SELECT e.busy, e.first_at, e.last_at {short} AND e.shape = '{timed}'
+             UNION ALL SELECT e.busy, e.first_at, e.last_at {long} AND e.shape = '{timed}')),
+           'others', (SELECT json_group_array(json(item)) FROM (
+             SELECT {other} {short} AND e.shape <> '{timed}'
+             UNION ALL SELECT {other} {long} AND e.shape <> '{timed}')),
+           'holds', (SELECT json_group_array(json_array(start_at, end_at)) FROM calendar_holds
+             WHERE user_id = u.id AND end_at > ?3 AND start_at < ?4 AND expires_at > ?5)
+         ) AS agenda
+         FROM json_each(?1) AS w JOIN users AS u ON u.id = w.value
+         WHERE u.erasing_at IS NULL AND (u.id = ?2 OR EXISTS (
+           SELECT 1 FROM delegations AS d, json_each(d.scopes) AS s
+           WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
+             AND (d.expires_at IS NULL OR d.expires_at > ?5)))"
+    ))
+    .bind(json(&ids)?)
+    .bind(asking.as_str())
+    .bind(window.start)
+    .bind(window.end)
+    .bind(now))
+}
+
+/// The texts that [`find`] found, which [`Agenda`]s are read from.
+pub(crate) fn texts(answer: &Answer) -> Result<Vec<String>, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        agenda: String,
+    }
+    Ok(answer
+        .rows::<Row>()?
+        .into_iter()
+        .map(|row| row.agenda)
+        .collect())
+}
+
+/// Reads an agenda.
+pub(crate) fn read(text: &str) -> Result<Agenda<'_>, Error> {
+    serde_json::from_str(text).map_err(|error| Error::internal(format!("an agenda: {error}")))
+}
+
+/// Takes a time, if it is still free and nothing has moved that was computed with: else the statement
+/// fails ([`refusal`]) and takes its batch with it. A hold of one's own does not stand in the way.
+pub(crate) fn claim(
+    user: &UserId,
+    time: Interval,
+    revision: i64,
+    own: Option<&HoldId>,
+    now: Timestamp,
+) -> Statement {
+    sql(
+        "INSERT INTO time_claims (user_id, start_at, end_at, revision, own_hold, now)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(user.as_str())
+    .bind(time.start)
+    .bind(time.end)
+    .bind(revision)
+    .bind(own.map(HoldId::as_str))
+    .bind(now)
+}
+
+/// Why a claim was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Somebody else has the time.
+    Taken,
+    /// The calendar changed since it was read: the time may still be free.
+    Stale,
+}
+
+/// Reads the failure of a claim.
+pub(crate) fn refusal(error: &Error) -> Option<Refusal> {
+    if violates(error, "time: taken") {
+        Some(Refusal::Taken)
+    } else if violates(error, "time: stale") {
+        Some(Refusal::Stale)
+    } else {
+        None
+    }
+}
+
+/// What is said of a time that is not free.
+pub(crate) fn taken() -> Error {
+    Error::new(
+        Kind::Conflict,
+        "slot_taken",
+        "The time is not free any more.",
+    )
+}
