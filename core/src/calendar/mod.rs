@@ -8,4 +8,5 @@
 
 pub mod civil;
 pub mod interval;
+pub mod recurrence;
 pub mod zone;
