@@ -84,10 +84,10 @@ test('a hold expires by itself, and is swept', async () => {
 });
 
 test('a hold is released', async () => {
-  const held = await hold(maya, at(8, 9), at(8, 10));
+  const held = await hold(maya, at(13, 9), at(13, 10));
   assert.equal((await maya.delete(`/calendar/holds/${held.body.id}`)).status, 204);
   assert.equal((await maya.delete(`/calendar/holds/${held.body.id}`)).status, 404);
-  assert.deepEqual(short(await busy(maya, at(8, 0), at(9, 0))), []);
+  assert.deepEqual(short(await busy(maya, at(13, 0), at(14, 0))), []);
 });
 
 test('a hold becomes an event, once', async () => {
