@@ -71,14 +71,12 @@ pub struct BusyPeriod {
     pub status: BusyStatus,
 }
 
-/// The busy time of a person: for every status, when something of it is on. An instant can belong to
+/// The busy time of a person as slots are found with: by how it counts. An instant can belong to
 /// several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BusyTime {
-    /// When something is on, or kept free for something: what is called a meeting elsewhere.
+    /// When something is on, or kept free for something.
     pub firm: IntervalSet,
-    /// The part of it that is kept free and not yet taken.
-    pub hold: IntervalSet,
     /// When something may be on.
     pub tentative: IntervalSet,
     /// When the person is not there.
@@ -94,7 +92,6 @@ impl BusyTime {
         };
         Self {
             firm: set(&[BusyStatus::Busy, BusyStatus::Hold]),
-            hold: set(&[BusyStatus::Hold]),
             tentative: set(&[BusyStatus::Tentative]),
             out_of_office: set(&[BusyStatus::OutOfOffice]),
         }
