@@ -53,6 +53,14 @@ pub enum EventType {
     /// A hold ended before its time; `data` is `{"id", "reason"}`, with the reason `released` or
     /// `confirmed`.
     HoldEnded,
+    /// The working hours changed; `data` is the document.
+    WorkingHoursUpdated,
+    /// An absence was made; `data` is the absence.
+    AbsenceCreated,
+    /// An absence changed; `data` is the absence.
+    AbsenceUpdated,
+    /// An absence was deleted; `data` is `{"id"}`.
+    AbsenceDeleted,
     /// A job got further, ended, or failed; `data` is the job without its errors, with their
     /// number as `error_count`.
     JobProgressed,
@@ -60,7 +68,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
@@ -81,6 +89,10 @@ impl EventType {
         Self::EventDeleted,
         Self::HoldCreated,
         Self::HoldEnded,
+        Self::WorkingHoursUpdated,
+        Self::AbsenceCreated,
+        Self::AbsenceUpdated,
+        Self::AbsenceDeleted,
         Self::JobProgressed,
     ];
 
@@ -107,6 +119,10 @@ impl EventType {
             Self::EventDeleted => "event.deleted",
             Self::HoldCreated => "hold.created",
             Self::HoldEnded => "hold.ended",
+            Self::WorkingHoursUpdated => "working_hours.updated",
+            Self::AbsenceCreated => "absence.created",
+            Self::AbsenceUpdated => "absence.updated",
+            Self::AbsenceDeleted => "absence.deleted",
             Self::JobProgressed => "job.progressed",
         }
     }

@@ -3,12 +3,12 @@
 //! What serde derives for a struct reads an array of its fields' values, too, and of keys that are
 //! repeated it knows only those of its fields. Neither is what a contract in JSON means.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 /// A value that is written as a JSON object.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 /// Any JSON in which no object repeats a key.
-#[derive(Debug)]
-pub struct WithoutRepeats;
+#[derive(Debug, Clone)]
+pub struct WithoutRepeats(pub Value);
 
 impl<'de> Deserialize<'de> for WithoutRepeats {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -44,8 +44,8 @@ impl<'de> Deserialize<'de> for WithoutRepeats {
 
         macro_rules! plain {
             ($($name:ident: $kind:ty,)*) => {$(
-                fn $name<E: Error>(self, _: $kind) -> Result<Self::Value, E> {
-                    Ok(WithoutRepeats)
+                fn $name<E: Error>(self, value: $kind) -> Result<Self::Value, E> {
+                    Ok(WithoutRepeats(Value::from(value)))
                 }
             )*};
         }
@@ -66,23 +66,27 @@ impl<'de> Deserialize<'de> for WithoutRepeats {
             }
 
             fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(WithoutRepeats)
+                Ok(WithoutRepeats(Value::Null))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<WithoutRepeats>()?.is_some() {}
-                Ok(WithoutRepeats)
+                let mut items = Vec::new();
+                while let Some(WithoutRepeats(item)) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(WithoutRepeats(Value::Array(items)))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut seen = HashSet::new();
+                let mut members = Map::new();
                 while let Some(key) = map.next_key::<String>()? {
-                    map.next_value::<WithoutRepeats>()?;
-                    if let Some(key) = seen.replace(key) {
+                    let WithoutRepeats(value) = map.next_value()?;
+                    if members.contains_key(&key) {
                         return Err(A::Error::custom(format!("duplicate field `{key}`")));
                     }
+                    members.insert(key, value);
                 }
-                Ok(WithoutRepeats)
+                Ok(WithoutRepeats(Value::Object(members)))
             }
         }
 
@@ -116,5 +120,12 @@ mod tests {
         assert!(repeats(r#"{"a":1,"b":[{"c":1,"c":2}]}"#));
         assert!(repeats(r#"{"a":1,"\u0061":2}"#));
         assert!(!repeats(r#"[{"a":null},{"a":1.5},"x",true]"#));
+    }
+
+    #[test]
+    fn what_repeats_nothing_is_read_as_it_stands() {
+        let json = r#"[{"a":null,"b":{"c":[-1,18446744073709551615,1.5]}},"x",true]"#;
+        let WithoutRepeats(read) = serde_json::from_str(json).expect("JSON");
+        assert_eq!(read, serde_json::from_str::<Value>(json).expect("JSON"));
     }
 }

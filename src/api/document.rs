@@ -11,6 +11,7 @@ use delegate_core::api_key::ApiKey;
 use delegate_core::calendar::collection::Calendar;
 use delegate_core::calendar::event::Event;
 use delegate_core::calendar::hold::Hold;
+use delegate_core::calendar::hours::absence::Absence;
 use delegate_core::connection::Connection;
 use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
@@ -62,6 +63,9 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::respond_to_event, calendar::get_availability,
         calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
         calendar::confirm_hold,
+        calendar::get_working_hours, calendar::set_working_hours,
+        calendar::update_working_hours, calendar::list_absences, calendar::create_absence,
+        calendar::get_absence, calendar::update_absence, calendar::delete_absence,
         jobs::list_jobs, jobs::get_job, jobs::retry_job,
         notifications::create_ticket, notifications::connect,
         operations::get_health, operations::get_readiness,
@@ -153,6 +157,8 @@ pages! {
     CalendarPage of Calendar;
     /// A page of times that are held.
     HoldPage of Hold;
+    /// A page of absences.
+    AbsencePage of Absence;
     /// A page of events.
     EventPage of Event;
     /// A page of jobs.

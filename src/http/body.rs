@@ -176,7 +176,7 @@ fn unreadable(error: &worker::Error) -> Error {
 
 /// Reads a JSON object. What is not JSON, or repeats a key, is malformed; what is not of the shape
 /// is invalid, at the pointer of the first value that is not.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::new(Kind::Malformed, "not_utf8", "The body must be UTF-8."))?;
     serde_json::from_str::<Object<T>>(text)

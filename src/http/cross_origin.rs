@@ -3,7 +3,7 @@
 use super::reply::Reply;
 use crate::configuration::Configuration;
 
-const METHODS: &str = "GET, POST, PATCH, DELETE";
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str =
     "authorization, acting-for, content-type, idempotency-key, if-match, x-request-id, traceparent";
 const ANSWER_HEADERS: &str =

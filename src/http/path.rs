@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use delegate_core::error::Error;
 use delegate_core::identifier::{
-    ApiKeyId, CalendarId, ConnectionId, DelegationId, EmailId, HoldId, JobId, SessionId, TaskId,
-    ThreadId,
+    AbsenceId, ApiKeyId, CalendarId, ConnectionId, DelegationId, EmailId, HoldId, JobId, SessionId,
+    TaskId, ThreadId,
 };
 use http::request::Parts;
 
@@ -27,6 +27,7 @@ macro_rules! identifiers {
 }
 
 identifiers!(
+    AbsenceId,
     ApiKeyId,
     CalendarId,
     ConnectionId,

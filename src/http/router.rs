@@ -181,6 +181,22 @@ fn belongings() -> Router {
             get(calendar::get_hold).delete(calendar::release_hold),
         )
         .route("/calendar/holds/{id}/confirm", post(calendar::confirm_hold))
+        .route(
+            "/calendar/working-hours",
+            get(calendar::get_working_hours)
+                .put(calendar::set_working_hours)
+                .patch(calendar::update_working_hours),
+        )
+        .route(
+            "/calendar/absences",
+            get(calendar::list_absences).post(calendar::create_absence),
+        )
+        .route(
+            "/calendar/absences/{id}",
+            get(calendar::get_absence)
+                .patch(calendar::update_absence)
+                .delete(calendar::delete_absence),
+        )
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))
         .route("/jobs/{id}/retry", post(jobs::retry_job))

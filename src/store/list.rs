@@ -123,20 +123,26 @@ impl List {
 /// The answer of a list that nothing can be in.
 pub(crate) const EMPTY_PAGE: &str = r#"{"items":[],"next_cursor":null}"#;
 
+/// The cursor of the page that follows one, as JSON: a text, or null.
+pub(crate) fn next_cursor(answer: &Answer, scope: &str, limit: u32) -> Result<String, Error> {
+    let has_next = answer
+        .number("number")
+        .is_some_and(|number| number > f64::from(limit));
+    match (has_next, answer.text("key"), answer.text("id")) {
+        (true, Some(key), Some(id)) => Ok(format!(
+            "\"{}\"",
+            page::encode(&Position { key, id }, scope)
+        )),
+        (true, ..) => Err(Error::internal("a page without the key of its last row")),
+        (false, ..) => Ok("null".to_owned()),
+    }
+}
+
 /// The answer of a list: its items, and the cursor of the next page if there is one. The items are
 /// not copied into the Worker's memory, since nothing here reads them.
 pub(crate) fn page_json(answer: &Answer, scope: &str, limit: u32) -> Result<JsString, Error> {
     let items = answer.passing("items").unwrap_or_else(|| text::fixed("[]"));
-    let has_next = answer
-        .number("number")
-        .is_some_and(|number| number > f64::from(limit));
-    let next = match (has_next, answer.text("key"), answer.text("id")) {
-        (true, Some(key), Some(id)) => {
-            format!("\"{}\"", page::encode(&Position { key, id }, scope))
-        }
-        (true, ..) => return Err(Error::internal("a page without the key of its last row")),
-        (false, ..) => "null".to_owned(),
-    };
+    let next = next_cursor(answer, scope, limit)?;
     let tail = JsString::from(format!(r#","next_cursor":{next}}}"#));
     Ok(text::fixed(r#"{"items":"#).concat(&items).concat(&tail))
 }

@@ -3,6 +3,7 @@
 //! which carry their person, are the exceptions), and what is read leaves as JSON that SQLite built, so that a page is one value and not
 //! fifty rows crossing from JavaScript.
 
+pub(crate) mod absences;
 pub(crate) mod accounts;
 pub(crate) mod agendas;
 
@@ -19,6 +20,7 @@ pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod holds;
+pub(crate) mod hours;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod list;

@@ -23,9 +23,9 @@ pub const NEVER: i64 = 9_007_199_254_740_991;
 pub const LONG_MS: i64 = 32 * 86_400_000;
 
 /// A day begins at most this long before its midnight in UTC (Kiribati) …
-const EARLIEST_MIDNIGHT_MS: i64 = 14 * 3_600_000;
+pub(crate) const EARLIEST_MIDNIGHT_MS: i64 = 14 * 3_600_000;
 /// … and at most this long after it (Baker Island).
-const LATEST_MIDNIGHT_MS: i64 = 12 * 3_600_000;
+pub(crate) const LATEST_MIDNIGHT_MS: i64 = 12 * 3_600_000;
 
 /// What is computed with when a window is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

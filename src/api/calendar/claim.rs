@@ -3,15 +3,13 @@
 
 use delegate_core::calendar::busy::blocked;
 use delegate_core::calendar::interval::Interval;
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::UserId;
 
+use super::{MAX_TRIES, contended};
 use crate::http::call::Call;
 use crate::platform::database::Statement;
 use crate::store::agendas::{self, Refusal};
-
-/// How often the agenda is read again because it changed meanwhile.
-const MAX_TRIES: u32 = 5;
 
 /// Takes a time for a person. `write` is given the claim to put at the head of its batch, and is
 /// called again where the calendar changed meanwhile; it must do nothing but that batch. Two round
@@ -41,8 +39,5 @@ pub(super) async fn take<T>(
             done => return done,
         }
     }
-    let detail = "The calendar is being changed by others at the same time. Try again shortly.";
-    let mut error = Error::new(Kind::Unavailable, "contended", detail);
-    error.retry_after_seconds = Some(1);
-    Err(error)
+    Err(contended())
 }

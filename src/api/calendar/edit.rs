@@ -2,19 +2,16 @@
 
 use delegate_core::calendar::event::{Event, EventPatchInput, EventRef};
 use delegate_core::calendar::series::{Extent, SeriesChange, StoredEvent};
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::{CalendarEventId, EventId, UserId};
 use delegate_core::time::Timestamp;
 
-use super::explained;
+use super::{MAX_TRIES, contended, explained};
 use crate::http::call::Call;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::platform::database::violates;
 use crate::store::events::{self, Found};
-
-/// How often a change is tried again where the event was changed by somebody else meanwhile.
-const MAX_TRIES: u32 = 5;
 
 /// How much of a series a request is about: `extent`, which only an occurrence has.
 pub(super) fn extent(query: Query, id: &EventRef) -> Result<Extent, Error> {
@@ -139,15 +136,4 @@ pub(super) async fn change_event(
         }
     }
     Err(contended())
-}
-
-/// What is said where the event changed again and again.
-fn contended() -> Error {
-    let mut error = Error::new(
-        Kind::Unavailable,
-        "contended",
-        "The event is being changed by others at the same time. Try again shortly.",
-    );
-    error.retry_after_seconds = Some(1);
-    error
 }

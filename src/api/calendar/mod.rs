@@ -1,24 +1,28 @@
 //! Calendars and what stands in them.
 
+mod absences;
 mod availability;
 mod calendars;
 mod claim;
 mod edit;
 mod events;
 mod holds;
+mod hours;
 mod occurrences;
 mod respond;
 
+pub(crate) use absences::*;
 pub(crate) use availability::*;
 pub(crate) use calendars::*;
 pub(crate) use events::*;
 pub(crate) use holds::*;
+pub(crate) use hours::*;
 pub(crate) use occurrences::*;
 pub(crate) use respond::*;
 
 use delegate_core::calendar::event::EventRef;
 use delegate_core::calendar::interval::Interval;
-use delegate_core::error::Error;
+use delegate_core::error::{Error, Kind};
 use delegate_core::time::Timestamp;
 
 use crate::http::path::Identifier;
@@ -28,6 +32,17 @@ use crate::store::events::NO_SUCH_CALENDAR;
 
 /// The longest window that can be asked for: ten years and a bit.
 const MAX_WINDOW_MS: i64 = 3_660 * 86_400_000;
+
+/// How often a change is tried again where somebody else changed the same thing meanwhile.
+const MAX_TRIES: u32 = 5;
+
+/// What is said where that was not often enough.
+fn contended() -> Error {
+    let detail = "The calendar is being changed by others at the same time. Try again shortly.";
+    let mut error = Error::new(Kind::Unavailable, "contended", detail);
+    error.retry_after_seconds = Some(1);
+    error
+}
 
 impl Identifier for EventRef {
     fn read(text: &str) -> Option<Self> {

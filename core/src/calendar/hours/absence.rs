@@ -1,7 +1,9 @@
 //! Absences: when a person is out of office, and when they are somewhere else.
 //!
-//! An absence is kept in the times it was written in, with the instants beside them. Its end is the
-//! first moment, or the first day, that is not part of it, as everywhere in RFC 5545.
+//! An absence is kept in the times it was written in. Days out of office are days wherever the person
+//! is, so they become instants only when they are read, in the zone that the person is then in: who
+//! moves has nothing to mend. Its end is the first moment, or the first day, that is not part of it, as
+//! everywhere in RFC 5545.
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
@@ -11,6 +13,7 @@ use utoipa::ToSchema;
 use super::values::{Date, Zone};
 use crate::calendar::civil;
 use crate::calendar::interval::Interval;
+use crate::calendar::series::{EARLIEST_MIDNIGHT_MS, LATEST_MIDNIGHT_MS};
 use crate::error::{Error, Violations};
 use crate::identifier::AbsenceId;
 use crate::patch::{nullable, present};
@@ -18,6 +21,9 @@ use crate::text;
 use crate::time::{CalendarTime, ResolvedTime, Timestamp, parse_zone, resolve};
 
 use super::document::MAX_NOTE;
+
+/// The most absences that a person can have.
+pub const MAX_ABSENCES: u32 = 1_000;
 
 /// The longest absence, in days: two years.
 pub const MAX_DAYS: i64 = 732;
@@ -115,6 +121,37 @@ pub struct Absence {
     pub updated_at: Timestamp,
 }
 
+/// An absence as it is stored: in the times it was written in.
+#[derive(Debug, Clone, Deserialize)]
+pub struct StoredAbsence {
+    id: AbsenceId,
+    kind: AbsenceKind,
+    start: CalendarTime,
+    end: CalendarTime,
+    time_zone: Option<Zone>,
+    note: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl StoredAbsence {
+    /// The absence of a person who is in this zone.
+    pub fn resolved(self, person_zone: Tz) -> Absence {
+        let zone_of_days = self.time_zone.map_or(person_zone, |zone| zone.0);
+        let resolved = |time: CalendarTime| time.with_instant(first_instant(time, zone_of_days));
+        Absence {
+            start: resolved(self.start),
+            end: resolved(self.end),
+            id: self.id,
+            kind: self.kind,
+            time_zone: self.time_zone,
+            note: self.note,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
 /// A stretch of time away from the usual, as hours are computed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Away {
@@ -133,6 +170,23 @@ impl Absence {
         };
         let zone = self.time_zone.map(|zone| zone.0);
         Away { interval, zone }
+    }
+
+    /// What nothing of it is outside of, in whatever zone the person is: what windows are cut with.
+    pub fn span(&self) -> Interval {
+        let exact = self.away().interval;
+        if self.start.date.is_none() || self.time_zone.is_some() {
+            return exact;
+        }
+        // The days in UTC, and then those of whoever has them first and last.
+        let midnight = |time: &ResolvedTime| {
+            let time = calendar_time(time).map(|time| first_instant(time, Tz::UTC));
+            time.map(Timestamp::milliseconds)
+        };
+        Interval {
+            start: midnight(&self.start).map_or(exact.start, |start| start - EARLIEST_MIDNIGHT_MS),
+            end: midnight(&self.end).map_or(exact.end, |end| end + LATEST_MIDNIGHT_MS),
+        }
     }
 
     /// The absence as a person could have written it.
@@ -184,6 +238,12 @@ fn calendar_time(shown: &ResolvedTime) -> Option<CalendarTime> {
 }
 
 impl AbsenceInput {
+    /// Whether its instants depend on where the person is.
+    pub fn needs_zone(&self) -> bool {
+        let is_day = |time| matches!(time, CalendarTime::Date(_));
+        self.time_zone.is_none() && (is_day(self.start) || is_day(self.end))
+    }
+
     /// The absence that this makes, or everything that is wrong with it. Days are those of the place
     /// travelled to, and otherwise of the person's zone.
     pub fn into_absence(
@@ -279,6 +339,25 @@ mod tests {
                 "2026-12-24T18:15:00.000Z".to_owned()
             )
         );
+    }
+
+    #[test]
+    fn days_follow_who_moves_and_their_span_holds_them_everywhere() {
+        let json =
+            r#"{"kind":"out_of_office","start":{"date":"2011-12-30"},"end":{"date":"2011-12-31"}}"#;
+        let absence = read(json).expect("an absence");
+        let span = absence.span();
+        let stored = serde_json::to_string(&absence).expect("JSON");
+        for zone in chrono_tz::TZ_VARIANTS {
+            let read: StoredAbsence = serde_json::from_str(&stored).expect("stored");
+            let moved = read.resolved(zone);
+            let Interval { start, end } = moved.away().interval;
+            assert!(span.start <= start && end <= span.end, "{zone}");
+            assert_eq!(moved.span(), span, "{zone}");
+        }
+        let json = r#"{"kind":"travel","time_zone":"Asia/Tokyo","start":{"date":"2026-12-24"},"end":{"date":"2026-12-25"}}"#;
+        let travel = read(json).expect("an absence");
+        assert_eq!(travel.span(), travel.away().interval);
     }
 
     #[test]
