@@ -61,6 +61,7 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::list_events, calendar::create_event, calendar::get_event,
         calendar::update_event, calendar::delete_event, calendar::list_occurrences,
         calendar::respond_to_event, calendar::get_availability,
+        calendar::find_slots,
         calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
         calendar::confirm_hold,
         calendar::get_working_hours, calendar::set_working_hours,

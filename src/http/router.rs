@@ -172,6 +172,7 @@ fn belongings() -> Router {
             post(calendar::respond_to_event),
         )
         .route("/calendar/availability", post(calendar::get_availability))
+        .route("/calendar/slots", post(calendar::find_slots))
         .route(
             "/calendar/holds",
             get(calendar::list_holds).post(calendar::create_hold),

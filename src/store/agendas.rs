@@ -36,7 +36,7 @@ pub(crate) fn find(
     let free_busy = Scope::FreeBusy.as_str();
     let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
     Ok(sql(format!(
-        "SELECT json_object('user_id', u.id, 'time_zone', u.time_zone,
+        "SELECT json_object('user_id', u.id, 'name', u.name, 'time_zone', u.time_zone,
            'revision', u.calendar_revision,
            'timed', (SELECT json_group_array(json_array(busy, first_at, last_at)) FROM (
              SELECT e.busy, e.first_at, e.last_at {short} AND e.shape = '{timed}'
@@ -45,13 +45,17 @@ pub(crate) fn find(
              SELECT {other} {short} AND e.shape <> '{timed}'
              UNION ALL SELECT {other} {long} AND e.shape <> '{timed}')),
            'holds', (SELECT json_group_array(json_array(start_at, end_at)) FROM calendar_holds
-             WHERE user_id = u.id AND end_at > ?3 AND start_at < ?4 AND expires_at > ?5)
+             WHERE user_id = u.id AND end_at > ?3 AND start_at < ?4 AND expires_at > ?5),
+           'absences', (SELECT json_group_array({}) FROM calendar_absences AS a
+             WHERE a.user_id = u.id AND a.end_at > ?3 AND a.start_at < ?4),
+           'hours', (SELECT json(document) FROM calendar_hours WHERE user_id = u.id)
          ) AS agenda
          FROM json_each(?1) AS w JOIN users AS u ON u.id = w.value
          WHERE u.erasing_at IS NULL AND (u.id = ?2 OR EXISTS (
            SELECT 1 FROM delegations AS d, json_each(d.scopes) AS s
            WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
-             AND (d.expires_at IS NULL OR d.expires_at > ?5)))"
+             AND (d.expires_at IS NULL OR d.expires_at > ?5)))",
+        super::absences::JSON
     ))
     .bind(json(&ids)?)
     .bind(asking.as_str())
@@ -118,6 +122,9 @@ pub(crate) fn refusal(error: &Error) -> Option<Refusal> {
         None
     }
 }
+
+/// What is said of somebody who is not among those that were found.
+pub(crate) const NOT_SHARED: &str = "must be somebody who lets you see when they are free";
 
 /// What is said of a time that is not free.
 pub(crate) fn taken() -> Error {

@@ -10,6 +10,7 @@ mod holds;
 mod hours;
 mod occurrences;
 mod respond;
+mod slots;
 
 pub(crate) use absences::*;
 pub(crate) use availability::*;
@@ -19,6 +20,7 @@ pub(crate) use holds::*;
 pub(crate) use hours::*;
 pub(crate) use occurrences::*;
 pub(crate) use respond::*;
+pub(crate) use slots::*;
 
 use delegate_core::calendar::event::EventRef;
 use delegate_core::calendar::interval::Interval;
