@@ -58,31 +58,34 @@ impl<'a> Losses<'a> {
     /// Lets starts that are both in `within` (parts of those that there are) and in `broken` lose
     /// points. Both are in order and do not touch.
     fn add(&mut self, within: &[Interval], broken: &[Interval], points: i64) {
-        let mut broken = broken.iter().peekable();
-        let mut stretches = self.starts.iter().enumerate().peekable();
+        let (mut index, mut next) = (0, 0);
         for part in within {
-            while broken.next_if(|bad| bad.end <= part.start).is_some() {}
-            while stretches
-                .next_if(|(_, one)| one.end <= part.start)
-                .is_some()
-            {}
-            let Some(&(index, stretch)) = stretches.peek() else {
+            while self
+                .starts
+                .get(index)
+                .is_some_and(|one| one.end <= part.start)
+            {
+                index += 1;
+            }
+            let Some(&stretch) = self.starts.get(index) else {
                 return;
             };
-            while let Some(bad) = broken.peek().filter(|bad| bad.start < part.end) {
-                let (from, until) = (bad.start.max(part.start), bad.end.min(part.end));
-                if from > stretch.start {
-                    self.change(from, points);
-                } else if let Some(first) = self.first.get_mut(index) {
-                    *first += points;
+            while let Some(bad) = broken.get(next).filter(|bad| bad.start < part.end) {
+                if bad.end > part.start {
+                    let (from, until) = (bad.start.max(part.start), bad.end.min(part.end));
+                    if from > stretch.start {
+                        self.change(from, points);
+                    } else if let Some(first) = self.first.get_mut(index) {
+                        *first += points;
+                    }
+                    if until < stretch.end {
+                        self.change(until, -points);
+                    }
+                    if bad.end > part.end {
+                        break;
+                    }
                 }
-                if until < stretch.end {
-                    self.change(until, -points);
-                }
-                if bad.end > part.end {
-                    break;
-                }
-                broken.next();
+                next += 1;
             }
         }
     }
@@ -224,8 +227,8 @@ pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
         for rule in hard_rules(&search.constraints) {
             can_come.keep(rule, person, length_ms);
         }
-        losses.add(starts, starts, missing);
-        losses.add(&can_come.left, &can_come.left, -missing);
+        losses.add(starts, &[range], missing);
+        losses.add(&can_come.left, &[range], -missing);
         for (rule, points) in soft_rules(&search.constraints, &search.weights) {
             rules::breaking(rule, person, length_ms, range, &mut broken);
             losses.add(&can_come.left, &broken, i64::from(points));

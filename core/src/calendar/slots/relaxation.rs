@@ -7,6 +7,8 @@
 //! Each bar is one pass over the stretches, so that all single constraints and all pairs are tried at
 //! once, for about what the search itself costs.
 
+use std::collections::HashMap;
+
 use super::answer::{Given, Relaxation, RelaxedConstraint};
 use super::attendee::Attendee;
 use super::constraints::{Strictness, Tentative};
@@ -24,7 +26,7 @@ pub(super) const MAX_RELAXATIONS: usize = 10;
 const MINUTE_MS: i64 = 60_000;
 
 /// Something to give up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Concession {
     /// How much it is to ask, the least first.
     price: u8,
@@ -81,7 +83,7 @@ impl Concession {
 }
 
 /// At most two things to give up together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Deal {
     price: u8,
     first: Option<Concession>,
@@ -124,16 +126,22 @@ impl Deal {
 }
 
 /// The deals that lift all bars of a stretch of starts, none of which includes another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Deals {
     deals: [Deal; 9],
     count: u8,
 }
 
 impl Deals {
+    /// Nothing bars them: to give up nothing is a deal.
     const FREE: Self = Self {
         deals: [Deal::NOTHING; 9],
         count: 1,
+    };
+    /// No two things lift all that bars them.
+    const OUT: Self = Self {
+        count: 0,
+        ..Self::FREE
     };
 
     fn iter(&self) -> impl Iterator<Item = Deal> {
@@ -152,10 +160,7 @@ impl Deals {
 
     /// The deals that lift one more bar, which each of these concessions lifts.
     fn barred(&self, lifted_by: &[Concession]) -> Self {
-        let mut deals = Self {
-            count: 0,
-            ..Self::FREE
-        };
+        let mut deals = Self::OUT;
         let lifts = |deal: &Deal| lifted_by.iter().any(|one| deal.contains(*one));
         // Those that lift it already come first: what only adds to them is not needed.
         for deal in self.iter().filter(lifts) {
@@ -172,69 +177,114 @@ impl Deals {
     }
 }
 
+/// The place of [`Deals::OUT`] and of [`Deals::FREE`] among those that there are.
+const OUT: u32 = 0;
+const FREE: u32 = 1;
+
 /// All starts of a window, as stretches over which the same deals lift all bars.
+///
+/// Many stretches have the same deals, so each is kept once and known by its place: a stretch is two
+/// numbers, and what a bar does to the deals is worked out once for each of them.
 struct Barred {
     /// Where a stretch begins, and its deals; in order, and neighbours differ.
-    stretches: Vec<(i64, Deals)>,
+    stretches: Vec<(i64, u32)>,
     end: i64,
-    next: Vec<(i64, Deals)>,
+    next: Vec<(i64, u32)>,
+    known: Vec<Deals>,
+    places: HashMap<Deals, u32>,
+    /// What the deals of each place became by a bar, with the number of that bar.
+    became: Vec<(u32, u32)>,
+    bars: u32,
 }
 
 impl Barred {
     fn new(range: Interval) -> Self {
-        let stretches = if range.is_empty() {
-            Vec::new()
-        } else {
-            vec![(range.start, Deals::FREE)]
-        };
+        let mut stretches = Vec::new();
+        if !range.is_empty() {
+            stretches.push((range.start, FREE));
+        }
         Self {
             stretches,
             end: range.end,
             next: Vec::new(),
+            known: vec![Deals::OUT, Deals::FREE],
+            places: HashMap::from([(Deals::OUT, OUT), (Deals::FREE, FREE)]),
+            became: vec![(0, OUT); 2],
+            bars: 0,
         }
     }
 
-    /// The stretches with their ends.
-    fn iter(&self) -> impl Iterator<Item = (Interval, &Deals)> {
+    /// The stretches with their ends, and the places of their deals.
+    fn iter(&self) -> impl Iterator<Item = (Interval, u32)> {
         let ends = self.stretches.iter().skip(1).map(|(start, _)| *start);
-        let ends = ends.chain([self.end]);
-        self.stretches
-            .iter()
-            .zip(ends)
-            .map(|((start, deals), end)| (Interval { start: *start, end }, deals))
+        let stretches = self.stretches.iter().zip(ends.chain([self.end]));
+        stretches.map(|((start, deals), end)| (Interval { start: *start, end }, *deals))
+    }
+
+    fn deals(&self, place: u32) -> Deals {
+        let place = usize::try_from(place).unwrap_or_default();
+        self.known.get(place).copied().unwrap_or(Deals::OUT)
+    }
+
+    /// The place of the deals that also lift the bar that is being put up.
+    fn with_bar(&mut self, place: u32, lifted_by: &[Concession]) -> u32 {
+        let index = usize::try_from(place).unwrap_or_default();
+        if let Some((_, known)) = self.became.get(index).filter(|(bar, _)| *bar == self.bars) {
+            return *known;
+        }
+        let deals = self.deals(place).barred(lifted_by);
+        let count = u32::try_from(self.known.len()).unwrap_or(OUT);
+        let then = *self.places.entry(deals).or_insert(count);
+        if then == count {
+            self.known.push(deals);
+            self.became.push((0, OUT));
+        }
+        if let Some(became) = self.became.get_mut(index) {
+            *became = (self.bars, then);
+        }
+        then
     }
 
     /// Bars starts (in order, not touching) with something that each of these concessions lifts.
     fn bar(&mut self, starts: &[Interval], lifted_by: &[Concession]) {
-        let mut next = std::mem::take(&mut self.next);
-        next.clear();
-        let mut put = |at: i64, deals: Deals| {
-            if next.last().is_none_or(|(_, last)| *last != deals) {
-                next.push((at, deals));
-            }
-        };
-        let mut barred = starts.iter().peekable();
-        for (stretch, deals) in self.iter() {
-            let mut at = stretch.start;
-            while barred.next_if(|bar| bar.end <= at).is_some() {}
-            let mut with_bar = None;
-            while let Some(bar) = barred.peek().filter(|bar| bar.start < stretch.end) {
-                if at < bar.start {
-                    put(at, *deals);
-                    at = bar.start;
+        self.bars += 1;
+        let before = std::mem::take(&mut self.stretches);
+        let mut after = std::mem::take(&mut self.next);
+        after.clear();
+        let ends = before.iter().skip(1).map(|(start, _)| *start);
+        let mut next = 0;
+        for ((start, place), end) in before.iter().zip(ends.chain([self.end])) {
+            let mut at = *start;
+            // What is out stays out.
+            while *place != OUT
+                && let Some(bar) = starts.get(next).filter(|bar| bar.start < end)
+            {
+                if bar.end > at {
+                    if at < bar.start {
+                        put(&mut after, at, *place);
+                        at = bar.start;
+                    }
+                    put(&mut after, at, self.with_bar(*place, lifted_by));
+                    at = bar.end.min(end);
+                    if bar.end > end {
+                        break;
+                    }
                 }
-                put(at, *with_bar.get_or_insert_with(|| deals.barred(lifted_by)));
-                at = bar.end.min(stretch.end);
-                if bar.end > stretch.end {
-                    break;
-                }
-                barred.next();
+                next += 1;
             }
-            if at < stretch.end {
-                put(at, *deals);
+            if at < end {
+                put(&mut after, at, *place);
             }
         }
-        self.next = std::mem::replace(&mut self.stretches, next);
+        self.stretches = after;
+        self.next = before;
+    }
+}
+
+/// Goes on with these deals from there.
+fn put(stretches: &mut Vec<(i64, u32)>, at: i64, place: u32) {
+    if stretches.last().is_none_or(|(_, last)| *last != place) {
+        stretches.push((at, place));
     }
 }
 
@@ -244,22 +294,23 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
     let barred = all_bars(search);
     let mut singles: Vec<(Concession, Interval)> = Vec::new();
     let mut pair: Option<(Deal, i64)> = None;
-    for (stretch, deals) in barred.iter() {
+    for (stretch, place) in barred.iter().filter(|(_, place)| *place != OUT) {
         let start = grid.at_or_after(stretch.start);
-        let on_grid = start < stretch.end;
-        for deal in deals.iter() {
+        if start >= stretch.end {
+            continue;
+        }
+        for deal in barred.deals(place).iter() {
             match (deal.first, deal.second) {
-                (Some(one), None) if on_grid => {
+                (Some(one), None) => {
                     if !singles.iter().any(|(known, _)| *known == one) {
                         singles.push((one, search.meeting_at(start, search.duration_ms)));
                     }
                 }
-                (Some(_), Some(_)) if on_grid => {
+                _ => {
                     if pair.is_none_or(|(known, _)| deal.price < known.price) {
                         pair = Some((deal, start));
                     }
                 }
-                _ => {}
             }
         }
     }
@@ -419,7 +470,7 @@ fn person_bars(search: &Search, person: &Attendee) -> impl Iterator<Item = Bar> 
 /// The first start that nothing bars, where slots start at more minutes of the hour.
 fn first_free(search: &Search, barred: &Barred, step_minutes: u32) -> Option<Interval> {
     let grid = Grid::new(std::sync::Arc::clone(&search.offsets), step_minutes);
-    let free = barred.iter().filter(|(_, deals)| **deals == Deals::FREE);
+    let free = barred.iter().filter(|(_, place)| *place == FREE);
     first_on(&grid, free.map(|(stretch, _)| stretch))
         .map(|start| search.meeting_at(start, search.duration_ms))
 }

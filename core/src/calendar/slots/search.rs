@@ -59,8 +59,9 @@ pub struct Search {
 
 /// The rules that nobody who comes may break, with these constraints.
 pub(super) fn hard_rules(constraints: &Constraints) -> impl Iterator<Item = Rule> {
-    rules_that_are(constraints, Strictness::Require)
-        .chain([Some(Rule::OutOfOffice), Some(Rule::BusyOrTooClose)])
+    [Some(Rule::OutOfOffice), Some(Rule::BusyOrTooClose)]
+        .into_iter()
+        .chain(rules_that_are(constraints, Strictness::Require))
         .flatten()
 }
 
@@ -270,22 +271,23 @@ impl Starts {
     /// Takes away what is broken.
     fn take_away(&mut self) {
         self.next.clear();
-        let mut broken = self.broken.iter().peekable();
+        let mut next = 0;
         for one in &self.left {
             let mut from = one.start;
-            while broken.next_if(|bad| bad.end <= from).is_some() {}
-            while let Some(bad) = broken.peek().filter(|bad| bad.start < one.end) {
-                if from < bad.start {
-                    self.next.push(Interval {
-                        start: from,
-                        end: bad.start,
-                    });
+            while let Some(bad) = self.broken.get(next).filter(|bad| bad.start < one.end) {
+                if bad.end > from {
+                    if from < bad.start {
+                        self.next.push(Interval {
+                            start: from,
+                            end: bad.start,
+                        });
+                    }
+                    from = bad.end;
+                    if bad.end > one.end {
+                        break;
+                    }
                 }
-                from = from.max(bad.end);
-                if bad.end > one.end {
-                    break;
-                }
-                broken.next();
+                next += 1;
             }
             if from < one.end {
                 self.next.push(Interval {
