@@ -7,6 +7,7 @@
 //! Nothing here asks a clock or a database: the edge reads rows, calls in, and writes what comes out.
 
 pub mod agenda;
+pub mod booking;
 pub mod busy;
 pub mod civil;
 pub mod collection;

@@ -2,6 +2,8 @@
 
 mod absences;
 mod availability;
+mod booking;
+mod booking_links;
 mod calendars;
 mod claim;
 mod edit;
@@ -14,6 +16,8 @@ mod slots;
 
 pub(crate) use absences::*;
 pub(crate) use availability::*;
+pub(crate) use booking::*;
+pub(crate) use booking_links::*;
 pub(crate) use calendars::*;
 pub(crate) use events::*;
 pub(crate) use holds::*;

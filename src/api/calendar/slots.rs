@@ -82,7 +82,7 @@ pub(crate) async fn find_slots(
 }
 
 /// What a search needs to know of a person.
-fn stored(agenda: &Agenda<'_>, horizon: Interval) -> Result<Stored, Error> {
+pub(super) fn stored(agenda: &Agenda<'_>, horizon: Interval) -> Result<Stored, Error> {
     Ok(Stored {
         name: Some(agenda.name.clone().into_owned()).filter(|name| !name.is_empty()),
         account_zone: Some(agenda.zone()),

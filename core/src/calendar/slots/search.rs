@@ -159,6 +159,20 @@ impl Search {
         }
     }
 
+    /// The first instants at which the meeting may start, in their order and not ranked.
+    pub fn first_starts(&self, count: usize) -> Vec<i64> {
+        let grid = self.grid();
+        let mut starts = Vec::new();
+        for stretch in self.allowed_starts(self.duration_ms, self.window.end) {
+            let mut at = grid.at_or_after(stretch.start);
+            while at < stretch.end && starts.len() < count {
+                starts.push(at);
+                at = grid.at_or_after(at.saturating_add(1));
+            }
+        }
+        starts
+    }
+
     /// The instants at which slots may start.
     pub(super) fn grid(&self) -> Grid {
         Grid::new(Arc::clone(&self.offsets), self.step_minutes)
