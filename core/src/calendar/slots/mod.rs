@@ -1,0 +1,3 @@
+//! Times to meet: which starts suit everybody, ranked, with the reasons.
+
+pub mod constraints;
