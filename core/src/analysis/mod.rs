@@ -21,7 +21,7 @@ mod disguise;
 mod fraud;
 mod imperative;
 mod language;
-mod people;
+pub(crate) mod people;
 pub(crate) mod phrases;
 mod planted;
 mod priority;

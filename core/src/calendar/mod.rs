@@ -10,4 +10,5 @@ pub mod civil;
 pub mod hours;
 pub mod interval;
 pub mod slots;
+pub mod words;
 pub mod zone;
