@@ -370,42 +370,29 @@ pub(crate) fn month(word: &str) -> Option<u32> {
         .map(|(number, _)| number)
 }
 
-pub(super) const NUMBERS: &[(&str, u32)] = &[
-    ("a", 1),
-    ("an", 1),
-    ("one", 1),
-    ("ein", 1),
-    ("eine", 1),
-    ("einer", 1),
-    ("einem", 1),
-    ("un", 1),
-    ("une", 1),
-    ("una", 1),
-    ("two", 2),
-    ("zwei", 2),
-    ("deux", 2),
-    ("dos", 2),
-    ("three", 3),
-    ("drei", 3),
-    ("trois", 3),
-    ("tres", 3),
-    ("four", 4),
-    ("vier", 4),
-    ("quatre", 4),
-    ("cuatro", 4),
-    ("five", 5),
-    ("funf", 5),
-    ("cinq", 5),
-    ("cinco", 5),
-    ("six", 6),
-    ("sechs", 6),
-    ("seis", 6),
-    ("seven", 7),
-    ("sieben", 7),
-    ("sept", 7),
-    ("ten", 10),
-    ("zehn", 10),
-    ("dix", 10),
+/// Numbers in words.
+#[rustfmt::skip] // a table: packed, not one word a line
+const NUMBERS: &[(u32, &[&str])] = &[
+    (1, &["a", "an", "one", "ein", "eine", "einer", "einem", "un", "une", "una"]),
+    (2, &["two", "zwei", "deux", "dos"]),
+    (3, &["three", "drei", "trois", "tres"]),
+    (4, &["four", "vier", "quatre", "cuatro"]),
+    (5, &["five", "funf", "cinq", "cinco"]),
+    (6, &["six", "sechs", "seis"]),
+    (7, &["seven", "sieben", "sept", "siete"]),
+    (8, &["eight", "acht", "huit", "ocho"]),
+    (9, &["nine", "neun", "neuf", "nueve"]),
+    (10, &["ten", "zehn", "dix", "diez"]),
+    (11, &["eleven", "elf", "onze", "once"]),
+    (12, &["twelve", "zwolf", "douze", "doce"]),
+    (15, &["fifteen", "funfzehn", "quinze", "quince"]),
+    (20, &["twenty", "zwanzig", "vingt", "veinte"]),
+    (30, &["thirty", "dreissig", "trente", "treinta"]),
+    (40, &["forty", "vierzig", "quarante", "cuarenta"]),
+    (45, &["funfundvierzig"]),
+    (50, &["fifty", "funfzig", "cinquante", "cincuenta"]),
+    (60, &["sixty", "sechzig", "soixante", "sesenta"]),
+    (90, &["ninety", "neunzig", "noventa"]),
 ];
 
 pub(crate) fn number(word: &str) -> Option<u32> {
@@ -414,8 +401,8 @@ pub(crate) fn number(word: &str) -> Option<u32> {
     }
     NUMBERS
         .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, value)| *value)
+        .find(|(_, names)| names.contains(&word))
+        .map(|(value, _)| *value)
 }
 
 pub(crate) fn digits(word: &str, most: usize) -> Option<u32> {

@@ -26,6 +26,8 @@ const USUAL_LENGTH: u32 = 30;
 const USUAL_DAYS: i32 = 14;
 /// The minutes of a day.
 const DAY: u16 = 24 * 60;
+/// When the morning begins, as a part of the day.
+const MORNING: u16 = 6 * 60;
 /// The most days that are listed one by one.
 const MOST_DATES: usize = 366;
 /// Before and after these hours hardly anybody works: who asks for such a time means it.
@@ -785,6 +787,9 @@ impl Reader<'_> {
                     );
                 }
                 TimeFact::Not((from, to)) => {
+                    // Who does not want mornings does not want nights, either.
+                    let from = if from == MORNING { 0 } else { from };
+                    let to = if to == EVENINGS.1 { DAY } else { to };
                     not.push((from, to));
                     self.note(
                         words,
@@ -1043,7 +1048,11 @@ impl Reader<'_> {
                 text: text.to_owned(),
             });
         };
-        if self.facts.lengths.is_empty() {
+        let asked = self
+            .asks
+            .iter()
+            .any(|ask| matches!(ask.code, "which_length" | "length_or_hour"));
+        if self.facts.lengths.is_empty() && !asked {
             assume("duration", "30 minutes, since no length is said");
         }
         if calendar.ranges.is_empty() && calendar.upper.is_none() && calendar.before.is_none() {
@@ -1165,7 +1174,7 @@ impl Reader<'_> {
 /// Words that limit what follows; alone they are a limit that was missed.
 const LIMITING: &[&str] = &[
     "not", "except", "before", "after", "until", "unless", "without", "nicht", "ausser", "ohne",
-    "sauf", "sans", "excepto", "only", "nur",
+    "sauf", "sans", "excepto",
 ];
 
 /// Words with a capital that are no names.

@@ -119,10 +119,11 @@ impl Reader<'_> {
             Days(Days),
             /// A day of the month that the other end names.
             Number(i32),
+            Ask(Ask),
         }
         let read = |at: usize| match self.single(at, false) {
             Some((end, Read::Days(days))) => Some((end, End::Days(days))),
-            Some((_, Read::Ask(_))) => None,
+            Some((end, Read::Ask(ask))) => Some((end, End::Ask(ask))),
             None => {
                 let value = digits(self.words.get(at), 2).filter(|day| (1..=31).contains(day))?;
                 let end = at + 1 + usize::from(is_ordinal(&self.words, at + 1));
@@ -164,6 +165,8 @@ impl Reader<'_> {
                 }
                 (first, last + number - of_month(last))
             }
+            // Once it is answered, both ends are read again.
+            (End::Ask(asked), _) | (_, End::Ask(asked)) => return Some((end, Read::Ask(asked))),
             (End::Number(_), End::Number(_)) => return None,
         };
         if first > last || last - first > 366 {

@@ -7,7 +7,7 @@ use crate::analysis::words::fold;
 use super::facts::{Ask, EventFact, Said, Side};
 use super::people::MOST_CHOICES;
 use super::reader::{NamedEvent, Reader};
-use super::vocabulary::skip_articles;
+use super::vocabulary::{is_article, skip_articles};
 
 /// The most events that are looked at.
 const MOST_EVENTS: usize = 1_000;
@@ -112,7 +112,8 @@ impl Reader<'_> {
             });
             return Some(end);
         }
-        let named = place > from || self.words.is_capital(place);
+        let named =
+            place > from || is_article(self.words.before(from)) || self.words.is_capital(place);
         if !named || self.words.get(place).is_empty() || self.starts_something(place) {
             return None;
         }

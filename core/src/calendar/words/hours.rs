@@ -176,6 +176,9 @@ impl Reader<'_> {
         let hour = u16::try_from(hour).ok().filter(|hour| *hour <= 24)?;
         let mut end = at + 1;
         let mut minute = 0;
+        if words.gap_after(at) == ":" && words.get(end).len() != 2 {
+            return None;
+        }
         if matches!(words.gap_after(at), ":" | ".")
             && words.get(end).len() == 2
             && let Some(value) = digits(words.get(end), 2).filter(|value| *value < 60)

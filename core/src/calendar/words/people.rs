@@ -146,7 +146,7 @@ impl Reader<'_> {
     }
 
     /// One person, by address or name: where the words end. What is said of them is recorded, or asked.
-    fn say_person(&mut self, at: usize, required: bool, must: bool) -> Option<usize> {
+    fn say_person(&mut self, at: usize, required: bool) -> Option<usize> {
         if let Some((end, who)) = self.address(at) {
             self.facts.people.push(Said {
                 words: at..end,
@@ -158,10 +158,6 @@ impl Reader<'_> {
         let place = at + usize::from(titled);
         if let Some((length, found)) = self.named(place) {
             let end = place + length;
-            // `will`, `may`, `mark`: a word in the middle of a text is a name by its capital.
-            if !must && !self.words.is_capital(place) {
-                return None;
-            }
             if let [only] = found.as_slice() {
                 self.facts.people.push(Said {
                     words: at..end,
@@ -174,9 +170,6 @@ impl Reader<'_> {
                 self.ask(ask);
             }
             return Some(end);
-        }
-        if !must {
-            return None;
         }
         self.ask_for_unknown(at)
     }
@@ -257,7 +250,7 @@ impl Reader<'_> {
                 end = place;
             } else {
                 let start = place;
-                let Some(after) = self.say_person(place, required, true) else {
+                let Some(after) = self.say_person(place, required) else {
                     break;
                 };
                 if let Some(from) = or.take() {
@@ -359,17 +352,15 @@ impl Reader<'_> {
         Some(at + phrase.len())
     }
 
-    /// Somebody who is known, named in the middle of the text.
-    pub(super) fn say_known(&mut self, at: usize, required: bool) -> Option<usize> {
-        let end = self.say_person(at, required, false)?;
-        if let Some(behind) = self.may_miss(end) {
-            if let Some(said) = self.facts.people.last_mut() {
-                said.what.1 = false;
-                said.words.end = behind;
-            }
-            return Some(behind);
+    /// People who are known, named in the middle of the text. A name is one there by its capital:
+    /// `will` and `may` are words.
+    pub(super) fn say_known(&mut self, at: usize) -> Option<usize> {
+        let place = at + usize::from(TITLES.contains(&self.words.get(at)));
+        let named = self.named(place).is_some() && self.words.is_capital(place);
+        if !named && self.address(at).is_none() {
+            return None;
         }
-        Some(end)
+        self.say_people(at, true)
     }
 
     /// Who shall not be there.

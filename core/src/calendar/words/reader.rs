@@ -184,6 +184,13 @@ impl<'a> Reader<'a> {
         if let Some(end) = self.say_verdict(at) {
             return Some(end);
         }
+        // `1:1`: a meeting of two.
+        if self.words.get(at) == "1"
+            && self.words.gap_after(at) == ":"
+            && self.words.get(at + 1) == "1"
+        {
+            return Some(at + 2);
+        }
         let part = self.part_of_day(at);
         let led = lead(&self.words, at);
         // `after lunch`, `before lunch`: a part of the day that begins like a limit.
@@ -192,6 +199,12 @@ impl<'a> Reader<'a> {
             && !matches!(led, Some((_, Lead::Not | Lead::Even | Lead::Prefer)))
         {
             return self.say_part(at, at);
+        }
+        // `après-demain`, `last week of March`: so do days.
+        if let Some((length, Lead::After | Lead::Before | Lead::Past)) = led
+            && let Some((end, read)) = self.days(at).filter(|(end, _)| *end > at + length)
+        {
+            return Some(self.say_read(at..end, read, DayFact::On));
         }
         if let Some((length, lead)) = led
             && let Some(end) = self.led(at, at + length, lead)
@@ -215,6 +228,10 @@ impl<'a> Reader<'a> {
             Lead::From => {
                 let both = self.say_between(at, from, false);
                 both.or_else(|| self.say_bound(at, from, Side::From))
+            }
+            Lead::Of => {
+                let both = self.say_between(at, from, false);
+                both.or_else(|| self.plain(at, from, false))
             }
             Lead::Between => self.say_between(at, from, true),
             Lead::Not => self.say_left_out(at, from),
@@ -243,7 +260,17 @@ impl<'a> Reader<'a> {
             return Some(end);
         }
         let from_days = skip_day_article(&self.words, from);
-        if let Some((end, stretch)) = self.hours(from, false, false) {
+        // `tomorrow 2-4`, `8 to 10 tomorrow`: numbers are hours beside a day.
+        let beside = introduced
+            || self
+                .facts
+                .days
+                .last()
+                .is_some_and(|said| said.words.end == at);
+        if let Some((end, stretch)) = self.hours(from, false, false).or_else(|| {
+            let numbers = self.hours(from, true, false)?;
+            (beside || self.days(numbers.0).is_some()).then_some(numbers)
+        }) {
             return Some(self.say_stretch(at, end, stretch));
         }
         if !introduced && let Some(end) = self.say_length(from) {
@@ -273,7 +300,7 @@ impl<'a> Reader<'a> {
             return Some(end);
         }
         if at == from {
-            return self.say_known(at, true);
+            return self.say_known(at);
         }
         None
     }

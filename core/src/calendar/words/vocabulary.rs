@@ -27,6 +27,8 @@ pub(super) enum Lead {
     After,
     /// The first time that will do, itself included.
     From,
+    /// A time follows that may be the first of two limits.
+    Of,
     /// Two limits follow, joined by `and`.
     Between,
     /// What follows is left out.
@@ -85,10 +87,11 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             Lead::From,
             &["not before", "no earlier than", "not earlier than", "earliest", "at the earliest", "starting",
               "starting on", "starting from", "beginning", "as of", "as from", "fruhestens", "fruhestens ab",
-              "fruhestens um", "nicht vor", "nicht vor dem", "ab dem", "ab um", "von", "vom", "a partir de",
-              "a partir du", "a partir de las", "a partir del", "des", "pas avant", "pas avant le", "desde las",
-              "desde el", "no antes de", "no antes de las", "no antes del", "de", "del", "de las", "from the"],
+              "fruhestens um", "nicht vor", "nicht vor dem", "ab dem", "ab um", "a partir de", "a partir du",
+              "a partir de las", "a partir del", "pas avant", "pas avant le", "desde las", "desde el",
+              "no antes de", "no antes de las", "no antes del", "from the"],
         ),
+        (Lead::Of, &["von", "vom", "du", "des", "de", "del", "de las"]),
         (Lead::Between, &["between", "between the", "zwischen", "zwischen dem", "entre", "entre le", "entre el", "entre las"]),
         (
             Lead::Not,
@@ -138,7 +141,7 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             &["to discuss", "to talk about", "to talk through", "to go over", "to review", "to plan", "regarding",
               "concerning", "re", "on the topic of", "wegen", "bezuglich", "zum thema", "betreffend",
               "au sujet de", "au sujet du", "a propos de", "a propos du", "concernant", "pour parler de",
-              "pour discuter", "para hablar de", "acerca de", "respecto a", "about the", "about our", "about",
+              "pour discuter", "para hablar de", "acerca de", "respecto a", "about the", "about our",
               "uber", "uber das", "uber die", "uber den"],
         ),
         (
@@ -153,6 +156,8 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
 pub(super) fn lead(words: &Words<'_>, at: usize) -> Option<(usize, Lead)> {
     let mail = MAIL_LEADS.longest_at(words, at).and_then(|(length, lead)| {
         let lead = match lead {
+            // `or` joins here.
+            MailLead::Soft if words.get(at) == "or" => return None,
             MailLead::By => Lead::By,
             MailLead::Before => Lead::Before,
             MailLead::For | MailLead::Soft => Lead::On,
@@ -603,7 +608,8 @@ pub(super) static REMARKS: LazyLock<Phrases<Remark>> = LazyLock::new(|| {
             &["asap", "as soon as possible", "soon", "quick", "short", "brief", "long", "urgent", "urgently",
               "so bald wie moglich", "baldmoglichst", "bald", "kurz", "kurzes", "kurzer", "dringend",
               "des que possible", "bientot", "rapide", "court", "lo antes posible", "cuanto antes", "pronto",
-              "rapida", "breve", "corta", "at some point", "whenever", "first thing", "flexible"],
+              "rapida", "breve", "corta", "at some point", "whenever", "first thing", "flexible",
+              "all day", "full day", "half a day", "half day", "ganztagig", "toute la journee", "todo el dia"],
         ),
     ])
 });
@@ -640,9 +646,14 @@ const ARTICLES: &[&str] = &[
     "nuestra", "del", "de", "du",
 ];
 
+/// Whether a word is an article, or stands in the place of one.
+pub(super) fn is_article(word: &str) -> bool {
+    ARTICLES.contains(&word)
+}
+
 /// The first word from `at` on that is no article.
 pub(super) fn skip_articles(words: &Words<'_>, at: usize) -> usize {
     (at..at + 3)
-        .find(|index| !ARTICLES.contains(&words.get(*index)))
+        .find(|index| !is_article(words.get(*index)))
         .unwrap_or(at + 3)
 }
