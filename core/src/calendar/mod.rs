@@ -9,6 +9,7 @@
 pub mod civil;
 pub mod hours;
 pub mod interval;
+pub mod plan;
 pub mod slots;
 pub mod words;
 pub mod zone;
