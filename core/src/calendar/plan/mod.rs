@@ -42,6 +42,9 @@ use self::fit::Needs;
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
 
+/// How often the tasks without a place are tried again after others have moved.
+const MOST_ROUNDS: usize = 8;
+
 /// A task that shall have time, or that had some.
 #[derive(Debug, Clone)]
 pub struct PlanTask {
@@ -217,13 +220,29 @@ pub fn plan(input: Input<'_>) -> Changes {
         unplaced: BTreeSet::new(),
     };
     planner.keep_what_holds();
-    while let Some((_, task)) = planner.queue.pop_first() {
-        planner.place(task);
+    for _ in 0..MOST_ROUNDS {
+        let waiting = std::mem::take(&mut planner.unplaced);
+        for place in &waiting {
+            planner.enqueue(*place);
+        }
+        while let Some((_, task)) = planner.queue.pop_first() {
+            planner.place(task);
+        }
+        // Who made room for a lower one may have left some for one in between.
+        if planner.unplaced.is_empty() || planner.unplaced == waiting {
+            break;
+        }
     }
     planner.finish()
 }
 
 impl Planner<'_> {
+    fn enqueue(&mut self, place: Place) {
+        if let Some(task) = self.input.tasks.get(place) {
+            self.queue.insert((self.rank(task), place));
+        }
+    }
+
     fn rank(&self, task: &PlanTask) -> Rank {
         (
             Reverse(task.priority),
@@ -338,7 +357,7 @@ impl Planner<'_> {
             if task.is_open {
                 self.trim(place);
                 if self.remaining(place) > self.length_placed(place) {
-                    self.queue.insert((self.rank(task), place));
+                    self.enqueue(place);
                 }
             }
         }
@@ -558,10 +577,8 @@ impl Planner<'_> {
         gone.reverse();
         for other in gone {
             self.put_back(&stood, other);
-            if self.remaining(other) > self.length_placed(other)
-                && let Some(task) = self.input.tasks.get(other)
-            {
-                self.queue.insert((self.rank(task), other));
+            if self.remaining(other) > self.length_placed(other) {
+                self.enqueue(other);
             }
         }
         true
