@@ -8,5 +8,6 @@
 
 pub mod civil;
 pub mod event;
+pub mod ics;
 pub mod interval;
 pub mod zone;
