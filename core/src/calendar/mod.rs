@@ -14,6 +14,7 @@ pub mod collection;
 pub mod event;
 pub mod hold;
 pub mod hours;
+pub mod ics;
 pub mod interval;
 pub mod plan;
 pub mod recurrence;
