@@ -23,6 +23,8 @@ macro_rules! absence_json {
     };
 }
 
+pub(super) use absence_json;
+
 /// What SQLite says when somebody has all the absences that one can have.
 pub(crate) const FULL: &str = "malformed JSON";
 
