@@ -266,6 +266,8 @@ enum ErasureStatus {
 struct Erased {
     emails: u32,
     tasks: u32,
+    /// Events and series of calendars.
+    events: u32,
     /// Files of uploads and archives.
     objects: u32,
     sessions: u32,
