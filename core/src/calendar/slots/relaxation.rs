@@ -13,7 +13,7 @@ use super::answer::{Given, Relaxation, RelaxedConstraint};
 use super::attendee::Attendee;
 use super::constraints::{Strictness, Tentative};
 use super::grid::Grid;
-use super::request::{LOOK_BEYOND_MS, STEPS_MINUTES};
+use super::request::{LOOK_BEYOND_MS, MAX_ATTENDEES, STEPS_MINUTES};
 use super::rules::{self, Rule};
 use super::search::{Limit, Search};
 use crate::calendar::civil;
@@ -24,18 +24,6 @@ use crate::time::Timestamp;
 pub(super) const MAX_RELAXATIONS: usize = 10;
 
 const MINUTE_MS: i64 = 60_000;
-
-/// Something to give up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Concession {
-    /// How much it is to ask, the least first.
-    price: u8,
-    constraint: u8,
-    /// Whose it is: the place among the attendees, or nobody's.
-    person: u16,
-}
-
-const NOBODY: u16 = u16::MAX;
 
 /// What can be given up, from what is least to ask for to what is most. Preferences of people who come
 /// anyway are less than to change what was asked for; to do without somebody is the last resort.
@@ -60,42 +48,72 @@ const BY_PRICE: [(RelaxedConstraint, u8); 17] = [
 ];
 
 /// How much it is to ask for something.
-#[cfg(test)]
 pub(super) fn price(constraint: RelaxedConstraint) -> u8 {
-    Concession::new(constraint, NOBODY).price
+    let found = BY_PRICE.iter().find(|(one, _)| *one == constraint);
+    found.map_or(u8::MAX, |(_, price)| *price)
 }
 
+/// Something to give up, as a number: the place of the constraint in [`BY_PRICE`], and behind those
+/// two numbers for each attendee, for their working hours and for doing without them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Concession(u16);
+
 impl Concession {
-    fn new(constraint: RelaxedConstraint, person: u16) -> Self {
+    /// Where the numbers of attendees begin: even, and behind those of constraints.
+    const ATTENDEES: u16 = 32;
+
+    fn of_all(constraint: RelaxedConstraint) -> Self {
         let place = BY_PRICE.iter().position(|(one, _)| *one == constraint);
-        let place = place.unwrap_or_default();
-        Self {
-            price: BY_PRICE.get(place).map_or(u8::MAX, |(_, price)| *price),
-            constraint: u8::try_from(place).unwrap_or_default(),
-            person,
-        }
+        Self(
+            place
+                .and_then(|place| u16::try_from(place).ok())
+                .unwrap_or(0),
+        )
+    }
+
+    fn of_one(constraint: RelaxedConstraint, attendee: usize) -> Self {
+        let first = u16::try_from(attendee).unwrap_or(0).saturating_mul(2) + Self::ATTENDEES;
+        Self(first | u16::from(constraint == RelaxedConstraint::RequiredAttendee))
     }
 
     fn constraint(self) -> RelaxedConstraint {
-        let found = BY_PRICE.get(usize::from(self.constraint));
-        found.map_or(RelaxedConstraint::WindowEnd, |(constraint, _)| *constraint)
+        let found = BY_PRICE.get(usize::from(self.0));
+        match found {
+            Some((constraint, _)) => *constraint,
+            None if self.0.is_multiple_of(2) => RelaxedConstraint::WorkingHours,
+            None => RelaxedConstraint::RequiredAttendee,
+        }
+    }
+
+    fn attendee(self) -> Option<usize> {
+        let number = self.0.checked_sub(Self::ATTENDEES)?;
+        Some(usize::from(number / 2))
+    }
+
+    fn price(self) -> u8 {
+        price(self.constraint())
     }
 }
 
-/// At most two things to give up together.
+/// Numbers of all attendees are numbers.
+const _: () = assert!(2 * MAX_ATTENDEES < (u16::MAX - Concession::ATTENDEES) as usize);
+
+/// At most two things to give up together, the first before the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Deal {
-    price: u8,
     first: Option<Concession>,
     second: Option<Concession>,
 }
 
 impl Deal {
     const NOTHING: Self = Self {
-        price: 0,
         first: None,
         second: None,
     };
+
+    fn iter(self) -> impl Iterator<Item = Concession> {
+        [self.first, self.second].into_iter().flatten()
+    }
 
     fn contains(self, one: Concession) -> bool {
         self.first == Some(one) || self.second == Some(one)
@@ -103,25 +121,24 @@ impl Deal {
 
     /// The deal with one more thing given up, if there is room for it.
     fn with(self, one: Concession) -> Option<Self> {
-        let price = self.price.saturating_add(one.price);
         let (first, second) = match (self.first, self.second) {
             (None, _) => (one, None),
             (Some(first), None) => (first.min(one), Some(first.max(one))),
             (Some(_), Some(_)) => return None,
         };
         Some(Self {
-            price,
             first: Some(first),
             second,
         })
     }
 
-    /// Whether what it gives up is all given up by another.
+    /// Whether what another gives up is all given up by this.
     fn includes(self, other: Self) -> bool {
-        [other.first, other.second]
-            .into_iter()
-            .flatten()
-            .all(|one| self.contains(one))
+        other.iter().all(|one| self.contains(one))
+    }
+
+    fn price(self) -> u8 {
+        self.iter().map(Concession::price).sum()
     }
 }
 
@@ -247,6 +264,13 @@ impl Barred {
 
     /// Bars starts (in order, not touching) with something that each of these concessions lifts.
     fn bar(&mut self, starts: &[Interval], lifted_by: &[Concession]) {
+        let (Some((first, _)), end) = (self.stretches.first(), self.end) else {
+            return;
+        };
+        let all = Interval { start: *first, end };
+        if !starts.iter().any(|bar| bar.overlaps(all)) {
+            return;
+        }
         self.bars += 1;
         let before = std::mem::take(&mut self.stretches);
         let mut after = std::mem::take(&mut self.next);
@@ -303,11 +327,11 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
             match (deal.first, deal.second) {
                 (Some(one), None) => {
                     if !singles.iter().any(|(known, _)| *known == one) {
-                        singles.push((one, search.meeting_at(start, search.duration_ms)));
+                        singles.push((one, meeting(start, search.duration_ms)));
                     }
                 }
                 _ => {
-                    if pair.is_none_or(|(known, _)| deal.price < known.price) {
+                    if pair.is_none_or(|(known, _)| deal.price() < known.price()) {
                         pair = Some((deal, start));
                     }
                 }
@@ -324,10 +348,10 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
         (RelaxedConstraint::WindowEnd, later(search, &grid)),
     ] {
         if let Some(meeting) = found {
-            singles.push((Concession::new(constraint, NOBODY), meeting));
+            singles.push((Concession::of_all(constraint), meeting));
         }
     }
-    singles.sort_unstable_by_key(|(one, meeting)| (one.price, meeting.start, *one));
+    singles.sort_unstable_by_key(|(one, meeting)| (one.price(), meeting.start, *one));
     singles.truncate(MAX_RELAXATIONS);
     let mut found: Vec<Relaxation> = singles
         .into_iter()
@@ -336,7 +360,7 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
     if let (true, Some((deal, start))) = (found.is_empty(), pair)
         && let Some(first) = deal.first
     {
-        let meeting = search.meeting_at(start, search.duration_ms);
+        let meeting = meeting(start, search.duration_ms);
         found.push(describe(search, first, deal.second, meeting));
     }
     found
@@ -347,7 +371,7 @@ fn all_bars(search: &Search) -> Barred {
     let range = search.range(search.duration_ms, search.window.end);
     let mut barred = Barred::new(range);
     let mut starts = Vec::new();
-    let of_all = |constraint| Concession::new(constraint, NOBODY);
+    let of_all = Concession::of_all;
     for (limit, within) in &search.limits {
         starts.clear();
         rules::not_within(within, search.duration_ms, range, &mut starts);
@@ -388,8 +412,7 @@ fn all_bars(search: &Search) -> Barred {
         if !person.required {
             continue;
         }
-        let place = u16::try_from(place).unwrap_or(NOBODY);
-        let without = Concession::new(RelaxedConstraint::RequiredAttendee, place);
+        let without = Concession::of_one(RelaxedConstraint::RequiredAttendee, place);
         let without = can_do_without.then_some(without);
         if constraints.minimum_notice_minutes.is_none() {
             let bar = until(search.now.saturating_add(person.notice_ms));
@@ -404,11 +427,10 @@ fn all_bars(search: &Search) -> Barred {
                 .flatten()
                 .zip(lifted_by.iter_mut().skip(1))
             {
-                let whose = match constraint {
-                    RelaxedConstraint::WorkingHours => place,
-                    _ => NOBODY,
-                };
-                *free = Some(Concession::new(constraint, whose));
+                *free = Some(match constraint {
+                    RelaxedConstraint::WorkingHours => Concession::of_one(constraint, place),
+                    _ => Concession::of_all(constraint),
+                });
             }
             barred.bar(
                 &starts,
@@ -472,7 +494,15 @@ fn first_free(search: &Search, barred: &Barred, step_minutes: u32) -> Option<Int
     let grid = Grid::new(std::sync::Arc::clone(&search.offsets), step_minutes);
     let free = barred.iter().filter(|(_, place)| *place == FREE);
     first_on(&grid, free.map(|(stretch, _)| stretch))
-        .map(|start| search.meeting_at(start, search.duration_ms))
+        .map(|start| meeting(start, search.duration_ms))
+}
+
+/// The meeting of a length that starts then.
+fn meeting(start: i64, length_ms: i64) -> Interval {
+    Interval {
+        start,
+        end: start.saturating_add(length_ms),
+    }
 }
 
 /// The first start on a grid of some stretches.
@@ -489,7 +519,7 @@ fn shorter(search: &Search, grid: &Grid) -> Option<Interval> {
     let first = |length_ms: i64| {
         let starts = search.allowed_starts(length_ms, search.window.end);
         let start = first_on(grid, starts)?;
-        Some(search.meeting_at(start, length_ms))
+        Some(meeting(start, length_ms))
     };
     // A time that is long enough for a meeting is so for a shorter one: half hours can be halved.
     let (mut fits, mut found) = (0, None);
@@ -510,21 +540,13 @@ fn later(search: &Search, grid: &Grid) -> Option<Interval> {
     let beyond = search.window.length().min(LOOK_BEYOND_MS);
     let end = search.window.end.saturating_add(beyond);
     let starts = search.allowed_starts(search.duration_ms, end);
-    first_on(grid, starts).map(|start| search.meeting_at(start, search.duration_ms))
+    first_on(grid, starts).map(|start| meeting(start, search.duration_ms))
 }
 
 impl Search {
-    /// The meeting of a length that starts then.
-    fn meeting_at(&self, start: i64, length_ms: i64) -> Interval {
-        Interval {
-            start,
-            end: start.saturating_add(length_ms),
-        }
-    }
-
     /// The name of who a concession is about.
     fn name_of(&self, one: Concession) -> Option<&str> {
-        let person = self.attendees.get(usize::from(one.person))?;
+        let person = self.attendees.get(one.attendee()?)?;
         Some(&person.name)
     }
 }
