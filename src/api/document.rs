@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::api_key::ApiKey;
+use delegate_core::calendar::booking::BookingLink;
 use delegate_core::calendar::collection::Calendar;
 use delegate_core::calendar::event::Event;
 use delegate_core::calendar::hold::Hold;
@@ -61,6 +62,10 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::list_events, calendar::create_event, calendar::get_event,
         calendar::update_event, calendar::delete_event, calendar::list_occurrences,
         calendar::respond_to_event, calendar::get_availability,
+        calendar::find_slots, calendar::list_booking_links, calendar::create_booking_link,
+        calendar::get_booking_link, calendar::update_booking_link, calendar::delete_booking_link,
+        calendar::get_booking_page, calendar::list_bookable_times, calendar::create_booking,
+        calendar::cancel_booking,
         calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
         calendar::confirm_hold,
         calendar::get_working_hours, calendar::set_working_hours,
@@ -155,6 +160,8 @@ pages! {
     EmailPage of EmailSummary;
     /// A page of calendars.
     CalendarPage of Calendar;
+    /// A page of booking links.
+    BookingLinkPage of BookingLink;
     /// A page of times that are held.
     HoldPage of Hold;
     /// A page of absences.

@@ -172,6 +172,7 @@ fn belongings() -> Router {
             post(calendar::respond_to_event),
         )
         .route("/calendar/availability", post(calendar::get_availability))
+        .route("/calendar/slots", post(calendar::find_slots))
         .route(
             "/calendar/holds",
             get(calendar::list_holds).post(calendar::create_hold),
@@ -196,6 +197,23 @@ fn belongings() -> Router {
             get(calendar::get_absence)
                 .patch(calendar::update_absence)
                 .delete(calendar::delete_absence),
+        )
+        .route(
+            "/calendar/booking-links",
+            get(calendar::list_booking_links).post(calendar::create_booking_link),
+        )
+        .route(
+            "/calendar/booking-links/{id}",
+            get(calendar::get_booking_link)
+                .patch(calendar::update_booking_link)
+                .delete(calendar::delete_booking_link),
+        )
+        .route("/booking/{slug}", get(calendar::get_booking_page))
+        .route("/booking/{slug}/slots", get(calendar::list_bookable_times))
+        .route("/booking/{slug}/bookings", post(calendar::create_booking))
+        .route(
+            "/booking/{slug}/bookings/{booking}",
+            delete(calendar::cancel_booking),
         )
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))

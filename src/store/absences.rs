@@ -25,6 +25,9 @@ macro_rules! absence_json {
 
 pub(super) use absence_json;
 
+/// The same, for who reads it beside other things from `calendar_absences AS a`.
+pub(crate) const JSON: &str = absence_json!();
+
 /// What SQLite says when somebody has all the absences that one can have.
 pub(crate) const FULL: &str = "malformed JSON";
 

@@ -21,6 +21,28 @@ pub(crate) fn find(
     window: Interval,
     now: Timestamp,
 ) -> Result<Statement, Error> {
+    let read = Scope::CalendarRead.as_str();
+    let free_busy = Scope::FreeBusy.as_str();
+    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    let whose = format!(
+        "json_each(?1) AS w JOIN users AS u ON u.id = w.value
+         WHERE u.erasing_at IS NULL AND (u.id = ?2 OR EXISTS (
+           SELECT 1 FROM delegations AS d, json_each(d.scopes) AS s
+           WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
+             AND (d.expires_at IS NULL OR d.expires_at > ?5)))"
+    );
+    Ok(agendas(&whose, &json(&ids)?, asking.as_str(), window, now))
+}
+
+/// The agenda of the person whose booking link has this slug.
+pub(crate) fn find_by_link(slug: &str, window: Interval, now: Timestamp) -> Statement {
+    let whose = "booking_links AS l JOIN users AS u ON u.id = l.user_id
+         WHERE l.slug = ?1 AND u.erasing_at IS NULL";
+    agendas(whose, slug, "", window, now)
+}
+
+/// The agendas of the people `u` that `whose` finds, with its values ?1 and ?2.
+fn agendas(whose: &str, first: &str, second: &str, window: Interval, now: Timestamp) -> Statement {
     let timed = Shape::Timed.as_str();
     let counted = "FROM calendar_events AS e JOIN calendars AS c ON c.id = e.calendar_id
         WHERE e.user_id = u.id AND c.is_busy = 1 AND e.busy <> 'free'";
@@ -32,11 +54,8 @@ pub(crate) fn find(
     let other = "json_object('busy', e.busy, 'start', json(e.starts), 'end', json(e.ends),
         'recurrence', json(e.recurrence), 'overridden', json(e.overridden),
         'last_at', e.last_at) AS item";
-    let read = Scope::CalendarRead.as_str();
-    let free_busy = Scope::FreeBusy.as_str();
-    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
-    Ok(sql(format!(
-        "SELECT json_object('user_id', u.id, 'time_zone', u.time_zone,
+    sql(format!(
+        "SELECT json_object('user_id', u.id, 'name', u.name, 'time_zone', u.time_zone,
            'revision', u.calendar_revision,
            'timed', (SELECT json_group_array(json_array(busy, first_at, last_at)) FROM (
              SELECT e.busy, e.first_at, e.last_at {short} AND e.shape = '{timed}'
@@ -45,19 +64,19 @@ pub(crate) fn find(
              SELECT {other} {short} AND e.shape <> '{timed}'
              UNION ALL SELECT {other} {long} AND e.shape <> '{timed}')),
            'holds', (SELECT json_group_array(json_array(start_at, end_at)) FROM calendar_holds
-             WHERE user_id = u.id AND end_at > ?3 AND start_at < ?4 AND expires_at > ?5)
+             WHERE user_id = u.id AND end_at > ?3 AND start_at < ?4 AND expires_at > ?5),
+           'absences', (SELECT json_group_array({}) FROM calendar_absences AS a
+             WHERE a.user_id = u.id AND a.end_at > ?3 AND a.start_at < ?4),
+           'hours', (SELECT json(document) FROM calendar_hours WHERE user_id = u.id)
          ) AS agenda
-         FROM json_each(?1) AS w JOIN users AS u ON u.id = w.value
-         WHERE u.erasing_at IS NULL AND (u.id = ?2 OR EXISTS (
-           SELECT 1 FROM delegations AS d, json_each(d.scopes) AS s
-           WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
-             AND (d.expires_at IS NULL OR d.expires_at > ?5)))"
+         FROM {whose}",
+        super::absences::JSON
     ))
-    .bind(json(&ids)?)
-    .bind(asking.as_str())
+    .bind(first)
+    .bind(second)
     .bind(window.start)
     .bind(window.end)
-    .bind(now))
+    .bind(now)
 }
 
 /// The texts that [`find`] found, which [`Agenda`]s are read from.
@@ -118,6 +137,9 @@ pub(crate) fn refusal(error: &Error) -> Option<Refusal> {
         None
     }
 }
+
+/// What is said of somebody who is not among those that were found.
+pub(crate) const NOT_SHARED: &str = "must be somebody who lets you see when they are free";
 
 /// What is said of a time that is not free.
 pub(crate) fn taken() -> Error {

@@ -233,7 +233,7 @@ pub(crate) fn find(user: &UserId, id: &EventRef) -> Statement {
         event_json!(),
         " AS event, e.overridden, e.extra, e.version, e.series_id IS NOT NULL AS is_occurrence,
            (SELECT json_group_array(address) FROM user_addresses WHERE user_id = ?1) AS addresses
-         FROM calendar_events AS e WHERE e.user_id = ? AND e.id IN (?, ?)
+         FROM calendar_events AS e WHERE e.user_id = ?1 AND e.id IN (?2, ?3)
          ORDER BY e.series_id IS NOT NULL"
     ))
     .bind(user.as_str())

@@ -11,6 +11,7 @@ pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod authorizations;
+pub(crate) mod booking_links;
 pub(crate) mod calendars;
 pub(crate) mod connections;
 pub(crate) mod delegations;

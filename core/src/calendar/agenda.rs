@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::busy::{BusyStatus, BusyStretch};
 use super::event::{Original, event_time, instant_ms, is_day};
-use super::hours::absence::Away;
+use super::hours::absence::{Away, StoredAbsence};
 use super::hours::document::WorkingHours;
 use super::interval::Interval;
 use super::series::Rule;
@@ -27,6 +27,9 @@ pub struct Agenda<'a> {
     /// Who.
     #[serde(borrow)]
     pub user_id: Cow<'a, str>,
+    /// What they are called.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
     /// Their zone.
     #[serde(borrow)]
     pub time_zone: Cow<'a, str>,
@@ -39,11 +42,9 @@ pub struct Agenda<'a> {
     pub others: Vec<Other<'a>>,
     /// Times that are held: from when, until when.
     pub holds: Vec<(i64, i64)>,
-    /// Absences: from when, until when, and for a journey the zone.
-    #[serde(borrow, default)]
-    pub absences: Vec<(i64, i64, Option<Cow<'a, str>>)>,
-    /// When they work; what everybody has unless told otherwise.
-    #[serde(default)]
+    /// Times out of office, and journeys.
+    pub absences: Vec<StoredAbsence>,
+    /// When they work; `None` where they never said.
     pub hours: Option<WorkingHours>,
 }
 
@@ -88,15 +89,10 @@ impl Agenda<'_> {
 
     /// When they are away from the usual.
     pub fn away(&self) -> Vec<Away> {
-        self.absences
-            .iter()
-            .map(|(start, end, zone)| Away {
-                interval: Interval {
-                    start: *start,
-                    end: *end,
-                },
-                zone: zone.as_deref().and_then(parse_zone),
-            })
+        let zone = self.zone();
+        let absences = self.absences.iter().cloned();
+        absences
+            .map(|absence| absence.resolved(zone).away())
             .collect()
     }
 
@@ -116,9 +112,13 @@ impl Agenda<'_> {
         for (start, end) in &self.holds {
             add(*start, *end, BusyStatus::Hold);
         }
-        for (start, end, zone) in &self.absences {
-            if zone.is_none() {
-                add(*start, *end, BusyStatus::OutOfOffice);
+        for away in self.away() {
+            if away.zone.is_none() {
+                add(
+                    away.interval.start,
+                    away.interval.end,
+                    BusyStatus::OutOfOffice,
+                );
             }
         }
         let zone = self.zone();

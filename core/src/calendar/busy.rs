@@ -71,14 +71,12 @@ pub struct BusyPeriod {
     pub status: BusyStatus,
 }
 
-/// The busy time of a person: for every status, when something of it is on. An instant can belong to
+/// The busy time of a person as slots are found with: by how it counts. An instant can belong to
 /// several.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BusyTime {
-    /// When something is on, or kept free for something: what is called a meeting elsewhere.
+    /// When something is on, or kept free for something.
     pub firm: IntervalSet,
-    /// The part of it that is kept free and not yet taken.
-    pub hold: IntervalSet,
     /// When something may be on.
     pub tentative: IntervalSet,
     /// When the person is not there.
@@ -88,15 +86,20 @@ pub struct BusyTime {
 impl BusyTime {
     /// The busy time that stretches make together.
     pub fn of(stretches: &[BusyStretch]) -> Self {
-        let set = |wanted: &[BusyStatus]| -> IntervalSet {
-            let some = stretches.iter().filter(|one| wanted.contains(&one.status));
-            some.map(|one| one.interval).collect()
-        };
+        let (mut firm, mut tentative, mut out_of_office) = (Vec::new(), Vec::new(), Vec::new());
+        firm.reserve(stretches.len());
+        for stretch in stretches {
+            match stretch.status {
+                BusyStatus::Busy | BusyStatus::Hold => firm.push(stretch.interval),
+                BusyStatus::Tentative => tentative.push(stretch.interval),
+                BusyStatus::OutOfOffice => out_of_office.push(stretch.interval),
+            }
+        }
+        let set = IntervalSet::from_iter;
         Self {
-            firm: set(&[BusyStatus::Busy, BusyStatus::Hold]),
-            hold: set(&[BusyStatus::Hold]),
-            tentative: set(&[BusyStatus::Tentative]),
-            out_of_office: set(&[BusyStatus::OutOfOffice]),
+            firm: set(firm),
+            tentative: set(tentative),
+            out_of_office: set(out_of_office),
         }
     }
 }

@@ -905,7 +905,7 @@ fn check_reminders(reminders: Vec<Reminder>, violations: &mut Violations) -> Vec
 }
 
 /// A link that a click opens: nothing else than the web, since the text may come from a stranger.
-fn check_url(url: &str, violations: &mut Violations) -> String {
+pub(super) fn check_url(url: &str, violations: &mut Violations) -> String {
     let url = url.trim();
     let is_web = ["https://", "http://"].iter().any(|scheme| {
         url.get(..scheme.len())

@@ -7,9 +7,11 @@
 
 use chrono_tz::Tz;
 
+use super::civil::CivilSeconds;
 use super::event::{Event, EventPatchInput, EventRef, Original, at, is_day, series_start, wall};
+use super::interval::Interval;
 use super::recurrence::{Last, Length, Occurrence, Recurrence, Series, Start};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::identifier::CalendarEventId;
 use crate::time::{CalendarTime, Timestamp};
 
@@ -96,6 +98,17 @@ impl Rule {
             length: self.length,
             recurrence: &self.recurrence,
         }
+    }
+
+    /// The occurrence that the rule has at a wall time, by exactly that one; days are those of UTC.
+    pub fn at(&self, original: CivilSeconds) -> Option<Occurrence> {
+        let start = super::event::instant_ms(at(self.start, original), Tz::UTC);
+        let window = Interval {
+            start,
+            end: start.saturating_add(1),
+        };
+        let mut around = self.series().occurrences(window, Tz::UTC);
+        around.find(|found| found.original == original)
     }
 
     /// The times of an occurrence, as the event that it is shows them.
@@ -243,10 +256,7 @@ impl StoredEvent {
             return Err(no_such_occurrence());
         }
         let rule = self.rule()?;
-        let found = rule
-            .series()
-            .at(original.civil, Tz::UTC)
-            .ok_or_else(no_such_occurrence)?;
+        let found = rule.at(original.civil).ok_or_else(no_such_occurrence)?;
         let (start, end) = rule.times(found, event.end);
         Ok(Event {
             id: EventRef {
@@ -359,7 +369,11 @@ impl StoredEvent {
         self.occurrence(original)?;
         let key = original.to_string();
         let mut recurrence = self.rule()?.recurrence;
-        recurrence.without(original.civil);
+        if !recurrence.without(original.civil) {
+            let detail =
+                "No more occurrences can be taken out of the series; change its rule instead.";
+            return Err(Error::new(Kind::Conflict, "too_many_exceptions", detail));
+        }
         let (dropped, overridden) = self.overridden.into_iter().partition(|one| *one == key);
         let begin = series_start(self.event.start);
         self.event = ended(self.event, &recurrence, begin, now);
@@ -434,10 +448,9 @@ fn divide(event: &Event, keys: Vec<String>) -> Result<(Vec<String>, Vec<String>)
         return Ok((Vec::new(), keys));
     }
     let rule = Rule::of(event.start, event.end, &event.recurrence)?;
-    let series = rule.series();
     Ok(keys.into_iter().partition(|key| {
         Original::parse(key).is_some_and(|original| {
-            original.is_day == is_day(event.start) && series.at(original.civil, Tz::UTC).is_some()
+            original.is_day == is_day(event.start) && rule.at(original.civil).is_some()
         })
     }))
 }

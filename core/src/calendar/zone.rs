@@ -25,7 +25,7 @@ const LONGEST_MS: i64 = 40 * 366 * 86_400_000;
 
 /// The civil times that are computed with: the years 1 to 9998, as everywhere in Delegate. What lies
 /// outside is moved to the nearest of them.
-const CIVIL: std::ops::RangeInclusive<CivilSeconds> = -62_135_596_800..=253_370_764_799;
+pub const CIVIL: std::ops::RangeInclusive<CivilSeconds> = -62_135_596_800..=253_370_764_799;
 
 /// The offsets of a zone over a stretch of time.
 #[derive(Debug, Clone)]
@@ -33,6 +33,25 @@ pub struct Offsets {
     zone: Tz,
     stretch: Interval,
     spans: Vec<Span>,
+}
+
+/// The civil times `[from, until)`, none of which is in a gap, and the one offset that makes them
+/// instants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steady {
+    /// The first civil time.
+    pub from: CivilSeconds,
+    /// The first civil time that does not belong to it.
+    pub until: CivilSeconds,
+    /// Milliseconds east of UTC.
+    pub offset_ms: i64,
+}
+
+impl Steady {
+    /// The instant (milliseconds since 1970) of a civil time, where it belongs to the stretch.
+    pub fn instant(&self, civil: CivilSeconds) -> Option<i64> {
+        (self.from <= civil && civil < self.until).then(|| civil * 1000 - self.offset_ms)
+    }
 }
 
 /// From when on an offset holds, in milliseconds all of it.
@@ -45,7 +64,7 @@ struct Span {
 }
 
 /// The offset of a zone at an instant, in milliseconds east of UTC.
-fn offset_ms(zone: Tz, instant_ms: i64) -> i64 {
+pub(crate) fn offset_ms(zone: Tz, instant_ms: i64) -> i64 {
     let moment = DateTime::from_timestamp_millis(instant_ms).unwrap_or_default();
     i64::from(
         zone.offset_from_utc_datetime(&moment.naive_utc())
@@ -99,6 +118,12 @@ impl Offsets {
         self.zone
     }
 
+    /// From when on which offset holds, both in milliseconds; the first is the one at the beginning
+    /// of what was looked up, a few days before the stretch.
+    pub fn changes(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.spans.iter().map(|span| (span.start, span.offset))
+    }
+
     /// What the wall shows at an instant (milliseconds since 1970).
     pub fn civil(&self, instant_ms: i64) -> CivilSeconds {
         let offset = if self.stretch.contains(instant_ms) {
@@ -110,6 +135,27 @@ impl Offsets {
             offset_ms(self.zone, instant_ms)
         };
         instant_ms.saturating_add(offset).div_euclid(1000)
+    }
+
+    /// The stretch around a civil time in which one offset turns wall into instant, for those who
+    /// resolve many times in a row; `None` in a gap, and for what was not looked up beforehand.
+    pub fn steady(&self, civil: CivilSeconds) -> Option<Steady> {
+        let wall_ms = civil.saturating_mul(1000);
+        let first = self.stretch.start.saturating_add(MARGIN_MS / 2);
+        let last = self.stretch.end.saturating_sub(MARGIN_MS / 2);
+        let at = self.spans.partition_point(|span| span.wall_end <= wall_ms);
+        let span = self.spans.get(at)?;
+        let before = at.checked_sub(1).and_then(|before| self.spans.get(before));
+        let shown_from = span.start.saturating_add(span.offset);
+        let from = first
+            .max(shown_from)
+            .max(before.map_or(i64::MIN, |before| before.wall_end));
+        let until = last.min(span.wall_end);
+        (from <= wall_ms && wall_ms < until).then_some(Steady {
+            from: from.div_euclid(1000) + i64::from(from.rem_euclid(1000) != 0),
+            until: until.div_euclid(1000),
+            offset_ms: span.offset,
+        })
     }
 
     /// The instant (milliseconds since 1970) of a civil time.

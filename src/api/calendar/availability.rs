@@ -54,11 +54,7 @@ pub(crate) async fn get_availability(
         let Some(agenda) = found.iter().find(|agenda| agenda.user_id == user.as_str()) else {
             let place = names.iter().position(|name| name == user.as_str());
             let pointer = format!("/users/{}", place.unwrap_or_default());
-            violations.add(
-                &pointer,
-                "not_shared",
-                "must be somebody who lets you see when they are free",
-            );
+            violations.add(&pointer, "not_shared", agendas::NOT_SHARED);
             continue;
         };
         items.push(PersonAvailability {

@@ -2,6 +2,8 @@
 
 mod absences;
 mod availability;
+mod booking;
+mod booking_links;
 mod calendars;
 mod claim;
 mod edit;
@@ -10,15 +12,19 @@ mod holds;
 mod hours;
 mod occurrences;
 mod respond;
+mod slots;
 
 pub(crate) use absences::*;
 pub(crate) use availability::*;
+pub(crate) use booking::*;
+pub(crate) use booking_links::*;
 pub(crate) use calendars::*;
 pub(crate) use events::*;
 pub(crate) use holds::*;
 pub(crate) use hours::*;
 pub(crate) use occurrences::*;
 pub(crate) use respond::*;
+pub(crate) use slots::*;
 
 use delegate_core::calendar::event::EventRef;
 use delegate_core::calendar::interval::Interval;

@@ -130,6 +130,11 @@ impl Expansion {
         Arc::new(all)
     }
 
+    /// The hours of a week in a zone, within the window.
+    pub fn week(&mut self, zone: Tz, week: &[WeeklyHours]) -> IntervalSet {
+        self.expand(zone, week, &[])
+    }
+
     fn shared(&mut self, zone: Tz, week: &[WeeklyHours]) -> Arc<IntervalSet> {
         let key = (zone, week.to_vec());
         if let Some(known) = self.sets.get(&key) {
