@@ -18,7 +18,7 @@ use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
 use delegate_core::task::{Link, Task};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use super::{auth, calendar, emails, erasures, jobs, notifications, operations, tasks, users};
@@ -76,7 +76,7 @@ pub fn json() -> Result<String, serde_json::Error> {
         operations::get_health, operations::get_readiness,
     ),
     components(schemas(Problem)),
-    modifiers(&BearerToken),
+    modifiers(&BearerToken, &OpenParts),
     security(("access_token" = []))
 )]
 struct Document;
@@ -96,6 +96,40 @@ impl Modify for BearerToken {
             .build();
         if let Some(components) = document.components.as_mut() {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// What answers show of a document with something beside it is described by `allOf`. A part that allows
+/// nothing beside itself would contradict that, so there it is described anew without saying so.
+struct OpenParts;
+
+impl Modify for OpenParts {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let Some(components) = document.components.as_mut() else {
+            return;
+        };
+        let known = components.schemas.clone();
+        let closed = |part: &RefOr<Schema>| {
+            let RefOr::Ref(part) = part else { return None };
+            let name = part.ref_location.rsplit('/').next()?;
+            match known.get(name)? {
+                RefOr::T(Schema::Object(object)) if object.additional_properties.is_some() => {
+                    Some(object.clone())
+                }
+                _ => None,
+            }
+        };
+        for schema in components.schemas.values_mut() {
+            let RefOr::T(Schema::AllOf(whole)) = schema else {
+                continue;
+            };
+            for part in &mut whole.items {
+                if let Some(mut object) = closed(part) {
+                    object.additional_properties = None;
+                    *part = RefOr::T(Schema::Object(object));
+                }
+            }
         }
     }
 }
