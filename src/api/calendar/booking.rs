@@ -258,7 +258,8 @@ pub(crate) async fn cancel_booking(
             status: Some(Status::Cancelled),
             ..EventPatchInput::default()
         };
-        Ok(Change::Series(whole.stored.clone().changed(patch, now)?))
+        let changed = whole.stored.clone().changed(patch, now)?;
+        Ok(Change::Series(Box::new(changed)))
     });
     cancelled.await?;
     Ok(Reply::no_content())

@@ -58,17 +58,19 @@ pub(crate) async fn find_slots(
     let mut violations = Violations::default();
     let mut known = Vec::with_capacity(request.attendees.len());
     for (number, attendee) in request.attendees.iter().enumerate() {
-        known.push(match &attendee.who {
-            Who::Email(_) => Stored::default(),
-            Who::User(user) => match of(user) {
-                Some(agenda) => stored(agenda, horizon)?,
-                None => {
+        let agenda = match &attendee.who {
+            Who::Email(_) => None,
+            Who::User(user) => {
+                let agenda = of(user);
+                if agenda.is_none() {
                     let pointer = format!("/attendees/{number}/user_id");
                     violations.add(&pointer, "not_shared", agendas::NOT_SHARED);
-                    Stored::default()
                 }
-            },
-        });
+                agenda
+            }
+        };
+        let stored = agenda.map(|agenda| stored(agenda, horizon)).transpose()?;
+        known.push(stored.unwrap_or_default());
     }
     violations.into_result(())?;
     let weights = own
