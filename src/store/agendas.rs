@@ -5,7 +5,7 @@ use delegate_core::calendar::agenda::Agenda;
 use delegate_core::calendar::interval::Interval;
 use delegate_core::calendar::series::{LONG_MS, Shape};
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::{HoldId, UserId};
+use delegate_core::identifier::UserId;
 use delegate_core::scope::Scope;
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
@@ -98,23 +98,16 @@ pub(crate) fn read(text: &str) -> Result<Agenda<'_>, Error> {
 }
 
 /// Takes a time, if it is still free and nothing has moved that was computed with: else the statement
-/// fails ([`refusal`]) and takes its batch with it. A hold of one's own does not stand in the way.
-pub(crate) fn claim(
-    user: &UserId,
-    time: Interval,
-    revision: i64,
-    own: Option<&HoldId>,
-    now: Timestamp,
-) -> Statement {
+/// fails ([`refusal`]) and takes its batch with it.
+pub(crate) fn claim(user: &UserId, time: Interval, revision: i64, now: Timestamp) -> Statement {
     sql(
-        "INSERT INTO time_claims (user_id, start_at, end_at, revision, own_hold, now)
-         VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO time_claims (user_id, start_at, end_at, revision, now)
+         VALUES (?, ?, ?, ?, ?)",
     )
     .bind(user.as_str())
     .bind(time.start)
     .bind(time.end)
     .bind(revision)
-    .bind(own.map(HoldId::as_str))
     .bind(now)
 }
 

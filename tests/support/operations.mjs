@@ -61,6 +61,9 @@ function anHour() {
   return { start, end };
 }
 
+/** A booking link as a person makes it. */
+const OFFER = { title: 'A call', duration_minutes: 30 };
+
 /**
  * What stands in a path: `make` gives one that the person has, `absent` one that nobody has.
  * Found by the parameter and the segment before it.
@@ -120,6 +123,10 @@ const OBJECTS = {
     make: async ({ person }) => (await person.post('/calendar/absences', AWAY)).body.id,
     absent: () => identifier('abs'),
   },
+  'booking-links/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/booking-links', OFFER)).body.id,
+    absent: () => identifier('bkl'),
+  },
   // One that asks for its person: nothing of it needs the provider.
   'connections/{id}': {
     make: async ({ world, person }) => plantConnection(world, person.id),
@@ -163,6 +170,8 @@ const BODIES = {
   'PATCH /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 60 }),
   'POST /api/v1/calendar/absences': () => AWAY,
   'PATCH /api/v1/calendar/absences/{id}': () => ({ note: 'Changed' }),
+  'POST /api/v1/calendar/booking-links': () => OFFER,
+  'PATCH /api/v1/calendar/booking-links/{id}': () => ({ duration_minutes: 45 }),
   'POST /api/v1/users/me/connections': () => ({ provider: 'google', access: ['mail'] }),
 };
 

@@ -197,7 +197,6 @@ pub(crate) async fn create_booking(
             &owner.id,
             claimed(rules, &agenda, time),
             agenda.revision,
-            None,
             now,
         )];
         if let Some(most) = rules.most_a_day {
