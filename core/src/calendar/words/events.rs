@@ -7,7 +7,7 @@ use crate::analysis::words::fold;
 use super::facts::{Ask, EventFact, Said, Side};
 use super::people::MOST_CHOICES;
 use super::reader::{NamedEvent, Reader};
-use super::vocabulary::{is_article, skip_articles};
+use super::vocabulary::{JOINS, Join, is_article, skip_articles};
 
 /// The most events that are looked at.
 const MOST_EVENTS: usize = 1_000;
@@ -91,6 +91,58 @@ impl Reader<'_> {
         ))
     }
 
+    /// The events that the words from `from` on name, articles and `next` included.
+    fn named_events(&self, from: usize) -> Option<(usize, Vec<usize>)> {
+        let place = skip_articles(&self.words, from);
+        if let Some(found) = self
+            .events_called(place)
+            .or_else(|| self.events_called(from))
+        {
+            return Some(found);
+        }
+        if !matches!(
+            self.words.get(place),
+            "next"
+                | "nachsten"
+                | "nachster"
+                | "nachste"
+                | "prochain"
+                | "prochaine"
+                | "proximo"
+                | "proxima"
+        ) {
+            return None;
+        }
+        let (end, candidates) = self.events_called(place + 1)?;
+        let start = |place: &usize| {
+            self.context
+                .events
+                .get(*place)
+                .map(|event| event.interval.start)
+        };
+        let first = candidates.into_iter().min_by_key(start)?;
+        Some((end, vec![first]))
+    }
+
+    /// The events behind `between`: after the first of them and before the second.
+    pub(super) fn say_between_events(&mut self, at: usize, from: usize) -> Option<usize> {
+        let (middle, first) = self.named_events(from)?;
+        let (length, Join::And) = JOINS.longest_at(&self.words, middle)? else {
+            return None;
+        };
+        let (end, second) = self.named_events(middle + length)?;
+        for (words, side, candidates) in [
+            (at..middle, Side::After, first),
+            (middle..end, Side::Before, second),
+        ] {
+            self.facts.events.push(Said {
+                words,
+                what: EventFact { side, candidates },
+            });
+        }
+        Some(end)
+    }
+
     fn is_over(&self, place: usize) -> bool {
         let now = self.context.now.milliseconds();
         self.context
@@ -102,10 +154,7 @@ impl Reader<'_> {
     /// An event behind a limit. `at` is where the limit starts, `from` what follows it.
     pub(super) fn say_event(&mut self, at: usize, from: usize, side: Side) -> Option<usize> {
         let place = skip_articles(&self.words, from);
-        if let Some((end, candidates)) = self
-            .events_called(place)
-            .or_else(|| self.events_called(from))
-        {
+        if let Some((end, candidates)) = self.named_events(from) {
             self.facts.events.push(Said {
                 words: at..end,
                 what: EventFact { side, candidates },

@@ -14,7 +14,7 @@ use chrono::Timelike;
 use super::facts::{Ask, Clock};
 use super::plain;
 use super::reader::Reader;
-use super::vocabulary::{EVENINGS, HALVES, JOINS, Join, Minutes, PARTS_OF_DAY};
+use super::vocabulary::{EVENINGS, HALVES, JOINS, Join, LATE_AFTERNOON, Minutes, PARTS_OF_DAY};
 
 /// The minutes of half a day.
 const HALF: u16 = 12 * 60;
@@ -61,6 +61,7 @@ impl Reader<'_> {
                 let minutes = match part {
                     Part::Morning => (6 * 60, HALF),
                     Part::Afternoon => (HALF, EVENINGS.0),
+                    Part::EndOfDay => LATE_AFTERNOON,
                     Part::Evening if self.words.get(at + length - 1) != "midnight" => EVENINGS,
                     _ => return None,
                 };

@@ -82,6 +82,14 @@ impl Reader<'_> {
         if let Some(range) = self.two_lengths(at) {
             return Some(range);
         }
+        // `1:30 hours`
+        if words.gap_after(at) == ":"
+            && let Some(hours) = digits(words.get(at), 2)
+            && let Some(minutes) = digits(words.get(at + 1), 2)
+            && let Some((length, 60)) = UNITS.longest_at(words, at + 2)
+        {
+            return bounded((at + 2 + length, hours * 60 + minutes));
+        }
         let (end, hundredths) = self.amount(at)?;
         // `1h30` is `1` and `h30`.
         let french = words
@@ -89,6 +97,7 @@ impl Reader<'_> {
             .strip_prefix('h')
             .and_then(|minutes| digits(minutes, 2));
         let (mut end, unit, more) = match (french, UNITS.longest_at(words, end)) {
+            (None, Some(_)) if self.zone(end).is_some() => return None,
             (Some(minutes), _) => (end + 1, 60, minutes),
             (None, Some((length, unit))) if unit < DAY => (end + length, unit, 0),
             _ => return None,

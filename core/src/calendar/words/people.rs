@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::analysis::deadline::is_month;
 use crate::analysis::people::same_name;
 use crate::analysis::words::fold;
 
@@ -198,7 +199,7 @@ impl Reader<'_> {
             self.words.get(at),
             "a" | "an" | "at" | "ein" | "eine" | "einer" | "einem" | "un" | "une" | "una" | ""
         ) || self.words.get(place).is_empty()
-            || self.starts_something(place)
+            || (self.starts_something(place) && !self.is_name_of_month(place))
         {
             return None;
         }
@@ -232,6 +233,16 @@ impl Reader<'_> {
         let ask = self.choose_person(Ask::new("unknown_person", at..end, text), &near);
         self.ask(ask.or(format!("nobody: leave {name} out"), ""));
         Some(end)
+    }
+
+    /// `with April`: whoever is called like a month.
+    fn is_name_of_month(&self, at: usize) -> bool {
+        self.words.is_capital(at)
+            && is_month(self.words.get(at))
+            && !self
+                .words
+                .get(at + 1)
+                .starts_with(|ch: char| ch.is_ascii_digit())
     }
 
     /// The people that follow `with`, up to what is no person; nothing where none follows.
