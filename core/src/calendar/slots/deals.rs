@@ -98,7 +98,7 @@ impl Deal {
         second: None,
     };
 
-    fn iter(self) -> impl Iterator<Item = Concession> {
+    pub(super) fn iter(self) -> impl Iterator<Item = Concession> {
         [self.first, self.second].into_iter().flatten()
     }
 

@@ -76,6 +76,17 @@ fn taken(rule: Rule, person: &Attendee) -> Option<Taken<'_>> {
     })
 }
 
+/// Whether a person has anything that could break a rule.
+pub(super) fn concerns(rule: Rule, person: &Attendee) -> bool {
+    match rule {
+        Rule::Lunch => !person.lunch.is_empty(),
+        Rule::DailyLimit => !person.days.is_empty(),
+        Rule::BackToBack => !person.meetings().is_empty(),
+        Rule::PreferredTimes => !person.preferred.is_empty(),
+        _ => taken(rule, person).is_none_or(|taken| !taken.set.is_empty()),
+    }
+}
+
 /// Adds a stretch behind the last one, or to it where they touch.
 fn push(starts: &mut Vec<Interval>, next: Interval) {
     if next.is_empty() {

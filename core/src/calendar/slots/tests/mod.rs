@@ -171,7 +171,11 @@ proptest! {
                 prop_assert!(shown.len() <= 1);
                 let all = concessions(&case);
                 let pairs = all.iter().enumerate().flat_map(|(index, one)| all[index + 1..].iter().map(move |two| (*one, *two)));
+                // A meeting without all who must come is none.
+                let required = case.request.attendees.iter().filter(|one| one.required).count();
+                let without = |one: &Concession| usize::from(one.0 == RelaxedConstraint::RequiredAttendee);
                 let cheapest = pairs
+                    .filter(|(one, two)| without(one) + without(two) < required.max(1))
                     .filter_map(|(one, two)| Some((price(one.0) + price(two.0), first_without(&case, &[one, two])?.start)))
                     .min();
                 let answered = slots.relaxations.first().map(|one| {
