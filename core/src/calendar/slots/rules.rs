@@ -47,6 +47,26 @@ pub(super) enum Rule {
     PreferredTimes,
 }
 
+#[cfg(test)]
+impl Rule {
+    pub(super) const ALL: [Self; 14] = [
+        Self::OutOfOffice,
+        Self::Busy,
+        Self::BusyOrTooClose,
+        Self::Firm,
+        Self::FirmOrTooClose,
+        Self::Tentative,
+        Self::TentativeOrTooClose,
+        Self::WorkingHours,
+        Self::FarOutside,
+        Self::FocusTime,
+        Self::Lunch,
+        Self::DailyLimit,
+        Self::BackToBack,
+        Self::PreferredTimes,
+    ];
+}
+
 /// Time that the meeting must not overlap, with free time that it needs around it.
 struct Taken<'a> {
     set: &'a IntervalSet,
