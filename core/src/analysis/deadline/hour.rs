@@ -7,10 +7,10 @@ use super::vocabulary::{PARTS, Part, ZONES, digits};
 use crate::analysis::words::Words;
 
 /// The hour at which the morning ends and the afternoon begins.
-pub(crate) const NOON: u32 = 12;
+pub(crate) const NOON: u16 = 12;
 
 /// The hour at which the afternoon ends and the evening begins.
-pub(crate) const EVENING: u32 = 18;
+pub(crate) const EVENING: u16 = 18;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hour {
@@ -30,9 +30,9 @@ pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<
     if let Some((length, part)) = PARTS.longest_at(words, at) {
         let found = match part {
             Part::EndOfDay => Some(Hour::EndOfDay),
-            Part::Noon => clock(NOON, 0),
-            Part::Morning => NaiveTime::from_hms_opt(NOON, 0, 0).map(Hour::Until),
-            Part::Afternoon => NaiveTime::from_hms_opt(EVENING, 0, 0).map(Hour::Until),
+            Part::Noon => clock(NOON.into(), 0),
+            Part::Morning => NaiveTime::from_hms_opt(NOON.into(), 0, 0).map(Hour::Until),
+            Part::Afternoon => NaiveTime::from_hms_opt(EVENING.into(), 0, 0).map(Hour::Until),
             Part::Evening => Some(Hour::WholeDay),
             _ => None,
         };

@@ -210,6 +210,14 @@ struct Planner<'a> {
 /// Who goes first; the least does.
 type Rank = (Reverse<Priority>, i64, TaskId);
 
+fn rank(task: &PlanTask) -> Rank {
+    (
+        Reverse(task.priority),
+        task.due_ms.unwrap_or(i64::MAX),
+        task.id.clone(),
+    )
+}
+
 /// The plan for tasks: what of an earlier one changes.
 pub fn plan(input: Input<'_>) -> Changes {
     let mut planner = Planner {
@@ -239,16 +247,8 @@ pub fn plan(input: Input<'_>) -> Changes {
 impl Planner<'_> {
     fn enqueue(&mut self, place: Place) {
         if let Some(task) = self.input.tasks.get(place) {
-            self.queue.insert((self.rank(task), place));
+            self.queue.insert((rank(task), place));
         }
-    }
-
-    fn rank(&self, task: &PlanTask) -> Rank {
-        (
-            Reverse(task.priority),
-            task.due_ms.unwrap_or(i64::MAX),
-            task.id.clone(),
-        )
     }
 
     /// The first instant at which a block may be put.
@@ -491,7 +491,7 @@ impl Planner<'_> {
     /// Takes others off the plan until a task fits: those that are due later and find another place
     /// (`shift`), or those of lower rank.
     fn make_room(&mut self, place: Place, task: &PlanTask, shift: bool) -> bool {
-        let (rank, due) = (self.rank(task), task.due_ms.unwrap_or(i64::MAX));
+        let (own_rank, due) = (rank(task), task.due_ms.unwrap_or(i64::MAX));
         let latest = self.latest(task);
         let mut victims: Vec<(Reverse<i64>, Reverse<Rank>, Place)> = Vec::new();
         for placed in self
@@ -509,12 +509,12 @@ impl Planner<'_> {
             let gives_way = if shift {
                 their_due > due
             } else {
-                self.rank(theirs) > rank
+                rank(theirs) > own_rank
             };
             if gives_way && other != place {
                 // Who is due last goes first where all find a place again, else who has the lowest rank.
                 let key = if shift { their_due } else { 0 };
-                victims.push((Reverse(key), Reverse(self.rank(theirs)), other));
+                victims.push((Reverse(key), Reverse(rank(theirs)), other));
             }
         }
         victims.sort_unstable();
@@ -554,7 +554,7 @@ impl Planner<'_> {
                 self.input
                     .tasks
                     .get(*other)
-                    .map(|task| (task.due_ms.unwrap_or(i64::MAX), self.rank(task)))
+                    .map(|task| (task.due_ms.unwrap_or(i64::MAX), rank(task)))
             });
             let stood: Vec<Placed> = before
                 .iter()
@@ -650,7 +650,7 @@ impl Planner<'_> {
             changes.remove.push((block.clone(), removal));
         }
         let mut unplaced: Vec<Place> = self.unplaced.iter().copied().collect();
-        unplaced.sort_by_key(|place| input.tasks.get(*place).map(|task| self.rank(task)));
+        unplaced.sort_by_key(|place| input.tasks.get(*place).map(rank));
         changes.unplaced = unplaced
             .into_iter()
             .filter_map(|place| self.explain(place))

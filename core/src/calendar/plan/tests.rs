@@ -465,6 +465,30 @@ proptest! {
     }
 
     #[test]
+    fn a_meeting_moves_nothing_that_it_does_not_have_to(
+        tasks in some_tasks(), free in some_free(), rules in some_rules(), busy in (0..60_i64, 1..6_i64),
+    ) {
+        let first = planned(&tasks, &free, &[], rules);
+        if !first.unplaced.is_empty() {
+            return Ok(());
+        }
+        let blocks = applied(&first);
+        let meeting = minutes(busy.0 * 15, (busy.0 + busy.1) * 15);
+        let left = free.difference(&[meeting].into_iter().collect());
+        let hit = |task: &TaskId| blocks.iter().any(|block| block.task == *task && block.interval.overlaps(meeting));
+        // With all that was not hit nailed down there is a place for what was: so all of that stays.
+        let (moving, nailed): (Vec<PlanTask>, Vec<PlanTask>) = tasks.iter().cloned().partition(|task| hit(&task.id));
+        let alone = planned(&moving, &left, &blocks, rules);
+        if !alone.unplaced.is_empty() {
+            return Ok(());
+        }
+        let second = planned(&tasks, &left, &blocks, rules);
+        for block in blocks.iter().filter(|block| nailed.iter().any(|task| task.id == block.task)) {
+            prop_assert!(second.keep.contains(block), "{:?}", second);
+        }
+    }
+
+    #[test]
     fn no_task_is_without_a_place_because_of_one_of_lower_rank(tasks in some_tasks(), free in some_free()) {
         let changes = planned(&tasks, &free, &[], RULES);
         for unplaced in &changes.unplaced {

@@ -1,17 +1,14 @@
 //! What stands in the way where there is no slot: which one constraint to give up to get one, or
 //! which two.
 //!
-//! Every start is barred by something. Each bar can be lifted in few ways: a buffer by doing without
-//! buffers, or without that person. For every stretch of starts the ways to lift all its bars that give
-//! up at most two things are kept, of which there are at most nine; a stretch that has none left is out.
-//! Each bar is one pass over the stretches, so that all single constraints and all pairs are tried at
-//! once, for about what the search itself costs.
-
-use std::collections::HashMap;
+//! Everything that bars starts is put up as a bar ([`super::deals`]), with what would lift it; then the
+//! first start is looked for that each constraint would give, alone or with another. A shorter meeting
+//! and a later end of the window are searches of their own, at most seven of them.
 
 use super::answer::{Given, Relaxation, RelaxedConstraint};
 use super::attendee::Attendee;
 use super::constraints::{Strictness, Tentative};
+use super::deals::{Barred, Concession, Deal, FREE, OUT};
 use super::grid::Grid;
 use super::request::{LOOK_BEYOND_MS, STEPS_MINUTES};
 use super::rules::{self, Rule};
@@ -24,269 +21,6 @@ use crate::time::Timestamp;
 pub(super) const MAX_RELAXATIONS: usize = 10;
 
 const MINUTE_MS: i64 = 60_000;
-
-/// Something to give up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Concession {
-    /// How much it is to ask, the least first.
-    price: u8,
-    constraint: u8,
-    /// Whose it is: the place among the attendees, or nobody's.
-    person: u16,
-}
-
-const NOBODY: u16 = u16::MAX;
-
-/// What can be given up, from what is least to ask for to what is most. Preferences of people who come
-/// anyway are less than to change what was asked for; to do without somebody is the last resort.
-const BY_PRICE: [(RelaxedConstraint, u8); 17] = [
-    (RelaxedConstraint::StepMinutes, 1),
-    (RelaxedConstraint::Tentative, 2),
-    (RelaxedConstraint::Buffers, 2),
-    (RelaxedConstraint::FocusTime, 3),
-    (RelaxedConstraint::Lunch, 3),
-    (RelaxedConstraint::DailyLimit, 3),
-    (RelaxedConstraint::MinimumNotice, 4),
-    (RelaxedConstraint::Times, 5),
-    (RelaxedConstraint::Days, 5),
-    (RelaxedConstraint::Dates, 6),
-    (RelaxedConstraint::ExceptDates, 6),
-    (RelaxedConstraint::After, 6),
-    (RelaxedConstraint::Before, 6),
-    (RelaxedConstraint::DurationMinutes, 6),
-    (RelaxedConstraint::WorkingHours, 7),
-    (RelaxedConstraint::WindowEnd, 7),
-    (RelaxedConstraint::RequiredAttendee, 9),
-];
-
-/// How much it is to ask for something.
-#[cfg(test)]
-pub(super) fn price(constraint: RelaxedConstraint) -> u8 {
-    Concession::new(constraint, NOBODY).price
-}
-
-impl Concession {
-    fn new(constraint: RelaxedConstraint, person: u16) -> Self {
-        let place = BY_PRICE.iter().position(|(one, _)| *one == constraint);
-        let place = place.unwrap_or_default();
-        Self {
-            price: BY_PRICE.get(place).map_or(u8::MAX, |(_, price)| *price),
-            constraint: u8::try_from(place).unwrap_or_default(),
-            person,
-        }
-    }
-
-    fn constraint(self) -> RelaxedConstraint {
-        let found = BY_PRICE.get(usize::from(self.constraint));
-        found.map_or(RelaxedConstraint::WindowEnd, |(constraint, _)| *constraint)
-    }
-}
-
-/// At most two things to give up together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Deal {
-    price: u8,
-    first: Option<Concession>,
-    second: Option<Concession>,
-}
-
-impl Deal {
-    const NOTHING: Self = Self {
-        price: 0,
-        first: None,
-        second: None,
-    };
-
-    fn contains(self, one: Concession) -> bool {
-        self.first == Some(one) || self.second == Some(one)
-    }
-
-    /// The deal with one more thing given up, if there is room for it.
-    fn with(self, one: Concession) -> Option<Self> {
-        let price = self.price.saturating_add(one.price);
-        let (first, second) = match (self.first, self.second) {
-            (None, _) => (one, None),
-            (Some(first), None) => (first.min(one), Some(first.max(one))),
-            (Some(_), Some(_)) => return None,
-        };
-        Some(Self {
-            price,
-            first: Some(first),
-            second,
-        })
-    }
-
-    /// Whether what it gives up is all given up by another.
-    fn includes(self, other: Self) -> bool {
-        [other.first, other.second]
-            .into_iter()
-            .flatten()
-            .all(|one| self.contains(one))
-    }
-}
-
-/// The deals that lift all bars of a stretch of starts, none of which includes another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Deals {
-    deals: [Deal; 9],
-    count: u8,
-}
-
-impl Deals {
-    /// Nothing bars them: to give up nothing is a deal.
-    const FREE: Self = Self {
-        deals: [Deal::NOTHING; 9],
-        count: 1,
-    };
-    /// No two things lift all that bars them.
-    const OUT: Self = Self {
-        count: 0,
-        ..Self::FREE
-    };
-
-    fn iter(&self) -> impl Iterator<Item = Deal> {
-        self.deals.iter().copied().take(usize::from(self.count))
-    }
-
-    fn insert(&mut self, deal: Deal) {
-        if self.iter().any(|known| deal.includes(known)) {
-            return;
-        }
-        if let Some(free) = self.deals.get_mut(usize::from(self.count)) {
-            *free = deal;
-            self.count += 1;
-        }
-    }
-
-    /// The deals that lift one more bar, which each of these concessions lifts.
-    fn barred(&self, lifted_by: &[Concession]) -> Self {
-        let mut deals = Self::OUT;
-        let lifts = |deal: &Deal| lifted_by.iter().any(|one| deal.contains(*one));
-        // Those that lift it already come first: what only adds to them is not needed.
-        for deal in self.iter().filter(lifts) {
-            deals.insert(deal);
-        }
-        for deal in self.iter().filter(|deal| !lifts(deal)) {
-            for one in lifted_by {
-                if let Some(larger) = deal.with(*one) {
-                    deals.insert(larger);
-                }
-            }
-        }
-        deals
-    }
-}
-
-/// The place of [`Deals::OUT`] and of [`Deals::FREE`] among those that there are.
-const OUT: u32 = 0;
-const FREE: u32 = 1;
-
-/// All starts of a window, as stretches over which the same deals lift all bars.
-///
-/// Many stretches have the same deals, so each is kept once and known by its place: a stretch is two
-/// numbers, and what a bar does to the deals is worked out once for each of them.
-struct Barred {
-    /// Where a stretch begins, and its deals; in order, and neighbours differ.
-    stretches: Vec<(i64, u32)>,
-    end: i64,
-    next: Vec<(i64, u32)>,
-    known: Vec<Deals>,
-    places: HashMap<Deals, u32>,
-    /// What the deals of each place became by a bar, with the number of that bar.
-    became: Vec<(u32, u32)>,
-    bars: u32,
-}
-
-impl Barred {
-    fn new(range: Interval) -> Self {
-        let mut stretches = Vec::new();
-        if !range.is_empty() {
-            stretches.push((range.start, FREE));
-        }
-        Self {
-            stretches,
-            end: range.end,
-            next: Vec::new(),
-            known: vec![Deals::OUT, Deals::FREE],
-            places: HashMap::from([(Deals::OUT, OUT), (Deals::FREE, FREE)]),
-            became: vec![(0, OUT); 2],
-            bars: 0,
-        }
-    }
-
-    /// The stretches with their ends, and the places of their deals.
-    fn iter(&self) -> impl Iterator<Item = (Interval, u32)> {
-        let ends = self.stretches.iter().skip(1).map(|(start, _)| *start);
-        let stretches = self.stretches.iter().zip(ends.chain([self.end]));
-        stretches.map(|((start, deals), end)| (Interval { start: *start, end }, *deals))
-    }
-
-    fn deals(&self, place: u32) -> Deals {
-        let place = usize::try_from(place).unwrap_or_default();
-        self.known.get(place).copied().unwrap_or(Deals::OUT)
-    }
-
-    /// The place of the deals that also lift the bar that is being put up.
-    fn with_bar(&mut self, place: u32, lifted_by: &[Concession]) -> u32 {
-        let index = usize::try_from(place).unwrap_or_default();
-        if let Some((_, known)) = self.became.get(index).filter(|(bar, _)| *bar == self.bars) {
-            return *known;
-        }
-        let deals = self.deals(place).barred(lifted_by);
-        let count = u32::try_from(self.known.len()).unwrap_or(OUT);
-        let then = *self.places.entry(deals).or_insert(count);
-        if then == count {
-            self.known.push(deals);
-            self.became.push((0, OUT));
-        }
-        if let Some(became) = self.became.get_mut(index) {
-            *became = (self.bars, then);
-        }
-        then
-    }
-
-    /// Bars starts (in order, not touching) with something that each of these concessions lifts.
-    fn bar(&mut self, starts: &[Interval], lifted_by: &[Concession]) {
-        self.bars += 1;
-        let before = std::mem::take(&mut self.stretches);
-        let mut after = std::mem::take(&mut self.next);
-        after.clear();
-        let ends = before.iter().skip(1).map(|(start, _)| *start);
-        let mut next = 0;
-        for ((start, place), end) in before.iter().zip(ends.chain([self.end])) {
-            let mut at = *start;
-            // What is out stays out.
-            while *place != OUT
-                && let Some(bar) = starts.get(next).filter(|bar| bar.start < end)
-            {
-                if bar.end > at {
-                    if at < bar.start {
-                        put(&mut after, at, *place);
-                        at = bar.start;
-                    }
-                    put(&mut after, at, self.with_bar(*place, lifted_by));
-                    at = bar.end.min(end);
-                    if bar.end > end {
-                        break;
-                    }
-                }
-                next += 1;
-            }
-            if at < end {
-                put(&mut after, at, *place);
-            }
-        }
-        self.stretches = after;
-        self.next = before;
-    }
-}
-
-/// Goes on with these deals from there.
-fn put(stretches: &mut Vec<(i64, u32)>, at: i64, place: u32) {
-    if stretches.last().is_none_or(|(_, last)| *last != place) {
-        stretches.push((at, place));
-    }
-}
 
 /// What to give up to get a slot, the least first.
 pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
@@ -303,11 +37,11 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
             match (deal.first, deal.second) {
                 (Some(one), None) => {
                     if !singles.iter().any(|(known, _)| *known == one) {
-                        singles.push((one, search.meeting_at(start, search.duration_ms)));
+                        singles.push((one, meeting(start, search.duration_ms)));
                     }
                 }
                 _ => {
-                    if pair.is_none_or(|(known, _)| deal.price < known.price) {
+                    if pair.is_none_or(|(known, _)| deal.price() < known.price()) {
                         pair = Some((deal, start));
                     }
                 }
@@ -324,10 +58,10 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
         (RelaxedConstraint::WindowEnd, later(search, &grid)),
     ] {
         if let Some(meeting) = found {
-            singles.push((Concession::new(constraint, NOBODY), meeting));
+            singles.push((Concession::of_all(constraint), meeting));
         }
     }
-    singles.sort_unstable_by_key(|(one, meeting)| (one.price, meeting.start, *one));
+    singles.sort_unstable_by_key(|(one, meeting)| (one.price(), meeting.start, *one));
     singles.truncate(MAX_RELAXATIONS);
     let mut found: Vec<Relaxation> = singles
         .into_iter()
@@ -336,7 +70,7 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
     if let (true, Some((deal, start))) = (found.is_empty(), pair)
         && let Some(first) = deal.first
     {
-        let meeting = search.meeting_at(start, search.duration_ms);
+        let meeting = meeting(start, search.duration_ms);
         found.push(describe(search, first, deal.second, meeting));
     }
     found
@@ -347,7 +81,7 @@ fn all_bars(search: &Search) -> Barred {
     let range = search.range(search.duration_ms, search.window.end);
     let mut barred = Barred::new(range);
     let mut starts = Vec::new();
-    let of_all = |constraint| Concession::new(constraint, NOBODY);
+    let of_all = Concession::of_all;
     for (limit, within) in &search.limits {
         starts.clear();
         rules::not_within(within, search.duration_ms, range, &mut starts);
@@ -388,8 +122,7 @@ fn all_bars(search: &Search) -> Barred {
         if !person.required {
             continue;
         }
-        let place = u16::try_from(place).unwrap_or(NOBODY);
-        let without = Concession::new(RelaxedConstraint::RequiredAttendee, place);
+        let without = Concession::of_one(RelaxedConstraint::RequiredAttendee, place);
         let without = can_do_without.then_some(without);
         if constraints.minimum_notice_minutes.is_none() {
             let bar = until(search.now.saturating_add(person.notice_ms));
@@ -404,11 +137,10 @@ fn all_bars(search: &Search) -> Barred {
                 .flatten()
                 .zip(lifted_by.iter_mut().skip(1))
             {
-                let whose = match constraint {
-                    RelaxedConstraint::WorkingHours => place,
-                    _ => NOBODY,
-                };
-                *free = Some(Concession::new(constraint, whose));
+                *free = Some(match constraint {
+                    RelaxedConstraint::WorkingHours => Concession::of_one(constraint, place),
+                    _ => Concession::of_all(constraint),
+                });
             }
             barred.bar(
                 &starts,
@@ -472,7 +204,15 @@ fn first_free(search: &Search, barred: &Barred, step_minutes: u32) -> Option<Int
     let grid = Grid::new(std::sync::Arc::clone(&search.offsets), step_minutes);
     let free = barred.iter().filter(|(_, place)| *place == FREE);
     first_on(&grid, free.map(|(stretch, _)| stretch))
-        .map(|start| search.meeting_at(start, search.duration_ms))
+        .map(|start| meeting(start, search.duration_ms))
+}
+
+/// The meeting of a length that starts then.
+fn meeting(start: i64, length_ms: i64) -> Interval {
+    Interval {
+        start,
+        end: start.saturating_add(length_ms),
+    }
 }
 
 /// The first start on a grid of some stretches.
@@ -489,7 +229,7 @@ fn shorter(search: &Search, grid: &Grid) -> Option<Interval> {
     let first = |length_ms: i64| {
         let starts = search.allowed_starts(length_ms, search.window.end);
         let start = first_on(grid, starts)?;
-        Some(search.meeting_at(start, length_ms))
+        Some(meeting(start, length_ms))
     };
     // A time that is long enough for a meeting is so for a shorter one: half hours can be halved.
     let (mut fits, mut found) = (0, None);
@@ -510,21 +250,13 @@ fn later(search: &Search, grid: &Grid) -> Option<Interval> {
     let beyond = search.window.length().min(LOOK_BEYOND_MS);
     let end = search.window.end.saturating_add(beyond);
     let starts = search.allowed_starts(search.duration_ms, end);
-    first_on(grid, starts).map(|start| search.meeting_at(start, search.duration_ms))
+    first_on(grid, starts).map(|start| meeting(start, search.duration_ms))
 }
 
 impl Search {
-    /// The meeting of a length that starts then.
-    fn meeting_at(&self, start: i64, length_ms: i64) -> Interval {
-        Interval {
-            start,
-            end: start.saturating_add(length_ms),
-        }
-    }
-
     /// The name of who a concession is about.
     fn name_of(&self, one: Concession) -> Option<&str> {
-        let person = self.attendees.get(usize::from(one.person))?;
+        let person = self.attendees.get(one.attendee()?)?;
         Some(&person.name)
     }
 }

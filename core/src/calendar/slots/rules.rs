@@ -225,12 +225,10 @@ pub(super) fn breaking(
             }
         }
         Rule::BackToBack => back_to_back(person, length_ms, range, starts),
-        Rule::PreferredTimes => {
-            if !person.preferred.is_empty() {
-                not_within(&person.preferred, length_ms, range, starts);
-            }
+        Rule::PreferredTimes if !person.preferred.is_empty() => {
+            not_within(&person.preferred, length_ms, range, starts);
         }
-        // What keeps the meeting out of some time was dealt with above.
+        // Nobody minds; or it is time to be kept out of, and was dealt with above.
         _ => {}
     }
 }

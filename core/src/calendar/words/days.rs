@@ -8,13 +8,12 @@ use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use crate::analysis::deadline::date::{
-    Numbers, coming, day_of_month, friday, is_ordinal, numbers, year_at,
-};
+use crate::analysis::deadline::FARTHEST_DAYS;
+use crate::analysis::deadline::date::{coming, day_of_month, friday, is_ordinal, year_at};
 use crate::analysis::deadline::vocabulary::{PARTS, Part, digits, month, number};
-use crate::analysis::deadline::{FARTHEST_DAYS, OWNERS, ends_clause};
 use crate::calendar::civil::{self, Day};
 
+use super::dates::far;
 use super::facts::{Ask, Days};
 use super::plain;
 use super::reader::Reader;
@@ -30,23 +29,25 @@ pub(super) enum Read {
 }
 
 /// The words up to an end, and what they are.
-type Found = Option<(usize, Read)>;
+pub(super) type Found = Option<(usize, Read)>;
 
-fn found(end: usize, days: Days) -> Found {
+#[expect(clippy::unnecessary_wraps, reason = "what readers of days end with")]
+pub(super) fn found(end: usize, days: Days) -> Found {
     Some((end, Read::Days(days)))
 }
 
-fn ask(ask: Ask) -> Found {
+#[expect(clippy::unnecessary_wraps, reason = "what readers of days end with")]
+pub(super) fn ask(ask: Ask) -> Found {
     Some((ask.words.end, Read::Ask(ask)))
 }
 
 /// The Monday of a day's week.
-fn monday(day: Day) -> Day {
+pub(super) fn monday(day: Day) -> Day {
     day.saturating_sub(i32::try_from(civil::weekday(day)).unwrap_or(0))
 }
 
 /// The first day of a month, and its last.
-fn whole_month(year: i32, month: u32) -> (Day, Day) {
+pub(super) fn whole_month(year: i32, month: u32) -> (Day, Day) {
     let first = civil::day(year, month, 1);
     let length = i32::try_from(civil::days_in_month(year, month)).unwrap_or(28);
     (first, first + length - 1)
@@ -91,7 +92,7 @@ fn portion(part: Portion, (first, last): (Day, Day)) -> (Day, Day) {
 }
 
 impl Reader<'_> {
-    fn date(&self) -> NaiveDate {
+    pub(super) fn date(&self) -> NaiveDate {
         civil::to_date(self.today)
     }
 
@@ -110,11 +111,11 @@ impl Reader<'_> {
 
     /// Days that start at a word: a stretch with both its ends, one that is named, or weekdays.
     pub(super) fn days(&self, at: usize) -> Found {
-        self.from_to(at, false).or_else(|| self.single(at, true))
+        self.both_ends(at, false).or_else(|| self.single(at, true))
     }
 
     /// Two days with what joins them. `and` does so only where it was said that two ends follow.
-    pub(super) fn from_to(&self, at: usize, and: bool) -> Found {
+    pub(super) fn both_ends(&self, at: usize, and: bool) -> Found {
         enum End {
             Days(Days),
             /// A day of the month that the other end names.
@@ -201,15 +202,16 @@ impl Reader<'_> {
 
     /// One phrase of days, without what may be its other end; of weekdays all that stand together,
     /// if they may.
-    pub(super) fn single(&self, at: usize, list: bool) -> Found {
+    pub(super) fn single(&self, at: usize, together: bool) -> Found {
         let own = STRETCHES.longest_at(&self.words, at);
         let shared = PARTS.longest_at(&self.words, at);
         let own_first = match (own, shared) {
             (Some(own), Some(shared)) => own.0 >= shared.0,
             _ => true,
         };
-        let by_own = || own.and_then(|(length, stretch)| self.stretch(at, length, stretch, list));
-        let by_shared = || shared.and_then(|(length, part)| self.part(at, length, part, list));
+        let by_own =
+            || own.and_then(|(length, stretch)| self.stretch(at, length, stretch, together));
+        let by_shared = || shared.and_then(|(length, part)| self.part(at, length, part, together));
         let named = if own_first {
             by_own().or_else(by_shared)
         } else {
@@ -221,7 +223,7 @@ impl Reader<'_> {
     }
 
     /// What mail has a word for.
-    fn part(&self, at: usize, length: usize, part: Part, list: bool) -> Found {
+    fn part(&self, at: usize, length: usize, part: Part, together: bool) -> Found {
         let end = at + length;
         let today = self.today;
         let (year, month, _) = civil::year_month_day(today);
@@ -231,9 +233,9 @@ impl Reader<'_> {
                 let day = today + i32::try_from(count).ok()?;
                 found(end, Days::Range(day, day))
             }
-            Part::Day(_) => self.weekdays(at, list),
-            Part::ShortDay(_) if self.words.is_capital(at) => self.weekdays(at, list),
-            Part::This | Part::Next | Part::Coming => self.nearby(at, length, part, list),
+            Part::Day(_) => self.weekdays(at, together),
+            Part::ShortDay(_) if self.words.is_capital(at) => self.weekdays(at, together),
+            Part::This | Part::Next | Part::Coming => self.nearby(at, length, part, together),
             Part::ThisWeek => self.this_week(at..end),
             Part::NextWeek => self.next_week(at..end),
             Part::EndOfWeek | Part::EndOfNextWeek => {
@@ -244,11 +246,11 @@ impl Reader<'_> {
             Part::ThisMonth => found(end, Days::Range(today, whole_month(year, month).1)),
             Part::NextMonth | Part::EndOfNextMonth => {
                 let (year, month) = month_after(year, month, 1);
-                let (first, last) = whole_month(year, month);
+                let whole = whole_month(year, month);
                 if part == Part::NextMonth {
-                    found(end, Days::Range(first, last))
+                    found(end, Days::Range(whole.0, whole.1))
                 } else {
-                    end_of((first, last))
+                    end_of(whole)
                 }
             }
             Part::EndOfMonth => end_of(whole_month(year, month)),
@@ -296,7 +298,7 @@ impl Reader<'_> {
     }
 
     /// What only scheduling has a word for.
-    fn stretch(&self, at: usize, length: usize, stretch: Stretch, list: bool) -> Found {
+    fn stretch(&self, at: usize, length: usize, stretch: Stretch, together: bool) -> Found {
         let end = at + length;
         let today = self.today;
         let last_of_week = self.week(today) + 6;
@@ -304,7 +306,7 @@ impl Reader<'_> {
         let this_quarter = (month - 1) / 3 + 1;
         let range = |first: Day, last: Day| found(end, Days::Range(first, last));
         match stretch {
-            Stretch::Every(mask) if mask.count_ones() == 1 => self.weekdays(at, list),
+            Stretch::Every(mask) if mask.is_power_of_two() => self.weekdays(at, together),
             Stretch::Every(mask) => found(end, Days::Every(mask)),
             Stretch::Weekend => self.weekend(at..end),
             Stretch::NextWeekend => self.next_weekend(at..end),
@@ -312,11 +314,8 @@ impl Reader<'_> {
             Stretch::LaterThisWeek if today < last_of_week => range(today + 1, last_of_week),
             Stretch::LaterThisWeek => self.this_week(at..end),
             Stretch::WeekAfterNext => {
-                let (next, week) = match self.next_week(at..end)?.1 {
-                    Read::Days(days) => (days.known()?.0, self.week(today) + 14),
-                    Read::Ask(_) => (today + 1, self.week(today) + 14),
-                };
-                range(week.max(next), week + 6)
+                let week = self.week(today) + 14;
+                range(week, week + 6)
             }
             Stretch::ThisQuarter => range(today, quarter(year, this_quarter).1),
             Stretch::NextQuarter => {
@@ -420,7 +419,7 @@ impl Reader<'_> {
             .map(civil::from_date)
             .find(|monday| monday + 6 >= self.today)?;
         if i64::from(week - self.today) > FARTHEST_DAYS {
-            return self.far(at..end + 1, week, week + 6);
+            return far(at..end + 1, week, week + 6);
         }
         found(end + 1, Days::Range(week.max(self.today), week + 6))
     }
@@ -542,343 +541,6 @@ impl Reader<'_> {
             Days::Range(first.max(self.today), last)
         };
         found(end, days)
-    }
-
-    /// Weekdays that stand together, with the date or the week that belongs to them.
-    fn weekdays(&self, at: usize, list: bool) -> Found {
-        let (mut end, mask, every) = self.weekday_list(at, list)?;
-        if every {
-            return found(end, Days::Every(mask));
-        }
-        if mask.count_ones() == 1 {
-            if let Some(dated) = self.dated_weekday(at, end, mask.trailing_zeros()) {
-                return dated;
-            }
-            if matches!(self.words.get(end), "prochain" | "proximo" | "que") {
-                let spanish = self.words.get(end) == "que" && self.words.get(end + 1) == "viene";
-                if spanish || self.words.get(end) != "que" {
-                    let coming = self.coming(mask.trailing_zeros());
-                    return found(end + 1 + usize::from(spanish), Days::Range(coming, coming));
-                }
-            }
-        }
-        // `Tuesday of next week`: the week belongs to them.
-        let linked = end + usize::from(matches!(self.words.get(end), "of" | "in" | "de" | "der"));
-        if self.words.gap_after(end - 1).trim().is_empty()
-            && let Some((week_end, Read::Days(Days::Range(first, last)))) = self.week_behind(linked)
-            && last - first < 7
-        {
-            end = week_end;
-            let week = self.week(last);
-            let days = (0..7).map(|number| week + number);
-            let monday = monday(week);
-            if monday == week {
-                return self.in_week(at..end, monday, mask);
-            }
-            // The week begins with another day: its days are of two Mondays' weeks.
-            let chosen: Vec<Day> = days
-                .filter(|day| mask >> civil::weekday(*day) & 1 == 1)
-                .collect();
-            let (first, last) = (*chosen.first()?, *chosen.last()?);
-            if first < self.today {
-                return self.over(at..end, first);
-            }
-            if chosen.len() == 1 {
-                return found(end, Days::Range(first, last));
-            }
-            return self.in_week(at..end, monday + 7 * i32::from(first >= monday + 7), mask);
-        }
-        // `the Friday report`
-        if OWNERS.contains(&self.words.before(at)) && !ends_clause(&self.words, end) {
-            return None;
-        }
-        found(end, Days::Weekdays(mask))
-    }
-
-    /// A week that is named behind weekdays.
-    fn week_behind(&self, at: usize) -> Found {
-        let is_week = matches!(
-            PARTS.longest_at(&self.words, at),
-            Some((_, Part::ThisWeek | Part::NextWeek))
-        ) || matches!(
-            STRETCHES.longest_at(&self.words, at),
-            Some((_, Stretch::WeekAfterNext | Stretch::WeekOf | Stretch::In))
-        );
-        is_week.then(|| self.single(at, false)).flatten()
-    }
-
-    /// Weekdays of one week (Monday to Sunday), if they are not over.
-    fn in_week(&self, words: Range<usize>, monday: Day, mask: u8) -> Found {
-        let days = Days::InWeek(monday, mask);
-        match days.each().find(|day| *day < self.today) {
-            Some(day) => self.over(words, day),
-            None => found(words.end, days),
-        }
-    }
-
-    /// The weekdays that stand together: where they end, which, and whether they are meant whenever
-    /// they come.
-    fn weekday_list(&self, at: usize, list: bool) -> Option<(usize, u8, bool)> {
-        let one = |at: usize| -> Option<(usize, u8, bool)> {
-            if let Some((length, Stretch::Every(mask))) = STRETCHES.longest_at(&self.words, at)
-                && mask.count_ones() == 1
-            {
-                return Some((at + length, mask, true));
-            }
-            match PARTS.longest_at(&self.words, at)? {
-                (length, Part::Day(weekday)) => {
-                    Some((at + length, 1 << weekday.num_days_from_monday(), false))
-                }
-                (length, Part::ShortDay(weekday)) if self.words.is_capital(at) => {
-                    Some((at + length, 1 << weekday.num_days_from_monday(), false))
-                }
-                _ => None,
-            }
-        };
-        let (mut end, mut mask, mut every) = one(at)?;
-        while list {
-            let gap = self.words.gap_after(end - 1).trim();
-            let next = match JOINS.longest_at(&self.words, end) {
-                Some((length, Join::And | Join::Or)) => end + length,
-                None if matches!(gap, "," | "/" | "&") => end,
-                _ => break,
-            };
-            let next = next
-                + usize::from(matches!(
-                    self.words.get(next),
-                    "on" | "am" | "le" | "el" | "los"
-                ));
-            let Some((more, another, plural)) = one(next) else {
-                break;
-            };
-            // A weekday with a date of its own is its own phrase.
-            if self
-                .dated_weekday(next, more, another.trailing_zeros())
-                .is_some()
-            {
-                break;
-            }
-            (end, mask, every) = (more, mask | another, every || plural);
-        }
-        Some((end, mask, every))
-    }
-
-    /// A weekday and the date behind it, which must agree.
-    fn dated_weekday(&self, at: usize, end: usize, weekday: u32) -> Option<Found> {
-        let place = end
-            + usize::from(matches!(
-                self.words.get(end),
-                "the" | "den" | "dem" | "le" | "el" | "on"
-            ));
-        let place = place + usize::from(matches!(self.words.get(place), "the"));
-        let date = numbers(&self.words, place)?;
-        let (end, day) = match self.from_numbers(place, date)? {
-            (end, Read::Days(days)) => (end, days.known()?.0),
-            asked @ (_, Read::Ask(_)) => return Some(Some(asked)),
-        };
-        if civil::weekday(day) == weekday {
-            return Some(found(end, Days::Range(day, day)));
-        }
-        let nearest = (day - 3..=day + 3).find(|near| civil::weekday(*near) == weekday)?;
-        let text = format!(
-            "{} is a {}. Which day do you mean?",
-            plain::iso(day),
-            plain::weekday(civil::weekday(day))
-        );
-        Some(ask(Ask::new("which_date", at..end, text)
-            .or(plain::day(day), plain::iso(day))
-            .or(plain::day(nearest), plain::iso(nearest))))
-    }
-
-    /// `this Friday`, `next Tuesday or Wednesday`.
-    fn nearby(&self, at: usize, length: usize, part: Part, list: bool) -> Found {
-        let (end, mask, every) = self.weekday_list(at + length, list)?;
-        if every {
-            return None;
-        }
-        let this = monday(self.today);
-        let coming = || {
-            (0..7_u32)
-                .filter(|number| mask >> number & 1 == 1)
-                .map(|number| self.coming(number))
-        };
-        match part {
-            Part::This => self.in_week(at..end, this, mask),
-            Part::Next => {
-                let next = Days::InWeek(this + 7, mask);
-                if next.each().eq(coming()) {
-                    return found(end, next);
-                }
-                let name = |days: &mut dyn Iterator<Item = Day>| {
-                    let days: Vec<Day> = days.collect();
-                    let said = plain::list(days.iter().copied().map(plain::day).collect(), "or");
-                    (
-                        said,
-                        plain::list(days.into_iter().map(plain::iso).collect(), "or"),
-                    )
-                };
-                let (sooner, sooner_words) = name(&mut coming());
-                let (later, later_words) = name(&mut next.each());
-                ask(
-                    Ask::new("which_week", at..end, "This week's, or next week's?")
-                        .or(sooner, sooner_words)
-                        .or(later, later_words),
-                )
-            }
-            _ => {
-                let days: Vec<Day> = coming().collect();
-                match (days.iter().min(), days.iter().max()) {
-                    (Some(first), Some(last)) if first == last => {
-                        found(end, Days::Range(*first, *last))
-                    }
-                    // Not of one week (Monday to Sunday): the ones that come anyway.
-                    _ => found(end, Days::Weekdays(mask)),
-                }
-            }
-        }
-    }
-
-    /// A date by its numbers, or a day of the month behind an article that can only be one.
-    fn numbered(&self, at: usize) -> Found {
-        if let Some(found) = numbers(&self.words, at) {
-            return self.from_numbers(at, found);
-        }
-        let before = self.words.before(at);
-        let day = digits(self.words.get(at), 2).filter(|day| (1..=31).contains(day))?;
-        let gap = self.words.gap_after(at);
-        if !matches!(before, "le" | "el" | "du" | "au" | "del" | "al")
-            || self.is_counted(at + 1)
-            || gap.starts_with([':', '/', '-', '.'])
-        {
-            return None;
-        }
-        let day = civil::from_date(day_of_month(self.date(), day)?);
-        found(at + 1, Days::Range(day, day))
-    }
-
-    fn from_numbers(&self, at: usize, numbers: Numbers) -> Found {
-        let words = at..at + numbers.length;
-        let Some(month) = numbers.month else {
-            let day = civil::from_date(day_of_month(self.date(), numbers.day)?);
-            return found(words.end, Days::Range(day, day));
-        };
-        if numbers.either {
-            let mut which = Ask::new(
-                "which_date",
-                words,
-                "Which is the day, and which the month?",
-            );
-            for (month, day) in [(month, numbers.day), (numbers.day, month)] {
-                if let Some(day) = self.next_date(numbers.year, month, day) {
-                    which = which.or(plain::day(day), plain::iso(day));
-                }
-            }
-            return ask(which);
-        }
-        let year = civil::year_month_day(self.today).0;
-        let Some(day) = self.next_date(numbers.year, month, numbers.day) else {
-            if (1..=12).contains(&month) {
-                let last = whole_month(numbers.year.unwrap_or(year), month).1;
-                let text = format!("{} does not have so many days.", plain::month(month));
-                let ask_last =
-                    Ask::new("no_such_date", words, text).or(plain::day(last), plain::iso(last));
-                return ask(ask_last);
-            }
-            return None;
-        };
-        if day < self.today {
-            return self.over(words, day);
-        }
-        if numbers.year.is_none() && i64::from(day - self.today) > FARTHEST_DAYS {
-            return self.far(words, day, day);
-        }
-        found(words.end, Days::Range(day, day))
-    }
-
-    /// The date of its numbers; without a year the next one.
-    fn next_date(&self, year: Option<i32>, month: u32, day: u32) -> Option<Day> {
-        let of = |year: i32| NaiveDate::from_ymd_opt(year, month, day).map(civil::from_date);
-        let (this, _, _) = civil::year_month_day(self.today);
-        match year {
-            Some(year) => of(year),
-            // 29 February may be some years away.
-            None => (this..this + 9)
-                .filter_map(of)
-                .find(|day| *day >= self.today),
-        }
-    }
-
-    /// A month, where the words leave no doubt that it is one.
-    fn month(&self, at: usize) -> Found {
-        let doubtful = matches!(
-            self.words.get(at),
-            "may" | "march" | "mars" | "sept" | "mar" | "mai" | "dec" | "jan" | "jun" | "juni"
-        );
-        let led = matches!(
-            self.words.before(at),
-            "in" | "en"
-                | "im"
-                | "of"
-                | "de"
-                | "this"
-                | "next"
-                | "until"
-                | "by"
-                | "bis"
-                | "from"
-                | "or"
-                | "and"
-        );
-        if doubtful && !led && !(self.words.is_capital(at) && ends_clause(&self.words, at + 1)) {
-            return None;
-        }
-        self.month_at(at)
-    }
-
-    /// A month, if a word names one.
-    fn month_at(&self, at: usize) -> Found {
-        let number = month(self.words.get(at))?;
-        let (year, this, _) = civil::year_month_day(self.today);
-        let said = year_at(&self.words, at + 1);
-        let end = at + 1 + usize::from(said.is_some());
-        let (first, last) = whole_month(said.unwrap_or(year + i32::from(number < this)), number);
-        if last < self.today {
-            return self.over(at..end, first);
-        }
-        if said.is_none() && i64::from(first - self.today) > FARTHEST_DAYS {
-            let (year, _, _) = civil::year_month_day(first);
-            let name = format!("{} {year}", plain::month(number));
-            let text = format!("That is {name}, a long way ahead. Do you mean it?");
-            return ask(Ask::new("far_ahead", at..end, text).or(name.clone(), name));
-        }
-        found(end, Days::Range(first.max(self.today), last))
-    }
-
-    /// Words for days that are over.
-    fn over(&self, words: Range<usize>, day: Day) -> Found {
-        let mut which = Ask::new(
-            "over",
-            words,
-            format!("{} is over. Which day do you mean?", plain::day(day)),
-        );
-        let (year, month, of_month) = civil::year_month_day(day);
-        let coming = self.coming(civil::weekday(day));
-        if self.today - day < 7 {
-            which = which.or(plain::day(coming), plain::iso(coming));
-        } else if let Some(next) = self.next_date(None, month, of_month).filter(|_| year > 0) {
-            which = which.or(plain::day(next), plain::iso(next));
-        }
-        ask(which)
-    }
-
-    /// Words for days so far ahead that they may be meant otherwise.
-    fn far(&self, words: Range<usize>, first: Day, last: Day) -> Found {
-        let text = format!(
-            "That is {}, a long way ahead. Do you mean it?",
-            plain::day(first)
-        );
-        ask(Ask::new("far_ahead", words, text)
-            .or(plain::stretch(first, last), plain::iso_stretch(first, last)))
     }
 }
 

@@ -150,7 +150,7 @@ impl Reader<'_> {
                 )
                 || self.starts_something(*end)
         };
-        (place + 1..)
+        (place + 1..place + 5)
             .find(ends)
             .unwrap_or(place + 1)
             .min(self.words.len())

@@ -55,6 +55,9 @@ impl Days {
     }
 }
 
+/// Monday to Friday, as a mask of weekdays.
+pub(super) const WORKING_DAYS: u8 = 0b001_1111;
+
 /// Which side of a time a limit leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {

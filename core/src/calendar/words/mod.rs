@@ -21,16 +21,20 @@
 //! one kind of phrase each; `compose` puts together what they found.
 
 mod compose;
+mod dates;
 mod days;
 mod events;
 mod facts;
 mod hours;
 pub mod interpretation;
 mod length;
+mod limits;
 mod people;
 mod plain;
 pub mod reader;
+mod remarks;
 mod vocabulary;
+mod weekdays;
 mod zones;
 
 use self::interpretation::{Interpretation, MAX_TEXT};

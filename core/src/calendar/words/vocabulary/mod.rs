@@ -9,7 +9,11 @@ use crate::analysis::deadline::vocabulary::{LEADS as MAIL_LEADS, Lead as MailLea
 use crate::analysis::phrases::Phrases;
 use crate::analysis::words::Words;
 
-use super::interpretation::MeetingKind;
+mod remarks;
+mod stretches;
+
+pub(super) use self::remarks::{REMARKS, Remark};
+pub(super) use self::stretches::{Portion, STRETCHES, Stretch};
 
 /// What words say about the words that follow them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,12 +182,12 @@ pub(super) fn lead(words: &Words<'_>, at: usize) -> Option<(usize, Lead)> {
 /// A part of the day: its minutes since midnight.
 pub(super) type Minutes = (u16, u16);
 
-const NOON: u16 = crate::analysis::deadline::hour::NOON as u16 * 60;
-const EVENING: u16 = crate::analysis::deadline::hour::EVENING as u16 * 60;
+const NOON: u16 = crate::analysis::deadline::hour::NOON * 60;
+const EVENING: u16 = crate::analysis::deadline::hour::EVENING * 60;
 /// When an evening ends that somebody wants to meet in.
 const NIGHT: u16 = 22 * 60;
 /// When people begin to get up.
-const DAWN: u16 = 6 * 60;
+pub(super) const DAWN: u16 = 6 * 60;
 
 const MORNING: Minutes = (DAWN, NOON);
 const AFTERNOON: Minutes = (NOON, EVENING);
@@ -344,275 +348,6 @@ pub(super) static UNITS: LazyLock<Phrases<u32>> = LazyLock::new(|| {
 pub(super) const DAY: u32 = 24 * 60;
 /// What stands for a month, whose days are counted on the calendar.
 pub(super) const MONTH: u32 = 30 * DAY;
-
-/// Whole days that people say without naming one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stretch {
-    /// Some weekdays, whenever they come: bit 0 is Monday.
-    Every(u8),
-    /// The weekend of so many weeks ahead.
-    Weekend,
-    NextWeekend,
-    RestOfWeek,
-    LaterThisWeek,
-    WeekAfterNext,
-    ThisQuarter,
-    NextQuarter,
-    Quarter(u32),
-    ThisYear,
-    NextYear,
-    /// The week in which a date lies follows.
-    WeekOf,
-    /// The number of a week follows.
-    WeekNumber,
-    /// A number of days, weeks or months from now on follows.
-    Next,
-    /// So long from now follows.
-    In,
-    /// Part of a longer stretch follows.
-    Portion(Portion),
-}
-
-/// Which part of a week or a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Portion {
-    Early,
-    Middle,
-    Late,
-    End,
-    FirstHalf,
-    SecondHalf,
-    FirstWeek,
-    LastWeek,
-}
-
-#[rustfmt::skip] // a table: packed, not one word a line
-pub(super) static STRETCHES: LazyLock<Phrases<Stretch>> = LazyLock::new(|| {
-    Phrases::new(&[
-        (Stretch::Every(0b000_0001), &["mondays", "montags", "les lundis", "lundis", "los lunes"]),
-        (Stretch::Every(0b000_0010), &["tuesdays", "dienstags", "les mardis", "mardis", "los martes"]),
-        (Stretch::Every(0b000_0100), &["wednesdays", "mittwochs", "les mercredis", "mercredis", "los miercoles"]),
-        (Stretch::Every(0b000_1000), &["thursdays", "donnerstags", "les jeudis", "jeudis", "los jueves"]),
-        (Stretch::Every(0b001_0000), &["fridays", "freitags", "les vendredis", "vendredis", "los viernes"]),
-        (Stretch::Every(0b010_0000), &["saturdays", "samstags", "sonnabends", "les samedis", "samedis", "los sabados", "sabados"]),
-        (Stretch::Every(0b100_0000), &["sundays", "sonntags", "les dimanches", "dimanches", "los domingos", "domingos"]),
-        (
-            Stretch::Every(0b001_1111),
-            &["weekdays", "weekday", "any weekday", "working days", "work days", "workdays", "business days",
-              "werktags", "an werktagen", "werktage", "unter der woche", "jours ouvrables", "jours ouvres",
-              "en semaine", "dias laborables", "entre semana"],
-        ),
-        (Stretch::Every(0b110_0000), &["weekends", "the weekends", "wochenenden", "an wochenenden", "les week ends", "los fines de semana", "fines de semana"]),
-        (
-            Stretch::Weekend,
-            &["this weekend", "the weekend", "weekend", "week end", "at the weekend", "wochenende",
-              "am wochenende", "dieses wochenende", "ce week end", "le week end", "este fin de semana",
-              "el fin de semana", "coming weekend", "the coming weekend"],
-        ),
-        (
-            Stretch::NextWeekend,
-            &["next weekend", "nachstes wochenende", "am nachsten wochenende", "le week end prochain",
-              "el proximo fin de semana", "proximo fin de semana"],
-        ),
-        (
-            Stretch::RestOfWeek,
-            &["rest of the week", "the rest of the week", "rest of this week", "the rest of this week",
-              "remainder of the week", "rest der woche", "le reste de la semaine", "el resto de la semana"],
-        ),
-        (Stretch::LaterThisWeek, &["later this week", "spater diese woche", "plus tard cette semaine", "mas adelante esta semana"]),
-        (
-            Stretch::WeekAfterNext,
-            &["week after next", "the week after next", "ubernachste woche", "ubernachster woche",
-              "la semaine d'apres", "dans deux semaines et demie"],
-        ),
-        (Stretch::ThisQuarter, &["this quarter", "dieses quartal", "ce trimestre", "este trimestre"]),
-        (Stretch::NextQuarter, &["next quarter", "nachstes quartal", "le trimestre prochain", "el proximo trimestre"]),
-        (Stretch::Quarter(1), &["q1", "first quarter", "erstes quartal"]),
-        (Stretch::Quarter(2), &["q2", "second quarter", "zweites quartal"]),
-        (Stretch::Quarter(3), &["q3", "third quarter", "drittes quartal"]),
-        (Stretch::Quarter(4), &["q4", "fourth quarter", "viertes quartal"]),
-        (Stretch::ThisYear, &["this year", "dieses jahr", "cette annee", "este ano"]),
-        (Stretch::NextYear, &["next year", "nachstes jahr", "l'annee prochaine", "el proximo ano", "el ano que viene"]),
-        (
-            Stretch::WeekOf,
-            &["week of", "week of the", "the week of", "the week of the", "week beginning", "week commencing",
-              "week starting", "week from the", "woche vom", "woche ab", "woche ab dem", "semaine du",
-              "semana del", "semana del dia"],
-        ),
-        (Stretch::WeekNumber, &["kw", "calendar week", "kalenderwoche", "week number", "week no", "week", "semaine", "semana"]),
-        (
-            Stretch::Next,
-            &["within", "within the next", "within the coming", "in the next", "in the coming", "over the next",
-              "over the coming", "during the next", "the next", "next", "the coming", "innerhalb von",
-              "innerhalb der nachsten", "in den nachsten", "die nachsten", "in den kommenden", "dans les",
-              "dans les prochains", "dans les prochaines", "les", "au cours des", "au cours des prochains",
-              "au cours des prochaines", "les prochains", "les prochaines", "en los proximos",
-              "en las proximas", "los proximos", "las proximas", "en los siguientes"],
-        ),
-        (Stretch::In, &["in", "dans", "en", "dentro de"]),
-        (
-            Stretch::Portion(Portion::Early),
-            &["early", "early in", "beginning of", "the beginning of", "start of", "the start of", "anfang",
-              "anfang der", "debut", "au debut de", "au debut du", "en debut de", "debut de", "a principios de",
-              "principios de", "a comienzos de"],
-        ),
-        (
-            Stretch::Portion(Portion::Middle),
-            &["mid", "middle of", "the middle of", "in the middle of", "mitte", "mitte der", "mi", "milieu de",
-              "au milieu de", "mediados de", "a mediados de"],
-        ),
-        (Stretch::Portion(Portion::Late), &["late", "late in", "later in"]),
-        (
-            Stretch::Portion(Portion::End),
-            &["end of", "the end of", "at the end of", "towards the end of", "ende", "ende der", "gegen ende",
-              "fin", "fin de", "a la fin de", "en fin de", "finales de", "a finales de", "fines de"],
-        ),
-        (
-            Stretch::Portion(Portion::FirstHalf),
-            &["first half of", "the first half of", "erste halfte", "in der ersten halfte", "erste halfte der",
-              "premiere moitie de", "la premiere moitie de", "primera mitad de", "la primera mitad de"],
-        ),
-        (
-            Stretch::Portion(Portion::SecondHalf),
-            &["second half of", "the second half of", "zweite halfte", "in der zweiten halfte",
-              "zweite halfte der", "seconde moitie de", "la seconde moitie de", "deuxieme moitie de",
-              "segunda mitad de", "la segunda mitad de"],
-        ),
-        (
-            Stretch::Portion(Portion::FirstWeek),
-            &["first week of", "the first week of", "first week in", "erste woche im", "erste woche",
-              "in der ersten woche im", "premiere semaine de", "la premiere semaine de", "primera semana de",
-              "la primera semana de"],
-        ),
-        (
-            Stretch::Portion(Portion::LastWeek),
-            &["last week of", "the last week of", "last week in", "letzte woche im", "derniere semaine de",
-              "la derniere semaine de", "ultima semana de", "la ultima semana de"],
-        ),
-    ])
-});
-
-/// What is said of the meeting beside its time, and what is neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Remark {
-    Kind(MeetingKind),
-    /// How often it comes again; a rule of RFC 5545.
-    Repeats(&'static str),
-    /// Twice in a span or once in two: nobody knows.
-    Biweekly,
-    Bimonthly,
-    /// Outside of working hours, too.
-    OutsideHours,
-    InsideHours,
-    /// Says that what stands before is welcome.
-    Fine,
-    /// Says that what stands before is not.
-    NotFine,
-    Buffer,
-    Notice,
-    /// Vague words about length or haste, which nothing follows from.
-    Vague,
-}
-
-#[rustfmt::skip] // a table: packed, not one word a line
-pub(super) static REMARKS: LazyLock<Phrases<Remark>> = LazyLock::new(|| {
-    Phrases::new(&[
-        (
-            Remark::Kind(MeetingKind::InPerson),
-            &["in person", "face to face", "on site", "onsite", "in the office", "at the office", "vor ort",
-              "personlich", "im buro", "en personne", "en presentiel", "au bureau", "en persona",
-              "presencial", "en la oficina", "for coffee", "over coffee", "coffee", "auf einen kaffee"],
-        ),
-        (
-            Remark::Kind(MeetingKind::Phone),
-            &["by phone", "on the phone", "over the phone", "phone call", "a phone call", "phone", "call",
-              "telefonisch", "per telefon", "am telefon", "telefonat", "anruf", "par telephone",
-              "au telephone", "por telefono", "llamada"],
-        ),
-        (
-            Remark::Kind(MeetingKind::Video),
-            &["by video", "via video", "video", "video call", "videocall", "a video call", "video conference",
-              "videoconference", "on zoom", "via zoom", "zoom", "zoom call", "on teams", "via teams",
-              "ms teams", "teams call", "google meet", "online", "remote", "remotely", "per video", "videoanruf",
-              "videokonferenz", "videocall", "en visio", "par visio", "visio", "visioconference",
-              "por video", "por videollamada", "videollamada", "videoconferencia"],
-        ),
-        (
-            Remark::Repeats("RRULE:FREQ=DAILY"),
-            &["daily", "every day", "each day", "taglich", "jeden tag", "chaque jour", "tous les jours",
-              "cada dia", "todos los dias", "diario"],
-        ),
-        (
-            Remark::Repeats("RRULE:FREQ=WEEKLY"),
-            &["weekly", "every week", "each week", "once a week", "wochentlich", "jede woche", "hebdomadaire",
-              "chaque semaine", "toutes les semaines", "semanal", "semanalmente", "cada semana",
-              "todas las semanas"],
-        ),
-        (
-            Remark::Repeats("RRULE:FREQ=WEEKLY;INTERVAL=2"),
-            &["fortnightly", "every two weeks", "every 2 weeks", "every other week", "every second week",
-              "once a fortnight", "alle zwei wochen", "alle 2 wochen", "zweiwochentlich", "vierzehntaglich",
-              "14 tagig", "toutes les deux semaines", "tous les quinze jours", "cada dos semanas",
-              "cada 2 semanas", "quincenal"],
-        ),
-        (
-            Remark::Repeats("RRULE:FREQ=MONTHLY"),
-            &["monthly", "every month", "each month", "once a month", "monatlich", "jeden monat", "mensuel",
-              "chaque mois", "tous les mois", "mensual", "mensualmente", "cada mes", "todos los meses"],
-        ),
-        (Remark::Biweekly, &["biweekly", "bi weekly", "bihebdomadaire", "bisemanal"]),
-        (Remark::Bimonthly, &["bimonthly", "bi monthly", "bimensuel", "bimestriel"]),
-        (
-            Remark::OutsideHours,
-            &["outside working hours", "outside of working hours", "outside office hours",
-              "outside business hours", "outside hours", "out of hours", "after hours", "any hour",
-              "at any hour", "ausserhalb der arbeitszeit", "ausserhalb der arbeitszeiten",
-              "hors des heures de travail", "en dehors des heures de travail", "hors horaires",
-              "fuera del horario laboral", "fuera de horario"],
-        ),
-        (
-            Remark::InsideHours,
-            &["working hours", "within working hours", "during working hours", "office hours",
-              "business hours", "during business hours", "during office hours", "wahrend der arbeitszeit",
-              "in der arbeitszeit", "pendant les heures de travail", "heures de bureau",
-              "en horario laboral", "horario de oficina"],
-        ),
-        (
-            Remark::Fine,
-            &["is fine", "are fine", "is ok", "are ok", "is okay", "are okay", "fine", "ok", "okay", "works",
-              "work", "is good", "are good", "is possible", "possible", "also works", "works too", "geht",
-              "geht auch", "gehen auch", "passt", "ist ok", "ist okay", "ist in ordnung", "ware ok", "convient",
-              "ca va", "c'est bon", "est possible", "va bien", "vale", "esta bien", "tambien vale"],
-        ),
-        (
-            Remark::NotFine,
-            &["doesn't work", "does not work", "don't work", "do not work", "won't work", "is out", "are out",
-              "is bad", "are bad", "is not possible", "isn't possible", "is impossible", "not possible",
-              "is no good", "are no good", "is off", "geht nicht", "gehen nicht", "passt nicht",
-              "kann ich nicht", "nicht", "ist schlecht", "ne va pas", "ne convient pas", "impossible",
-              "n'est pas possible", "no puedo", "no va", "no me va", "imposible"],
-        ),
-        (
-            Remark::Buffer,
-            &["buffer", "buffers", "gap", "break", "breather", "puffer", "pause", "marge", "battement",
-              "margen", "colchon", "margin", "breathing room", "travel time", "of buffer", "of a buffer",
-              "de marge", "de battement", "de pause", "de margen", "de colchon"],
-        ),
-        (
-            Remark::Notice,
-            &["notice", "of notice", "advance notice", "ahead of time", "lead time", "vorlauf", "vorlaufzeit",
-              "preavis", "de preavis", "antelacion", "de antelacion", "de aviso"],
-        ),
-        (
-            Remark::Vague,
-            &["asap", "as soon as possible", "soon", "quick", "short", "brief", "long", "urgent", "urgently",
-              "so bald wie moglich", "baldmoglichst", "bald", "kurz", "kurzes", "kurzer", "dringend",
-              "des que possible", "bientot", "rapide", "court", "lo antes posible", "cuanto antes", "pronto",
-              "rapida", "breve", "corta", "at some point", "whenever", "first thing", "flexible",
-              "all day", "full day", "half a day", "half day", "ganztagig", "toute la journee", "todo el dia"],
-        ),
-    ])
-});
 
 /// Words between two of a kind: whether one of them is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,188 @@
+//! Limits in words, and what is left out.
+
+use crate::analysis::deadline::vocabulary::{PARTS, Part};
+
+use super::days::Read;
+use super::facts::{Ask, DayFact, Days, Said, Side, TimeFact};
+use super::plain;
+use super::reader::{Reader, skip_day_article};
+use super::vocabulary::{JOINS, Join, Lead, lead, skip_articles};
+
+impl Reader<'_> {
+    /// A limit: an hour, a day, both, an instant, or an event.
+    pub(super) fn say_bound(&mut self, at: usize, from: usize, side: Side) -> Option<usize> {
+        let place = skip_articles(&self.words, from);
+        for place in [from, place] {
+            if let Some((end, instant)) = self.instant(place) {
+                self.facts.instants.push(Said {
+                    words: at..end,
+                    what: (side, instant),
+                });
+                return Some(end);
+            }
+        }
+        if side == Side::By
+            && let Some((end, _, Some(ask))) = self.length(from)
+        {
+            self.ask(ask);
+            return Some(end);
+        }
+        if side == Side::By
+            && let Some((end, minutes, None)) = self.length(from)
+        {
+            // `up to an hour`
+            self.facts.lengths.push(Said {
+                words: at..end,
+                what: minutes,
+            });
+            return Some(end);
+        }
+        // `by EOD Friday`, `by the end of the day`
+        for place in [from, place] {
+            if let Some((length, Part::EndOfDay)) = PARTS.longest_at(&self.words, place) {
+                let end = place + length;
+                let next = skip_day_article(&self.words, end);
+                let fact = |days| DayFact::Bound(side_of_end(side), days, None);
+                if let Some((end, read)) = self.days(next) {
+                    return Some(self.say_read(at..end, read, fact));
+                }
+                self.say_days(at..end, fact(Days::Range(self.today, self.today)));
+                return Some(end);
+            }
+        }
+        // A number alone is an hour, unless days begin with it.
+        let day = [from, place].into_iter().find_map(|place| self.days(place));
+        if day.is_none()
+            && let Some((end, clock)) = [from, place]
+                .into_iter()
+                .find_map(|place| self.clock(place, true))
+        {
+            self.say_time(at..end, TimeFact::Bound(side, clock));
+            return Some(end);
+        }
+        if let Some((end, read)) = day {
+            let days = match read {
+                Read::Days(days) => days,
+                Read::Ask(ask) => {
+                    self.ask(ask);
+                    return Some(end);
+                }
+            };
+            let hour_at = match lead(&self.words, end) {
+                Some((length, Lead::At | Lead::On)) => end + length,
+                _ => end,
+            };
+            let introduced = hour_at > end;
+            let single = !matches!(days, Days::Range(first, last) if first != last);
+            if single
+                && !self.words.gap_after(end - 1).contains([',', ';'])
+                && let Some((end, clock)) = self.clock(hour_at, introduced)
+                && clock.other.is_none()
+                && self.hours(hour_at, false, false).is_none()
+            {
+                self.say_days(at..end, DayFact::Bound(side, days, Some(clock.minute)));
+                return Some(end);
+            }
+            let fact = match (side, days) {
+                // The end of a month is a limit that belongs to it.
+                (Side::Before, Days::End(_, last)) => {
+                    DayFact::Bound(Side::By, Days::Range(last, last), None)
+                }
+                (_, Days::End(_, last)) => DayFact::Bound(side, Days::Range(last, last), None),
+                _ => DayFact::Bound(side, days, None),
+            };
+            self.say_days(at..end, fact);
+            return Some(end);
+        }
+        if matches!(side, Side::Before | Side::After) {
+            return self.say_event(at, from, side);
+        }
+        None
+    }
+
+    /// Both limits: of hours or of days.
+    pub(super) fn say_between(&mut self, at: usize, from: usize, and: bool) -> Option<usize> {
+        let place = skip_articles(&self.words, from);
+        if let Some((end, stretch)) = self.hours(from, true, and) {
+            return Some(self.say_stretch(at, end, stretch));
+        }
+        for place in [from, place] {
+            if let Some((end, read)) = self.both_ends(place, and) {
+                return Some(self.say_read(at..end, read, DayFact::On));
+            }
+        }
+        if and && let Some((end, _, Some(ask))) = self.length(from) {
+            self.ask(ask);
+            return Some(end);
+        }
+        None
+    }
+
+    /// What is left out: days, a part of the day, somebody, or the next hours.
+    pub(super) fn say_left_out(&mut self, at: usize, from: usize) -> Option<usize> {
+        if let Some(end) = self.say_soon(at, from, true) {
+            return Some(end);
+        }
+        let place = match lead(&self.words, from) {
+            Some((length, Lead::On)) => from + length,
+            _ => from,
+        };
+        for place in [from, place, skip_articles(&self.words, place)] {
+            if let Some((end, part, today)) = self.part_of_day(place) {
+                if today {
+                    return None;
+                }
+                self.say_time(at..end, TimeFact::Not(part));
+                self.left_out_until = Some(end);
+                return Some(end);
+            }
+            if let Some((end, read)) = self.days(place) {
+                let list = self.slice(place..end);
+                let joined = (place..end).any(|word| JOINS.longest_at(&self.words, word).is_some());
+                if let (Read::Days(Days::Weekdays(mask)), true, false) =
+                    (&read, list.contains(','), joined)
+                {
+                    // `not Monday, Tuesday`: is Tuesday left out as well, or wanted?
+                    let named: Vec<&str> = list.split(',').map(str::trim).collect();
+                    let (first, rest) = named.split_first()?;
+                    let text = format!("Is {} left out as well?", rest.join(", "));
+                    let ask = Ask::new("left_out", at..end, text)
+                        .or(
+                            format!("not on {}", plain::weekdays(*mask)),
+                            format!("not {}", named.join(" or ")),
+                        )
+                        .or(
+                            format!("only {first} is left out"),
+                            format!("{}, not {first}", rest.join(" or ")),
+                        );
+                    self.ask(ask);
+                    return Some(end);
+                }
+                self.left_out_until = Some(end);
+                return Some(self.say_read(at..end, read, DayFact::Not));
+            }
+        }
+        self.say_absent(at, from)
+    }
+
+    /// `not Monday or in the evening`: what is joined to something left out is left out as well.
+    pub(super) fn go_on_leaving_out(&mut self, at: usize) -> Option<usize> {
+        if self.left_out_until != Some(at) {
+            return None;
+        }
+        let (length, Join::Or | Join::And) = JOINS.longest_at(&self.words, at)? else {
+            return None;
+        };
+        // `not Friday and ideally …` says something new.
+        if matches!(lead(&self.words, at + length), Some((_, lead)) if !matches!(lead, Lead::On | Lead::Not))
+        {
+            return None;
+        }
+        self.say_left_out(at, at + length)
+    }
+}
+
+/// The end of a day as a limit belongs to the day.
+fn side_of_end(side: Side) -> Side {
+    if side == Side::Before { Side::By } else { side }
+}
