@@ -26,6 +26,7 @@ mod events;
 mod facts;
 mod hours;
 pub mod interpretation;
+pub mod known;
 mod length;
 mod people;
 mod plain;
