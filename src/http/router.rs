@@ -147,6 +147,10 @@ fn calendars() -> Router {
         .route("/calendar/availability", post(calendar::get_availability))
         .route("/calendar/slots", post(calendar::find_slots))
         .route(
+            "/calendar/slots/interpretation",
+            post(calendar::interpret_request),
+        )
+        .route(
             "/calendar/holds",
             get(calendar::list_holds).post(calendar::create_hold),
         )

@@ -13,6 +13,10 @@ use serde::Deserialize;
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql, violates};
 
+/// When the event `e` takes place, as `delegate_core::calendar::agenda::Timing` reads it.
+pub(super) const TIMING: &str = "json_object('start', json(e.starts), 'end', json(e.ends),
+    'recurrence', json(e.recurrence), 'overridden', json(e.overridden), 'last_at', e.last_at)";
+
 /// The agendas of people in a window: of who asks, and of those who let them see when they are free.
 /// Others are left out, whether there is such a person or not.
 pub(crate) fn find(
@@ -51,9 +55,7 @@ fn agendas(whose: &str, first: &str, second: &str, window: Interval, now: Timest
            AND e.last_at > ?3"
     );
     let long = format!("{counted} AND e.is_long = 1 AND e.last_at > ?3 AND e.first_at < ?4");
-    let other = "json_object('busy', e.busy, 'start', json(e.starts), 'end', json(e.ends),
-        'recurrence', json(e.recurrence), 'overridden', json(e.overridden),
-        'last_at', e.last_at) AS item";
+    let other = format!("json_object('busy', e.busy, 'when', {TIMING}) AS item");
     sql(format!(
         "SELECT json_object('user_id', u.id, 'name', u.name, 'time_zone', u.time_zone,
            'revision', u.calendar_revision,

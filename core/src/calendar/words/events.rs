@@ -10,7 +10,7 @@ use super::reader::{NamedEvent, Reader};
 use super::vocabulary::{JOINS, Join, is_article, skip_articles};
 
 /// The most events that are looked at.
-const MOST_EVENTS: usize = 1_000;
+pub(super) const MOST_EVENTS: usize = 1_000;
 /// The most words of a summary that are looked at.
 const MOST_WORDS: usize = 12;
 

@@ -11,7 +11,7 @@ use super::reader::{Person, Reader};
 use super::vocabulary::{JOINS, Join, Lead, lead, skip_articles};
 
 /// The most people and the most words of a name that are looked at.
-const MOST_PEOPLE: usize = 2_000;
+pub(super) const MOST_PEOPLE: usize = 2_000;
 const MOST_WORDS: usize = 5;
 /// The most choices that a question offers.
 pub(super) const MOST_CHOICES: usize = 6;
