@@ -163,6 +163,9 @@ mod tests {
             start: DAY_MS,
             end: 61 * DAY_MS,
         };
-        assert_eq!(known.events(window).expect("events").len(), MOST_OCCURRENCES);
+        assert_eq!(
+            known.events(window).expect("events").len(),
+            MOST_OCCURRENCES
+        );
     }
 }
