@@ -5,6 +5,8 @@
 //! first start is looked for that each constraint would give, alone or with another. A shorter meeting
 //! and a later end of the window are searches of their own, at most seven of them.
 
+use std::collections::HashSet;
+
 use super::answer::{Given, Relaxation, RelaxedConstraint};
 use super::attendee::Attendee;
 use super::constraints::{Strictness, Tentative};
@@ -34,6 +36,7 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
         deal.iter().filter(without).count() < required.max(1)
     };
     let mut singles: Vec<(Concession, Interval)> = Vec::new();
+    let mut seen = HashSet::new();
     let mut pair: Option<(Deal, i64)> = None;
     for (stretch, place) in barred.iter().filter(|(_, place)| *place != OUT) {
         let start = grid.at_or_after(stretch.start);
@@ -43,7 +46,7 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
         for deal in barred.deals(place).iter().filter(leaves_somebody) {
             match (deal.first, deal.second) {
                 (Some(one), None) => {
-                    if !singles.iter().any(|(known, _)| *known == one) {
+                    if seen.insert(one) {
                         singles.push((one, meeting(start, search.duration_ms)));
                     }
                 }

@@ -142,7 +142,7 @@ fn expected_relaxations(case: &Case) -> Vec<(Concession, Interval)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(90))]
 
     #[test]
     fn the_slots_are_those_that_trying_every_start_finds(case in some_case(3)) {
@@ -199,7 +199,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn the_starts_that_break_a_rule_are_those_that_are_said_to_break_it(case in some_case(6), cut in (0..600_i64, 1..600_i64)) {
