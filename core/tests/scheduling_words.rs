@@ -827,31 +827,3 @@ proptest! {
         check_offsets(&text, &interpret(&text, &context))?;
     }
 }
-
-#[test]
-fn speed() {
-    for (name, text) in [
-        ("typical", "45 minutes with Ana and Raj next week, afternoons, not Friday, before the board meeting".to_owned()),
-        ("mi", "mi ".repeat(333)),
-        ("early", "early ".repeat(166)),
-        ("weekof", "Monday week of ".repeat(66)),
-        ("monday", "Monday, ".repeat(125)),
-        ("about", "about x ".repeat(125)),
-        ("a and b", "with Ana and ".repeat(76)),
-        ("between", "between 3 and ".repeat(71)),
-        ("before the", "before the x ".repeat(76)),
-        ("digits", "1 ".repeat(500)),
-        ("not", "not so ".repeat(140)),
-    ] {
-        let people: Vec<Person> = (0..2000).map(|n| person(None, None, &format!("Ana{n} Silva{n} Berg"), None)).collect();
-        let events: Vec<NamedEvent> = (0..1000).map(|n| event(&format!("Sync {n} of the team"), "2026-03-12T14:00:00Z", "2026-03-12T16:00:00Z")).collect();
-        for (people, events) in [(&[][..], &[][..]), (&people[..], &events[..])] {
-            let context = Context { now: Timestamp::parse(NOW).expect("x"), time_zone: Tz::Europe__Berlin, week_start: Weekday::Mo, people, events };
-            #[allow(clippy::disallowed_methods)]
-            let t = std::time::Instant::now();
-            let mut n = 0;
-            for _ in 0..20 { n += interpret(&text, &context).understood.len(); }
-            println!("{name} {} {:?} {n}", people.len(), t.elapsed() / 20);
-        }
-    }
-}
