@@ -513,7 +513,14 @@ impl Reader<'_> {
             let (year, month, _) = civil::year_month_day(self.today);
             (place + length, whole_month(year, month))
         } else {
-            // A month, a quarter, a year: the words before them say that they are one.
+            // A month, a quarter, a year: the words before them say that they are one. Of a part
+            // there is no part, which also bounds the work on `early early early`.
+            if matches!(
+                STRETCHES.longest_at(&self.words, place),
+                Some((_, Stretch::Portion(_) | Stretch::WeekOf))
+            ) {
+                return None;
+            }
             let next = self.month_at(place).or_else(|| self.single(place, false))?;
             let (end, Read::Days(Days::Range(first, last))) = next else {
                 return None;

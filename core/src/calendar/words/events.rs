@@ -36,9 +36,12 @@ const GENERIC: &[&str] = &[
     "cita",
 ];
 
-/// The folded words of every event's summary.
-pub(super) fn summaries(events: &[NamedEvent]) -> Vec<Vec<String>> {
-    let words = |event: &NamedEvent| {
+/// Those events of whose summaries a word is in the text: their places, and the folded words.
+pub(super) fn summaries(
+    events: &[NamedEvent],
+    has: impl Fn(&str) -> bool,
+) -> Vec<(usize, Vec<String>)> {
+    let words = |event: &NamedEvent| -> Vec<String> {
         let folded = fold(&event.summary);
         let parts = folded.split(|ch: char| !ch.is_alphanumeric());
         parts
@@ -47,7 +50,10 @@ pub(super) fn summaries(events: &[NamedEvent]) -> Vec<Vec<String>> {
             .map(str::to_owned)
             .collect()
     };
-    events.iter().take(MOST_EVENTS).map(words).collect()
+    let named = events.iter().take(MOST_EVENTS).map(words).enumerate();
+    named
+        .filter(|(_, words)| words.iter().any(|word| has(word)))
+        .collect()
 }
 
 impl Reader<'_> {
@@ -55,9 +61,9 @@ impl Reader<'_> {
     fn events_called(&self, at: usize) -> Option<(usize, Vec<usize>)> {
         let words = &self.words;
         let mut best: (usize, Vec<usize>) = (0, Vec::new());
-        for (place, summary) in (0..).zip(&self.summaries) {
+        for (place, summary) in &self.summaries {
             let holds = |at: usize| summary.iter().any(|word| word == words.get(at));
-            if !holds(at) || self.is_over(place) {
+            if !holds(at) || self.is_over(*place) {
                 continue;
             }
             let mut end = at + 1;
@@ -78,7 +84,7 @@ impl Reader<'_> {
                 best = (end, Vec::new());
             }
             if end == best.0 {
-                best.1.push(place);
+                best.1.push(*place);
             }
         }
         let (end, found) = best;
@@ -170,7 +176,7 @@ impl Reader<'_> {
         let name = self.slice(from..end);
         let text = format!("No event is known by the name of {name}. When is it?");
         let mut ask = Ask::new("unknown_event", at..end, text);
-        let mut upcoming: Vec<&NamedEvent> = (0..self.summaries.len())
+        let mut upcoming: Vec<&NamedEvent> = (0..self.context.events.len().min(MOST_EVENTS))
             .filter(|place| !self.is_over(*place))
             .filter_map(|place| self.context.events.get(place))
             .collect();

@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono_tz::Tz;
 
 use crate::analysis::deadline::ends_clause;
+use crate::analysis::phrases::key;
 use crate::analysis::words::Words;
 use crate::calendar::civil::{self, CivilSeconds, Day};
 use crate::calendar::hours::values::Weekday;
@@ -69,8 +70,9 @@ pub(super) struct Reader<'a> {
     pub(super) notes: Vec<(Range<usize>, String)>,
     /// Which words were taken for something.
     pub(super) taken: Vec<bool>,
-    pub(super) names: Vec<Vec<String>>,
-    pub(super) summaries: Vec<Vec<String>>,
+    /// People and events of whose names a word is in the text, by their places.
+    pub(super) names: Vec<(usize, Vec<String>)>,
+    pub(super) summaries: Vec<(usize, Vec<String>)>,
     pub(super) offsets: Offsets,
     /// Where a list of what is left out may go on.
     pub(super) left_out_until: Option<usize>,
@@ -88,6 +90,14 @@ impl<'a> Reader<'a> {
                 end: now.saturating_add(86_400_000),
             },
         );
+        // `Ana's time` has the word `ana`, too.
+        let owners = (0..words.len()).filter_map(|at| words.get(at).strip_suffix("'s"));
+        let mut keys: Vec<u64> = (0..words.len())
+            .map(|at| words.key(at))
+            .chain(owners.map(key))
+            .collect();
+        keys.sort_unstable();
+        let has = |word: &str| keys.binary_search(&key(word)).is_ok();
         let mut reader = Self {
             text,
             context,
@@ -96,8 +106,8 @@ impl<'a> Reader<'a> {
             asks: Vec::new(),
             notes: Vec::new(),
             taken: vec![false; words.len()],
-            names: people::names(context.people),
-            summaries: events::summaries(context.events),
+            names: people::names(context.people, has),
+            summaries: events::summaries(context.events, has),
             offsets,
             left_out_until: None,
             words,
