@@ -132,7 +132,9 @@ impl<'a> Series<'a> {
         );
         let first_from = |from: i64| {
             let window = Interval { start: from, end };
-            Occurrences::new(self.beginnings(), window, Cow::Borrowed(&offsets)).next()
+            // An RDATE with a length of its own reaches in from before.
+            Occurrences::new(self.beginnings(), window, Cow::Borrowed(&offsets))
+                .find(|one| one.interval.start >= from)
         };
         // The last one is the latest instant from which on there is one. Steps back that grow find
         // a stretch with one in it, halving finds the instant.
