@@ -10,6 +10,7 @@
 mod component;
 mod definition;
 mod event;
+mod exchange;
 mod line;
 mod reader;
 mod text;
@@ -23,10 +24,11 @@ mod zone;
 mod tests;
 
 pub use event::{BusyStatus, IcsEvent, RecurrenceId};
+pub use exchange::{Place, Refusal, original, replaced, without_replaced};
 pub use reader::{File, Reader, read};
 pub use text::{escaped, unescaped, write_line};
 pub use value::{Duration, instant};
-pub use write::{CalendarText, Detail, write};
+pub use write::{CalendarText, Detail, write, write_events, write_head, write_tail};
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;

@@ -117,6 +117,13 @@ impl<'a> Reader<'a> {
         next.map_or(self.bytes.len(), |component| component.start)
     }
 
+    /// The line on which the component before that starts, from 1; 0 at the beginning.
+    pub fn line(&self) -> u32 {
+        let before = self.next.checked_sub(1);
+        let before = before.and_then(|before| self.outline.components.get(before));
+        before.map_or(0, |component| component.line)
+    }
+
     /// How many events the file has, those that can't be read included.
     pub fn total(&self) -> usize {
         self.count(Kind::Event)

@@ -57,35 +57,58 @@ pub fn write(calendar: &CalendarText<'_>) -> String {
         Detail::Busy => busy_events(calendar.events),
         _ => calendar.events.iter().collect(),
     };
-    write_line(&mut out, "BEGIN:VCALENDAR");
-    write_line(&mut out, &format!("PRODID:{PRODUCT}"));
-    write_line(&mut out, "VERSION:2.0");
-    write_line(&mut out, "CALSCALE:GREGORIAN");
-    if let Some(method) = calendar.method {
-        write_line(&mut out, &format!("METHOD:{}", escaped(method)));
+    let zones = zones(&events, calendar.now);
+    write_head(&mut out, calendar.name, calendar.method, &zones);
+    write_events(&mut out, events, calendar.now, calendar.detail);
+    write_tail(&mut out);
+    out
+}
+
+/// What a calendar begins with: its name, which may be empty, what is meant by it, and the zones that
+/// its events use, each with the stretch of time for which it is defined.
+pub fn write_head(out: &mut String, name: &str, method: Option<&str>, zones: &[(Tz, Interval)]) {
+    write_line(out, "BEGIN:VCALENDAR");
+    write_line(out, &format!("PRODID:{PRODUCT}"));
+    write_line(out, "VERSION:2.0");
+    write_line(out, "CALSCALE:GREGORIAN");
+    if let Some(method) = method {
+        write_line(out, &format!("METHOD:{}", escaped(method)));
     }
-    if !calendar.name.is_empty() {
-        let name = escaped(calendar.name);
-        write_line(&mut out, &format!("NAME:{name}"));
-        write_line(&mut out, &format!("X-WR-CALNAME:{name}"));
+    if !name.is_empty() {
+        let name = escaped(name);
+        write_line(out, &format!("NAME:{name}"));
+        write_line(out, &format!("X-WR-CALNAME:{name}"));
     }
-    for (zone, stretch) in zones(&events, calendar.now) {
-        write_timezone(&mut out, zone, stretch);
+    for (zone, stretch) in zones {
+        write_timezone(out, *zone, *stretch);
     }
+}
+
+/// Some events of a calendar whose beginning was written. All of them: whom [`Detail::Busy`] leaves out
+/// is chosen before.
+pub fn write_events<'e>(
+    out: &mut String,
+    events: impl IntoIterator<Item = &'e IcsEvent>,
+    now: Timestamp,
+    detail: Detail,
+) {
     for event in events {
-        let is_hidden = match calendar.detail {
+        let is_hidden = match detail {
             Detail::Full => false,
             Detail::Shared => event.visibility != Visibility::Public,
             Detail::Busy => true,
         };
         let mut writer = Writer {
-            out: &mut out,
+            out,
             extra: Extra::of(if is_hidden { &[] } else { &event.extra }),
         };
-        writer.event(event, calendar.now, is_hidden);
+        writer.event(event, now, is_hidden);
     }
-    write_line(&mut out, "END:VCALENDAR");
-    out
+}
+
+/// What a calendar ends with.
+pub fn write_tail(out: &mut String) {
+    write_line(out, "END:VCALENDAR");
 }
 
 /// The events that take up time, with what frees single occurrences of them.

@@ -1,5 +1,6 @@
 //! Laws of reading and writing, over events and files that are made up.
 
+mod exchange;
 mod hostile;
 mod samples;
 mod zones;

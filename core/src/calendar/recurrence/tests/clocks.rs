@@ -370,6 +370,12 @@ fn the_last_one_is_found() {
     };
     let begin = "20260328T120000";
     assert_eq!(last(&[], begin), "20260328T110000");
+    // One with a length of its own reaches into whatever lies behind its start.
+    let period = [
+        "RRULE:FREQ=DAILY;COUNT=2",
+        "RDATE;VALUE=PERIOD:20260401T100000Z/PT1H",
+    ];
+    assert_eq!(last(&period, begin), "20260401T100000");
     assert_eq!(last(&["EXDATE:20260328T120000"], begin), "empty");
     assert_eq!(last(&["RRULE:FREQ=DAILY"], begin), "never");
     assert_eq!(last(&["RRULE:FREQ=DAILY;UNTIL=99981231"], begin), "never");
