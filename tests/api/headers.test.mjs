@@ -361,7 +361,7 @@ test('a page of an allowed origin may call', async () => {
     assert.equal(preflight.status, 204, origin);
     assert.equal(preflight.headers.get('access-control-allow-origin'), origin);
     const methods = preflight.headers.get('access-control-allow-methods').split(/, */);
-    assert.deepEqual(methods.toSorted(), ['DELETE', 'GET', 'PATCH', 'POST']);
+    assert.deepEqual(methods.toSorted(), ['DELETE', 'GET', 'PATCH', 'POST', 'PUT']);
     const names = preflight.headers.get('access-control-allow-headers').toLowerCase().split(/, */);
     for (const name of ['authorization', 'acting-for', 'content-type', 'idempotency-key', 'if-match', 'x-request-id', 'traceparent']) assert.ok(names.includes(name), name);
     assert.match(preflight.headers.get('access-control-max-age'), /^\d+$/);

@@ -8,7 +8,7 @@ use delegate_core::calendar::slots::search::Search;
 use delegate_core::error::{Error, Violations};
 use delegate_core::identifier::UserId;
 
-use crate::api::document::ReadProblems;
+use crate::api::document::WriteProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::caller::{Caller, FreeBusy};
@@ -23,7 +23,7 @@ use crate::store::agendas;
 #[utoipa::path(
     post, path = "/api/v1/calendar/slots", tag = "calendar", security(("access_token" = ["calendar:free_busy"])),
     request_body = SlotsInput,
-    responses((status = 200, body = Slots), ReadProblems)
+    responses((status = 200, body = Slots), WriteProblems)
 )]
 #[worker::send]
 pub(crate) async fn find_slots(
