@@ -29,6 +29,7 @@ mod hours;
 pub mod interpretation;
 mod length;
 mod limits;
+mod offsets;
 mod people;
 mod plain;
 pub mod reader;
