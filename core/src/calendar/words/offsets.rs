@@ -66,9 +66,7 @@ impl Reader<'_> {
     /// A number of whole days or weeks: `two days`, `a week`, `the day`.
     fn whole_days(&self, at: usize) -> Option<(usize, i32)> {
         let named = match (self.words.get(at), self.words.get(at + 1)) {
-            ("the", "day") => Some((at + 2, DAY)),
-            ("am", "tag") => Some((at + 2, DAY)),
-            ("le", "jour") | ("el", "dia") | ("la", "veille") => Some((at + 2, DAY)),
+            ("the", "day") | ("am", "tag") | ("le", "jour") | ("el", "dia") => Some((at + 2, DAY)),
             ("the", "week") => Some((at + 2, 7 * DAY)),
             _ => None,
         };
