@@ -232,7 +232,7 @@ pub(super) fn read(text: &str, context: Context<'_>) -> Result<IcsEvent, Failure
         properties: Vec::new(),
         alarms: Vec::new(),
         components: Vec::new(),
-        addresses: HashSet::new(),
+        known: HashSet::new(),
     };
     let mut lines = text.lines().skip(1);
     while let Some(text) = lines.next() {
@@ -347,8 +347,8 @@ struct Reading<'r> {
     /// `VALARM`s that are reminders and say more, each with the number of its reminder.
     alarms: Vec<(usize, Vec<String>)>,
     components: Vec<String>,
-    /// The attendees, to know one again.
-    addresses: HashSet<String>,
+    /// The addresses of attendees and the lines of the recurrence, to know one again.
+    known: HashSet<String>,
 }
 
 impl Reading<'_> {
@@ -615,16 +615,21 @@ impl Reading<'_> {
 
     fn take_recurrence(&mut self, rank: usize, line: &Line<'_>, parameters: &str, value: &str) {
         let name = &line.name;
+        let text = format!("{name}{parameters}:{value}");
+        if !self.known.insert(text.clone()) {
+            self.note("repeated", || {
+                format!("A second {name} like another was left out.")
+            });
+            return;
+        }
         let others = line.other_parameters(|parameter| {
             is_named(parameter, "VALUE") || is_named(parameter, "TZID")
         });
         if !others.is_empty() {
             self.said_more
-                .push((rank, format!("{name}{others}:{}", fingerprint(value))));
+                .push((rank, format!("{name}{others}:{}", fingerprint(&text))));
         }
-        self.event
-            .recurrence
-            .push(format!("{name}{parameters}:{value}"));
+        self.event.recurrence.push(text);
     }
 
     fn take_organizer(&mut self, rank: usize, line: &Line<'_>) {
@@ -650,7 +655,7 @@ impl Reading<'_> {
             self.said_more.push((rank + 1, line.text.to_owned()));
             return;
         };
-        if !self.addresses.insert(email.clone()) {
+        if !self.known.insert(email.clone()) {
             self.note("repeated", || {
                 "A second entry of one attendee was left out.".to_owned()
             });

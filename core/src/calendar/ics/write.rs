@@ -374,7 +374,7 @@ impl Writer<'_, '_> {
             let Some(line) = Line::parse(text) else {
                 continue;
             };
-            let others = self.extra.parameters_of_text(&line.name, line.value);
+            let others = self.extra.parameters_of_text(&line.name, line.text);
             let parameters = format!("{}{others}", line.raw_parameters());
             self.put(&line.name, &parameters, line.value);
         }
