@@ -661,29 +661,32 @@ impl Reading<'_> {
             });
             return;
         }
-        let mut attendee = Attendee {
-            email,
-            name: String::new(),
-            role: Role::Required,
-            response: Response::NeedsAction,
-        };
+        let mut name = String::new();
+        // The first of each counts; a word that nobody knows is kept among the others.
+        let (mut role, mut response) = (None, None);
         let others = line.other_parameters(|parameter| {
             let value = unquoted(parameter.value);
             if is_named(parameter, "CN") {
-                attendee.name = value.into_owned();
-            } else if is_named(parameter, "ROLE")
-                && let Some(role) = Role::of_ical(&value)
-            {
-                attendee.role = role;
-            } else if is_named(parameter, "PARTSTAT")
-                && let Some(response) = Response::of_ical(&value)
-            {
-                attendee.response = response;
+                name = value.into_owned();
+                true
+            } else if is_named(parameter, "ROLE") {
+                let is_first = role.is_none();
+                let known = *role.get_or_insert_with(|| Role::of_ical(&value));
+                !is_first || known.is_some()
+            } else if is_named(parameter, "PARTSTAT") {
+                let is_first = response.is_none();
+                let known = *response.get_or_insert_with(|| Response::of_ical(&value));
+                !is_first || known.is_some()
             } else {
-                return false;
+                false
             }
-            true
         });
+        let attendee = Attendee {
+            email,
+            name,
+            role: role.flatten().unwrap_or(Role::Required),
+            response: response.flatten().unwrap_or(Response::NeedsAction),
+        };
         self.keep_person(rank, line, &others, is_plain);
         self.event.attendees.push(attendee);
     }
