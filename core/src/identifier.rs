@@ -153,6 +153,8 @@ identifiers! {
     CalendarId = "cal";
     /// An event of a calendar, or a series of them.
     CalendarEventId = "evt";
+    /// A page on which people outside book a time.
+    BookingLinkId = "bkl";
     /// A time that is kept free for a while.
     HoldId = "hld";
     /// A time out of office, or somewhere else.

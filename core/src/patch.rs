@@ -1,7 +1,9 @@
 //! Merge patches (RFC 7396): telling "absent" from "null", and merging a whole document.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+use crate::object::WithoutRepeats;
 
 /// For fields of the form `Option<Option<T>>` with `#[serde(default, deserialize_with)]`: absent
 /// is `None`, null is `Some(None)`.
@@ -41,6 +43,32 @@ pub fn merge(document: &mut Value, patch: Value) {
         } else {
             merge(members.entry(name).or_insert(Value::Null), value);
         }
+    }
+}
+
+/// A document, or some of it, as somebody sends it: what is null has its default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Draft(WithoutRepeats);
+
+impl Draft {
+    /// The document that says what this says, and of what this does not say, what the other one says
+    /// (RFC 7396). It is still to be read. `shown` are the members that answers add: who sends an
+    /// answer back is not refused for them, and they are not believed.
+    pub fn over(
+        self,
+        other: Option<&impl Serialize>,
+        shown: &[&str],
+    ) -> serde_json::Result<String> {
+        let mut merged = other
+            .map(serde_json::to_value)
+            .transpose()?
+            .unwrap_or_else(|| Value::Object(Map::new()));
+        merge(&mut merged, self.0.0);
+        if let Some(members) = merged.as_object_mut() {
+            members.retain(|name, _| !shown.contains(&name.as_str()));
+        }
+        serde_json::to_string(&merged)
     }
 }
 

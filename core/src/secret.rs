@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 /// What a derived key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Purpose {
     Ticket,
     /// Tokens that let a password be set anew.
     PasswordReset,
+    /// What lets a guest cancel what they booked.
+    Booking,
     /// What attempts are counted by: addresses of people and networks, unreadable.
     Attempts,
 }
@@ -29,6 +32,7 @@ impl Purpose {
             Self::RefreshToken => b"delegate/refresh-token/v1",
             Self::Ticket => b"delegate/ticket/v1",
             Self::PasswordReset => b"delegate/password-reset/v1",
+            Self::Booking => b"delegate/booking/v1",
             Self::Attempts => b"delegate/attempts/v1",
         }
     }
@@ -72,6 +76,11 @@ pub fn decode_32(text: &str) -> Option<[u8; 32]> {
         .decode(text.trim().trim_end_matches('='))
         .ok()?;
     bytes.try_into().ok()
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// How a token is stored.

@@ -7,6 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::event::EventRef;
 use crate::identifier::{AuditId, ConnectionId, EmailId, ResetId, TaskId};
 use crate::mail::mbox::Span;
 
@@ -61,6 +62,11 @@ pub enum Work {
     ExportTasksV1 {
         /// Where it goes on.
         place: ExportPlace<TaskId>,
+    },
+    /// Go on with the events of calendars.
+    ExportEventsV1 {
+        /// Where it goes on.
+        place: ExportPlace<EventRef>,
     },
     /// Go on with the messages.
     ExportMailV1 {
@@ -133,6 +139,7 @@ impl Work {
             Self::ExportAccountV1 => "export_account_v1",
             Self::ExportAuditV1 { .. } => "export_audit_v1",
             Self::ExportTasksV1 { .. } => "export_tasks_v1",
+            Self::ExportEventsV1 { .. } => "export_events_v1",
             Self::ExportMailV1 { .. } => "export_mail_v1",
             Self::FinishExportV1 { .. } => "finish_export_v1",
             Self::EraseAccountV1 { .. } => "erase_account_v1",
@@ -188,6 +195,7 @@ impl Work {
             Self::ExportAccountV1 | Self::EraseAccountV1 { .. } => "account".to_owned(),
             Self::ExportAuditV1 { place } => place.item("audit trail"),
             Self::ExportTasksV1 { place } => place.item("tasks"),
+            Self::ExportEventsV1 { place } => place.item("events"),
             Self::ExportMailV1 { place } => place.item("messages"),
             Self::FinishExportV1 { .. } => "archive".to_owned(),
         }
@@ -351,6 +359,9 @@ mod tests {
             },
             Work::ExportTasksV1 {
                 place: ExportPlace::first(3),
+            },
+            Work::ExportEventsV1 {
+                place: ExportPlace::first(4),
             },
             Work::ExportMailV1 { place: going_on },
             Work::FinishExportV1 { part: 9 },

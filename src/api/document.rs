@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::api_key::ApiKey;
+use delegate_core::calendar::booking::BookingLink;
 use delegate_core::calendar::collection::Calendar;
 use delegate_core::calendar::event::Event;
 use delegate_core::calendar::hold::Hold;
@@ -17,7 +18,7 @@ use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
 use delegate_core::task::{Link, Task};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use super::{auth, calendar, emails, erasures, jobs, notifications, operations, tasks, users};
@@ -61,7 +62,10 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::list_events, calendar::create_event, calendar::get_event,
         calendar::update_event, calendar::delete_event, calendar::list_occurrences,
         calendar::respond_to_event, calendar::get_availability,
-        calendar::find_slots,
+        calendar::find_slots, calendar::interpret_request, calendar::list_booking_links, calendar::create_booking_link,
+        calendar::get_booking_link, calendar::update_booking_link, calendar::delete_booking_link,
+        calendar::get_booking_page, calendar::list_bookable_times, calendar::create_booking,
+        calendar::cancel_booking,
         calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
         calendar::confirm_hold,
         calendar::get_working_hours, calendar::set_working_hours,
@@ -72,7 +76,7 @@ pub fn json() -> Result<String, serde_json::Error> {
         operations::get_health, operations::get_readiness,
     ),
     components(schemas(Problem)),
-    modifiers(&BearerToken),
+    modifiers(&BearerToken, &OpenParts),
     security(("access_token" = []))
 )]
 struct Document;
@@ -92,6 +96,40 @@ impl Modify for BearerToken {
             .build();
         if let Some(components) = document.components.as_mut() {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// What answers show of a document with something beside it is described by `allOf`. A part that allows
+/// nothing beside itself would contradict that, so there it is described anew without saying so.
+struct OpenParts;
+
+impl Modify for OpenParts {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let Some(components) = document.components.as_mut() else {
+            return;
+        };
+        let known = components.schemas.clone();
+        let closed = |part: &RefOr<Schema>| {
+            let RefOr::Ref(part) = part else { return None };
+            let name = part.ref_location.rsplit('/').next()?;
+            match known.get(name)? {
+                RefOr::T(Schema::Object(object)) if object.additional_properties.is_some() => {
+                    Some(object.clone())
+                }
+                _ => None,
+            }
+        };
+        for schema in components.schemas.values_mut() {
+            let RefOr::T(Schema::AllOf(whole)) = schema else {
+                continue;
+            };
+            for part in &mut whole.items {
+                if let Some(mut object) = closed(part) {
+                    object.additional_properties = None;
+                    *part = RefOr::T(Schema::Object(object));
+                }
+            }
         }
     }
 }
@@ -156,6 +194,8 @@ pages! {
     EmailPage of EmailSummary;
     /// A page of calendars.
     CalendarPage of Calendar;
+    /// A page of booking links.
+    BookingLinkPage of BookingLink;
     /// A page of times that are held.
     HoldPage of Hold;
     /// A page of absences.
@@ -260,6 +300,8 @@ enum ErasureStatus {
 struct Erased {
     emails: u32,
     tasks: u32,
+    /// Events and series of calendars.
+    events: u32,
     /// Files of uploads and archives.
     objects: u32,
     sessions: u32,

@@ -52,6 +52,15 @@ impl Idempotency {
     }
 }
 
+impl Idempotency {
+    /// The same for somebody without an account, whose keys are kept apart from those of the person
+    /// whose things they are about.
+    pub(crate) fn of_guest(mut self) -> Self {
+        self.key.insert_str(0, "guest ");
+        self
+    }
+}
+
 /// What a commit came to.
 pub(crate) enum Committed {
     /// The statements were carried out.

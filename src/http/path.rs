@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use delegate_core::error::Error;
 use delegate_core::identifier::{
-    AbsenceId, ApiKeyId, CalendarId, ConnectionId, DelegationId, EmailId, HoldId, JobId, SessionId,
-    TaskId, ThreadId,
+    AbsenceId, ApiKeyId, BookingLinkId, CalendarId, ConnectionId, DelegationId, EmailId, HoldId,
+    JobId, SessionId, TaskId, ThreadId,
 };
 use http::request::Parts;
 
@@ -27,6 +27,7 @@ macro_rules! identifiers {
 }
 
 identifiers!(
+    BookingLinkId,
     AbsenceId,
     ApiKeyId,
     CalendarId,

@@ -11,6 +11,11 @@ use super::reply::Failure;
 pub(crate) struct IfMatch(Option<Vec<u32>>);
 
 impl IfMatch {
+    /// Any version will do.
+    pub(crate) fn any() -> Self {
+        Self(None)
+    }
+
     /// A JSON array of the versions for the statement's condition, or null where any will do.
     pub(crate) fn versions(&self) -> Option<String> {
         let list = self.0.as_ref()?;

@@ -110,6 +110,88 @@ fn resources() -> Router {
         .route("/users/me/audit", get(users::list_audit_entries))
         .route("/erasures/{receipt}", get(erasures::get_erasure))
         .merge(belongings())
+        .merge(calendars())
+}
+
+/// Calendars, and what people outside reach of them.
+fn calendars() -> Router {
+    Router::new()
+        .route(
+            "/calendar/calendars",
+            get(calendar::list_calendars).post(calendar::create_calendar),
+        )
+        .route(
+            "/calendar/calendars/{id}",
+            get(calendar::get_calendar)
+                .patch(calendar::update_calendar)
+                .delete(calendar::delete_calendar),
+        )
+        .route(
+            "/calendar/events",
+            get(calendar::list_events).post(calendar::create_event),
+        )
+        .route(
+            "/calendar/events/{id}",
+            get(calendar::get_event)
+                .patch(calendar::update_event)
+                .delete(calendar::delete_event),
+        )
+        .route(
+            "/calendar/events/{id}/occurrences",
+            get(calendar::list_occurrences),
+        )
+        .route(
+            "/calendar/events/{id}/response",
+            post(calendar::respond_to_event),
+        )
+        .route("/calendar/availability", post(calendar::get_availability))
+        .route("/calendar/slots", post(calendar::find_slots))
+        .route(
+            "/calendar/slots/interpretation",
+            post(calendar::interpret_request),
+        )
+        .route(
+            "/calendar/holds",
+            get(calendar::list_holds).post(calendar::create_hold),
+        )
+        .route(
+            "/calendar/holds/{id}",
+            get(calendar::get_hold).delete(calendar::release_hold),
+        )
+        .route("/calendar/holds/{id}/confirm", post(calendar::confirm_hold))
+        .route(
+            "/calendar/working-hours",
+            get(calendar::get_working_hours)
+                .put(calendar::set_working_hours)
+                .patch(calendar::update_working_hours),
+        )
+        .route(
+            "/calendar/absences",
+            get(calendar::list_absences).post(calendar::create_absence),
+        )
+        .route(
+            "/calendar/absences/{id}",
+            get(calendar::get_absence)
+                .patch(calendar::update_absence)
+                .delete(calendar::delete_absence),
+        )
+        .route(
+            "/calendar/booking-links",
+            get(calendar::list_booking_links).post(calendar::create_booking_link),
+        )
+        .route(
+            "/calendar/booking-links/{id}",
+            get(calendar::get_booking_link)
+                .patch(calendar::update_booking_link)
+                .delete(calendar::delete_booking_link),
+        )
+        .route("/booking/{slug}", get(calendar::get_booking_page))
+        .route("/booking/{slug}/slots", get(calendar::list_bookable_times))
+        .route("/booking/{slug}/bookings", post(calendar::create_booking))
+        .route(
+            "/booking/{slug}/bookings/{booking}",
+            delete(calendar::cancel_booking),
+        )
 }
 
 /// What people have besides their account.
@@ -142,61 +224,6 @@ fn belongings() -> Router {
         .route(
             "/emails/{id}/analysis",
             get(emails::get_analysis).patch(emails::correct_analysis),
-        )
-        .route(
-            "/calendar/calendars",
-            get(calendar::list_calendars).post(calendar::create_calendar),
-        )
-        .route(
-            "/calendar/calendars/{id}",
-            get(calendar::get_calendar)
-                .patch(calendar::update_calendar)
-                .delete(calendar::delete_calendar),
-        )
-        .route(
-            "/calendar/events",
-            get(calendar::list_events).post(calendar::create_event),
-        )
-        .route(
-            "/calendar/events/{id}",
-            get(calendar::get_event)
-                .patch(calendar::update_event)
-                .delete(calendar::delete_event),
-        )
-        .route(
-            "/calendar/events/{id}/occurrences",
-            get(calendar::list_occurrences),
-        )
-        .route(
-            "/calendar/events/{id}/response",
-            post(calendar::respond_to_event),
-        )
-        .route("/calendar/availability", post(calendar::get_availability))
-        .route("/calendar/slots", post(calendar::find_slots))
-        .route(
-            "/calendar/holds",
-            get(calendar::list_holds).post(calendar::create_hold),
-        )
-        .route(
-            "/calendar/holds/{id}",
-            get(calendar::get_hold).delete(calendar::release_hold),
-        )
-        .route("/calendar/holds/{id}/confirm", post(calendar::confirm_hold))
-        .route(
-            "/calendar/working-hours",
-            get(calendar::get_working_hours)
-                .put(calendar::set_working_hours)
-                .patch(calendar::update_working_hours),
-        )
-        .route(
-            "/calendar/absences",
-            get(calendar::list_absences).post(calendar::create_absence),
-        )
-        .route(
-            "/calendar/absences/{id}",
-            get(calendar::get_absence)
-                .patch(calendar::update_absence)
-                .delete(calendar::delete_absence),
         )
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))

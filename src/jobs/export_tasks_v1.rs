@@ -18,7 +18,7 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<TaskId>) -> Result<
     let after = place.after.as_ref().map(TaskId::as_str);
     let Some(found) = read_file(step, &job, &tasks::PIECES, after).await? else {
         return Ok(Effect {
-            follow_ups: vec![Work::ExportMailV1 {
+            follow_ups: vec![Work::ExportEventsV1 {
                 place: ExportPlace::first(place.part),
             }],
             ..Effect::default()

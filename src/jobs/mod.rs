@@ -11,6 +11,7 @@ pub(crate) mod disconnect_v1;
 mod erase_account_v1;
 mod export_account_v1;
 mod export_audit_v1;
+mod export_events_v1;
 mod export_mail_v1;
 mod export_tasks_v1;
 mod finish_export_v1;
@@ -158,6 +159,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         Work::ExportAccountV1 => export_account_v1::run(step).await,
         Work::ExportAuditV1 { place } => export_audit_v1::run(step, place).await,
         Work::ExportTasksV1 { place } => export_tasks_v1::run(step, place).await,
+        Work::ExportEventsV1 { place } => export_events_v1::run(step, place).await,
         Work::ExportMailV1 { place } => export_mail_v1::run(step, place).await,
         Work::FinishExportV1 { part } => finish_export_v1::run(step, *part).await,
         Work::EraseAccountV1 { stage } => erase_account_v1::run(step, *stage).await,

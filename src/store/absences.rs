@@ -23,6 +23,8 @@ macro_rules! absence_json {
     };
 }
 
+pub(super) use absence_json;
+
 /// The same, for who reads it beside other things from `calendar_absences AS a`.
 pub(crate) const JSON: &str = absence_json!();
 

@@ -5,13 +5,17 @@ use delegate_core::calendar::agenda::Agenda;
 use delegate_core::calendar::interval::Interval;
 use delegate_core::calendar::series::{LONG_MS, Shape};
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::{HoldId, UserId};
+use delegate_core::identifier::UserId;
 use delegate_core::scope::Scope;
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql, violates};
+
+/// When the event `e` takes place, as `delegate_core::calendar::agenda::Timing` reads it.
+pub(super) const TIMING: &str = "json_object('start', json(e.starts), 'end', json(e.ends),
+    'recurrence', json(e.recurrence), 'overridden', json(e.overridden), 'last_at', e.last_at)";
 
 /// The agendas of people in a window: of who asks, and of those who let them see when they are free.
 /// Others are left out, whether there is such a person or not.
@@ -21,6 +25,28 @@ pub(crate) fn find(
     window: Interval,
     now: Timestamp,
 ) -> Result<Statement, Error> {
+    let read = Scope::CalendarRead.as_str();
+    let free_busy = Scope::FreeBusy.as_str();
+    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
+    let whose = format!(
+        "json_each(?1) AS w JOIN users AS u ON u.id = w.value
+         WHERE u.erasing_at IS NULL AND (u.id = ?2 OR EXISTS (
+           SELECT 1 FROM delegations AS d, json_each(d.scopes) AS s
+           WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
+             AND (d.expires_at IS NULL OR d.expires_at > ?5)))"
+    );
+    Ok(agendas(&whose, &json(&ids)?, asking.as_str(), window, now))
+}
+
+/// The agenda of the person whose booking link has this slug.
+pub(crate) fn find_by_link(slug: &str, window: Interval, now: Timestamp) -> Statement {
+    let whose = "booking_links AS l JOIN users AS u ON u.id = l.user_id
+         WHERE l.slug = ?1 AND u.erasing_at IS NULL";
+    agendas(whose, slug, "", window, now)
+}
+
+/// The agendas of the people `u` that `whose` finds, with its values ?1 and ?2.
+fn agendas(whose: &str, first: &str, second: &str, window: Interval, now: Timestamp) -> Statement {
     let timed = Shape::Timed.as_str();
     let counted = "FROM calendar_events AS e JOIN calendars AS c ON c.id = e.calendar_id
         WHERE e.user_id = u.id AND c.is_busy = 1 AND e.busy <> 'free'";
@@ -29,13 +55,8 @@ pub(crate) fn find(
            AND e.last_at > ?3"
     );
     let long = format!("{counted} AND e.is_long = 1 AND e.last_at > ?3 AND e.first_at < ?4");
-    let other = "json_object('busy', e.busy, 'start', json(e.starts), 'end', json(e.ends),
-        'recurrence', json(e.recurrence), 'overridden', json(e.overridden),
-        'last_at', e.last_at) AS item";
-    let read = Scope::CalendarRead.as_str();
-    let free_busy = Scope::FreeBusy.as_str();
-    let ids: Vec<&str> = users.iter().map(UserId::as_str).collect();
-    Ok(sql(format!(
+    let other = format!("json_object('busy', e.busy, 'when', {TIMING}) AS item");
+    sql(format!(
         "SELECT json_object('user_id', u.id, 'name', u.name, 'time_zone', u.time_zone,
            'revision', u.calendar_revision,
            'timed', (SELECT json_group_array(json_array(busy, first_at, last_at)) FROM (
@@ -50,18 +71,14 @@ pub(crate) fn find(
              WHERE a.user_id = u.id AND a.end_at > ?3 AND a.start_at < ?4),
            'hours', (SELECT json(document) FROM calendar_hours WHERE user_id = u.id)
          ) AS agenda
-         FROM json_each(?1) AS w JOIN users AS u ON u.id = w.value
-         WHERE u.erasing_at IS NULL AND (u.id = ?2 OR EXISTS (
-           SELECT 1 FROM delegations AS d, json_each(d.scopes) AS s
-           WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
-             AND (d.expires_at IS NULL OR d.expires_at > ?5)))",
+         FROM {whose}",
         super::absences::JSON
     ))
-    .bind(json(&ids)?)
-    .bind(asking.as_str())
+    .bind(first)
+    .bind(second)
     .bind(window.start)
     .bind(window.end)
-    .bind(now))
+    .bind(now)
 }
 
 /// The texts that [`find`] found, which [`Agenda`]s are read from.
@@ -83,23 +100,16 @@ pub(crate) fn read(text: &str) -> Result<Agenda<'_>, Error> {
 }
 
 /// Takes a time, if it is still free and nothing has moved that was computed with: else the statement
-/// fails ([`refusal`]) and takes its batch with it. A hold of one's own does not stand in the way.
-pub(crate) fn claim(
-    user: &UserId,
-    time: Interval,
-    revision: i64,
-    own: Option<&HoldId>,
-    now: Timestamp,
-) -> Statement {
+/// fails ([`refusal`]) and takes its batch with it.
+pub(crate) fn claim(user: &UserId, time: Interval, revision: i64, now: Timestamp) -> Statement {
     sql(
-        "INSERT INTO time_claims (user_id, start_at, end_at, revision, own_hold, now)
-         VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO time_claims (user_id, start_at, end_at, revision, now)
+         VALUES (?, ?, ?, ?, ?)",
     )
     .bind(user.as_str())
     .bind(time.start)
     .bind(time.end)
     .bind(revision)
-    .bind(own.map(HoldId::as_str))
     .bind(now)
 }
 

@@ -25,6 +25,8 @@ macro_rules! calendar_json {
     };
 }
 
+pub(super) use calendar_json;
+
 /// Makes the calendar that everybody has, unless it is there. For somebody whose account is gone it
 /// makes nothing.
 pub(crate) fn ensure_primary(user: &UserId, now: Timestamp) -> Statement {

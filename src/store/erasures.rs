@@ -23,12 +23,12 @@ const ROWS_PER_STEP: u32 = 500;
 const INDEX_PAGES_PER_STEP: i32 = 500;
 
 /// The receipt before anything is erased.
-const NOTHING: &str = r#"{"emails":0,"tasks":0,"objects":0,"sessions":0,"api_keys":0,"delegations":0,"audit_entries":0,"connections":[]}"#;
+const NOTHING: &str = r#"{"emails":0,"tasks":0,"events":0,"objects":0,"sessions":0,"api_keys":0,"delegations":0,"audit_entries":0,"connections":[]}"#;
 
 /// Adds to a count of the receipt what the statement right before deleted.
 fn count(user: &UserId, what: &'static str) -> Statement {
     sql(
-        "UPDATE erasures SET erased = json_set(erased, ?1, (erased ->> ?1) + changes())
+        "UPDATE erasures SET erased = json_set(erased, ?1, COALESCE(erased ->> ?1, 0) + changes())
          WHERE user_id = ?2 AND finished_at IS NULL",
     )
     .bind(what)
@@ -38,7 +38,7 @@ fn count(user: &UserId, what: &'static str) -> Statement {
 /// Adds a number to a count of the receipt.
 pub(crate) fn add(user: &UserId, what: &'static str, number: usize) -> Statement {
     sql(
-        "UPDATE erasures SET erased = json_set(erased, ?1, (erased ->> ?1) + ?2)
+        "UPDATE erasures SET erased = json_set(erased, ?1, COALESCE(erased ->> ?1, 0) + ?2)
          WHERE user_id = ?3 AND finished_at IS NULL",
     )
     .bind(what)
@@ -195,16 +195,34 @@ pub(crate) fn delete_connection(
     ]
 }
 
-/// Tables of rows that there may be many of: their name, their key, and what says whose a row is.
-/// All others go with the person.
-const MANY: [(&str, &str, &str); 3] = [
-    ("message_references", "user_id, message_id", "user_id = ?1"),
+/// Tables of rows that there may be many of: their name, their key, what says whose a row is, and what
+/// the receipt calls them. All others go with the person.
+const MANY: [(&str, &str, &str, Option<&str>); 4] = [
+    (
+        "message_references",
+        "user_id, message_id",
+        "user_id = ?1",
+        None,
+    ),
     (
         "task_requests",
         "user_id, thread_id, fingerprint",
         "user_id = ?1",
+        None,
     ),
-    ("audit_entries", "id", "user_id = ?1"),
+    (
+        "audit_entries",
+        "id",
+        "user_id = ?1",
+        Some("$.audit_entries"),
+    ),
+    // The occurrences of a series go with it.
+    (
+        "calendar_events",
+        "id",
+        "user_id = ?1 AND series_id IS NULL",
+        Some("$.events"),
+    ),
 ];
 
 /// Whether there are rows left that are deleted in pieces.
@@ -240,7 +258,7 @@ pub(crate) fn delete_rows(user: &UserId) -> Vec<Statement> {
             count(user, what),
         ]);
     }
-    for (table, key, whose) in MANY {
+    for (table, key, whose, counted) in MANY {
         statements.push(
             sql(format!(
                 "DELETE FROM {table} WHERE ({key}) IN (
@@ -249,9 +267,7 @@ pub(crate) fn delete_rows(user: &UserId) -> Vec<Statement> {
             .bind(user.as_str())
             .bind(ROWS_PER_STEP),
         );
-        if table == "audit_entries" {
-            statements.push(count(user, "$.audit_entries"));
-        }
+        statements.extend(counted.map(|what| count(user, what)));
     }
     // What they did for others stays in the others' trails, without who it was and from where.
     statements.push(

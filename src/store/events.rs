@@ -15,6 +15,7 @@ use delegate_core::identifier::{CalendarId, EventId, UserId};
 use delegate_core::time::Timestamp;
 use serde::Serialize;
 
+use super::exports::Pieces;
 use super::list::List;
 use super::outbox;
 use super::tasks::json;
@@ -175,7 +176,7 @@ fn store(user: &UserId, rows: &[Row<'_>]) -> Result<Statement, Error> {
     thread_local! {
         static TEXT: std::rc::Rc<str> = store_sql().into();
     }
-    Ok(sql(TEXT.with(|text| text.to_string()))
+    Ok(sql(TEXT.with(ToString::to_string))
         .bind(user.as_str())
         .bind(json(&rows)?))
 }
@@ -422,6 +423,15 @@ pub(crate) fn list(user: &UserId) -> List {
         "e.id",
     )
 }
+
+/// Events and series on their way into an archive.
+pub(crate) const PIECES: Pieces = Pieces {
+    from: "calendar_events AS e",
+    item: event_json!(),
+    owner: "e.user_id",
+    id: "e.id",
+    created: "e.created_at",
+};
 
 /// What a window is read with.
 pub(crate) struct WindowQuery<'a> {

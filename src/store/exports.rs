@@ -12,7 +12,9 @@ use delegate_core::time::Timestamp;
 use delegate_core::work::Work;
 use serde::Deserialize;
 
+use super::absences::absence_json;
 use super::audit::Entry;
+use super::calendars::calendar_json;
 use super::{jobs, work};
 use crate::platform::database::{Statement, sql};
 
@@ -51,7 +53,7 @@ pub(crate) fn begin(
 
 /// Lists of an account that one step reads at once, by the names they have in its file. Those that
 /// could be long are cut; nobody has a thousand devices.
-const LISTS: [(&str, &str); 7] = [
+const LISTS: [(&str, &str); 10] = [
     (
         "addresses",
         "SELECT json_object('address', address, 'created_at', created_at) AS item
@@ -100,6 +102,27 @@ const LISTS: [(&str, &str); 7] = [
            'used_at', used_at) AS item
          FROM invitations WHERE created_by = ?1 ORDER BY created_at DESC LIMIT 1000",
     ),
+    (
+        "calendars",
+        concat!(
+            "SELECT ",
+            calendar_json!(),
+            " AS item FROM calendars WHERE user_id = ?1 ORDER BY id"
+        ),
+    ),
+    (
+        "working_hours",
+        "SELECT json_set(document, '$.updated_at', updated_at) AS item
+         FROM calendar_hours WHERE user_id = ?1",
+    ),
+    (
+        "absences",
+        concat!(
+            "SELECT ",
+            absence_json!(),
+            " AS item FROM calendar_absences AS a WHERE a.user_id = ?1 ORDER BY a.id"
+        ),
+    ),
 ];
 
 /// What the account's file is made of: the person first, then one list after the other.
@@ -111,6 +134,8 @@ pub(crate) fn account(user: &UserId, job: &JobId) -> Vec<Statement> {
            email,
            1 + (SELECT COUNT(*) FROM tasks, exports AS e WHERE tasks.user_id = users.id
                   AND e.id = ?2 AND tasks.created_at <= e.created_at)
+             + (SELECT COUNT(*) FROM calendar_events AS c, exports AS e WHERE c.user_id = users.id
+                  AND e.id = ?2 AND c.created_at <= e.created_at)
              + (SELECT COUNT(*) FROM emails, exports AS e WHERE emails.user_id = users.id
                   AND e.id = ?2 AND emails.created_at <= e.created_at) AS total
          FROM users WHERE id = ?1",

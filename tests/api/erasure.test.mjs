@@ -40,10 +40,15 @@ async function somebody(name) {
   const person = await world.person({ name: `${name} Of-The-Many-Names`, email: `${word}@${word}.example` });
   await person.post('/users/me/addresses', { address: `alias-${word}@example.com` });
   ok(await person.post('/tasks', { title: `Lighthouse ${word}`, description: `About the ${word}description` }), 201);
+  const [start, end] = [9, 10].map((hour) => ({ date_time: `2030-03-04T${String(hour).padStart(2, '0')}:00:00`, time_zone: 'Europe/Berlin' }));
+  for (const summary of [`Seeing ${word}event`, 'Another']) ok(await person.post('/calendar/events', { summary, start, end }), 201);
+  ok(await person.put('/calendar/working-hours', { overrides: [{ date: '2030-03-05', note: `For ${word}hours` }] }));
+  ok(await person.post('/calendar/absences', { kind: 'out_of_office', start: { date: '2030-03-06' }, end: { date: '2030-03-07' }, note: `With ${word}absence` }), 201);
   await takeAll(person, message({ subject: `Lighthouse ${word}subject`, from: `Pen <pen@${word}friend.example>`, text: `Could you send me the ${word}paper by Friday? q${word}q` }),
     message({ subject: `Another ${word}subject` }));
   return { person, needles: [person.id, `${word}@${word}.example`, `${name} Of-The-Many-Names`, `alias-${word}`, `${word}subject`, `${word}paper`,
-    `${word}description`, `${word}friend`, ...hidden(person, word)] };
+    `${word}description`, `${word}friend`,
+    `${word}event`, `${word}hours`, `${word}absence`, ...hidden(person, word)] };
 }
 
 test('whoever leaves is gone everywhere, and whoever stays has lost nothing', async (t) => {
@@ -93,7 +98,7 @@ test('whoever leaves is gone everywhere, and whoever stays has lost nothing', as
   assert.equal(end.requested_at, receipt.requested_at);
   assert.ok(end.finished_at >= end.requested_at);
   const { audit_entries: entries, tasks, objects, ...rest } = end.erased;
-  assert.deepEqual(rest, { emails: 2, sessions: 2, api_keys: 1, delegations: 2, connections: [{ provider: 'google', revoked: 'unknown' }] });
+  assert.deepEqual(rest, { emails: 2, events: 2, sessions: 2, api_keys: 1, delegations: 2, connections: [{ provider: 'google', revoked: 'unknown' }] });
   assert.ok(tasks >= 1 && entries >= 4 && objects >= 5, JSON.stringify(end.erased));
   assert.ok(end.kept.length >= 4);
   for (const kept of end.kept) assert.deepEqual(Object.keys(kept), ['what', 'how_long', 'why']);

@@ -12,7 +12,7 @@ import { startWorld } from '../support/harness.mjs';
 import { Estate, identifier, operations, scopes, WITH_PROVIDER } from '../support/operations.mjs';
 import { refused } from '../support/problem.mjs';
 
-const SCOPES = ['account:read', 'account:write', 'emails:read', 'emails:write', 'jobs:read', 'jobs:write', 'live', 'tasks:read', 'tasks:write'];
+const SCOPES = ['account:read', 'account:write', 'calendar:free_busy', 'calendar:read', 'calendar:write', 'emails:read', 'emails:write', 'jobs:read', 'jobs:write', 'live', 'tasks:read', 'tasks:write'];
 /** Hearing everything at once is more than one area, so nobody can let somebody else do it. */
 const DELEGABLE = SCOPES.filter((scope) => scope !== 'live');
 const OWN = 'the person on a device';
@@ -131,14 +131,15 @@ test('the document says how an operation that asks for something refuses', () =>
 });
 
 test('what only reads asks for a scope to read, and what writes for one to write', () => {
-  for (const { name, method, access } of scoped.filter(({ access: { scope } }) => scope !== 'live')) {
+  // Hearing everything, and whether somebody is free, are areas of their own.
+  for (const { name, method, access } of scoped.filter(({ access: { scope } }) => !['live', 'calendar:free_busy'].includes(scope))) {
     assert.match(access.scope, method === 'GET' ? /:read$/ : /:write$/, name);
   }
 });
 
 test('what anybody may do is little, and known', () => {
   const open = all.filter(({ access }) => access.kind === 'public').map(({ name }) => name);
-  const known = /^GET \/(health(\/ready)?|\.well-known\/[\w.-]+)$|^(GET|POST) \/api\/v1\/auth\/[\w/{}-]+$|^GET \/api\/v1\/erasures\/\{\w+\}$/;
+  const known = /^GET \/(health(\/ready)?|\.well-known\/[\w.-]+)$|^(GET|POST) \/api\/v1\/auth\/[\w/{}-]+$|^GET \/api\/v1\/erasures\/\{\w+\}$|^(GET|POST|DELETE) \/api\/v1\/booking\/[\w/{}]+$/;
   assert.deepEqual(open.filter((name) => !known.test(name)), []);
 });
 

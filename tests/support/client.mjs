@@ -61,6 +61,10 @@ export class Client {
     return this.send('PATCH', path, body, options);
   }
 
+  put(path, body, options) {
+    return this.send('PUT', path, body, options);
+  }
+
   delete(path, options) {
     return this.send('DELETE', path, undefined, options);
   }

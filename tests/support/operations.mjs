@@ -48,6 +48,22 @@ export const scopes = () => [...new Set(operations().map(({ access }) => access.
 
 const LINK = { kind: 'email', id: 'eml_01m81q693dfvparr9432s4tb40' };
 
+/** A time of a day that nothing else here takes. */
+const at = (hour) => ({ date_time: `2030-03-04T${String(hour).padStart(2, '0')}:00:00`, time_zone: 'Europe/Berlin' });
+
+const AWAY = { kind: 'out_of_office', start: { date: '2026-12-24' }, end: { date: '2026-12-27' } };
+
+let hours = 0;
+/** An hour that nobody asked for before. */
+function anHour() {
+  hours += 1;
+  const [start, end] = [hours, hours + 1].map((hour) => new Date(Date.UTC(2035, 0, 1, hour)).toISOString());
+  return { start, end };
+}
+
+/** A booking link as a person makes it. */
+const OFFER = { title: 'A call', duration_minutes: 30 };
+
 /**
  * What stands in a path: `make` gives one that the person has, `absent` one that nobody has.
  * Found by the parameter and the segment before it.
@@ -88,6 +104,41 @@ const OBJECTS = {
     },
     absent: () => identifier('dlg'),
   },
+  'calendars/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/calendars', { name: 'Theirs' })).body.id,
+    absent: () => identifier('cal'),
+  },
+  // A series to which the person is invited.
+  'events/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/events', {
+      summary: 'Theirs', start: at(9), end: at(10), recurrence: ['RRULE:FREQ=WEEKLY'], attendees: [{ email: person.user.email }],
+    })).body.id,
+    absent: () => identifier('evt'),
+  },
+  'holds/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/holds', anHour())).body.id,
+    absent: () => identifier('hld'),
+  },
+  'absences/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/absences', AWAY)).body.id,
+    absent: () => identifier('abs'),
+  },
+  'booking-links/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/booking-links', OFFER)).body.id,
+    absent: () => identifier('bkl'),
+  },
+  'booking/{slug}': {
+    make: async ({ person }) => (await person.post('/calendar/booking-links', OFFER)).body.slug,
+    absent: () => randomBytes(15).toString('base64url'),
+  },
+  'bookings/{booking}': {
+    make: async (estate) => {
+      const slug = await OBJECTS['booking/{slug}'].make(estate);
+      const { body } = await estate.world.anonymous().post(`/booking/${slug}/bookings`, await guest(estate));
+      return body.cancel_url.split('/').at(-1);
+    },
+    absent: () => `${identifier('evt')}.x`,
+  },
   // One that asks for its person: nothing of it needs the provider.
   'connections/{id}': {
     make: async ({ world, person }) => plantConnection(world, person.id),
@@ -95,9 +146,25 @@ const OBJECTS = {
   },
 };
 
+/** What a guest sends to book the first time that a link of the person gives. */
+async function guest({ world, person }) {
+  const { slug } = (await person.post('/calendar/booking-links', OFFER)).body;
+  const [from, until] = [0, 30].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
+  const { body } = await world.anonymous().get(`/booking/${slug}/slots?start=${from}&end=${until}`);
+  return { start: body.items[0].start, name: 'Gina', email: 'gina@example.org' };
+}
+
 /** What must have been done before an operation can succeed, where its path does not say so. */
 const PREPARED = {
   'GET /api/v1/users/me/export': ({ person }) => takeOut(person),
+};
+
+const WEEK = { start: '2030-03-01T00:00:00Z', end: '2030-03-08T00:00:00Z' };
+
+/** Parameters that an operation must have. */
+const QUERIES = {
+  'GET /api/v1/calendar/events/{id}/occurrences': new URLSearchParams(WEEK),
+  'GET /api/v1/booking/{slug}/slots': new URLSearchParams(WEEK),
 };
 
 /** Bodies where a minimal one of the schema would not do. */
@@ -114,6 +181,20 @@ const BODIES = {
   'POST /api/v1/users/me/api-keys': () => ({ name: 'A program', scopes: ['tasks:read'] }),
   'POST /api/v1/users/me/delegations': async ({ world }) => ({ user_id: (await world.person()).id, scopes: ['tasks:read'] }),
   'PATCH /api/v1/users/me/delegations/{id}': () => ({ scopes: ['tasks:write'] }),
+  'PATCH /api/v1/calendar/calendars/{id}': () => ({ name: 'Changed' }),
+  'PATCH /api/v1/calendar/events/{id}': () => ({ summary: 'Changed' }),
+  'POST /api/v1/calendar/events/{id}/response': () => ({ response: 'accepted' }),
+  'POST /api/v1/calendar/availability': () => ({ ...WEEK, users: ['me'] }),
+  'POST /api/v1/calendar/slots': () => ({ duration_minutes: 30, window: WEEK }),
+  'POST /api/v1/booking/{slug}/bookings': guest,
+  'POST /api/v1/calendar/holds': () => anHour(),
+  'POST /api/v1/calendar/holds/{id}/confirm': () => ({ summary: 'Confirmed' }),
+  'PUT /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 30 }),
+  'PATCH /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 60 }),
+  'POST /api/v1/calendar/absences': () => AWAY,
+  'PATCH /api/v1/calendar/absences/{id}': () => ({ note: 'Changed' }),
+  'POST /api/v1/calendar/booking-links': () => OFFER,
+  'PATCH /api/v1/calendar/booking-links/{id}': () => ({ duration_minutes: 45 }),
   'POST /api/v1/users/me/connections': () => ({ provider: 'google', access: ['mail'] }),
 };
 
@@ -170,7 +251,8 @@ export class Estate {
         filled.push(this.#made.get(key));
       }
     }
-    return filled.join('/');
+    const query = QUERIES[name];
+    return filled.join('/') + (query ? `?${query}` : '');
   }
 
   /** A body that an operation takes; undefined where it takes none. */

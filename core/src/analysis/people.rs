@@ -186,7 +186,7 @@ impl People {
     }
 }
 
-fn same_name(name: &str, word: &str) -> bool {
+pub(crate) fn same_name(name: &str, word: &str) -> bool {
     let related = |short: &str, long: &str| short.len() >= 3 && long.starts_with(short);
     name == word
         || related(word, name)

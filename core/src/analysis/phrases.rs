@@ -8,7 +8,7 @@ use super::words::Words;
 
 /// Phrases with a meaning each.
 #[derive(Debug)]
-pub(super) struct Phrases<T> {
+pub(crate) struct Phrases<T> {
     /// A bit for each of the keys, by [`place`]: most words open no phrase, and this says so at once.
     openers: [u64; OPENERS],
     /// The keys of the phrases' first words, ascending; in step with `entries`.
@@ -52,7 +52,7 @@ fn place(key: u64) -> (usize, u64) {
 }
 
 /// The first bytes of a word as a number.
-pub(super) fn key(word: &str) -> u64 {
+pub(crate) fn key(word: &str) -> u64 {
     let start = word.bytes().chain(std::iter::repeat(0));
     start
         .take(KEY_BYTES)
@@ -61,7 +61,7 @@ pub(super) fn key(word: &str) -> u64 {
 
 impl<T: Copy> Phrases<T> {
     /// Builds the table: every group is a meaning and its phrases, folded, words joined by a space.
-    pub(super) fn new(groups: &[(T, &[&'static str])]) -> Self {
+    pub(crate) fn new(groups: &[(T, &[&'static str])]) -> Self {
         let mut parts = Vec::new();
         let mut entries = Vec::new();
         for (tag, phrases) in groups {
@@ -116,7 +116,7 @@ impl<T: Copy> Phrases<T> {
     }
 
     /// The longest phrase that starts at word `at`: how many words it has, and what it means.
-    pub(super) fn longest_at(&self, words: &Words<'_>, at: usize) -> Option<(usize, T)> {
+    pub(crate) fn longest_at(&self, words: &Words<'_>, at: usize) -> Option<(usize, T)> {
         let mut best: Option<(usize, T)> = None;
         for (parts, tag) in self.starting_with(words.key(at)) {
             if best.is_some_and(|(longest, _)| parts.len() <= longest) {
@@ -134,7 +134,7 @@ impl<T: Copy> Phrases<T> {
     }
 
     /// Every phrase in the words, longest first at each place, not overlapping.
-    pub(super) fn all<'s>(
+    pub(crate) fn all<'s>(
         &'s self,
         words: &'s Words<'_>,
     ) -> impl Iterator<Item = (usize, usize, T)> + 's {
@@ -153,7 +153,7 @@ impl<T: Copy> Phrases<T> {
     }
 
     /// The meanings of a single word (a word may have several).
-    pub(super) fn tags_of(&self, word: &str) -> impl Iterator<Item = T> {
+    pub(crate) fn tags_of(&self, word: &str) -> impl Iterator<Item = T> {
         let key = key(word);
         self.starting_with(key)
             .filter_map(move |(parts, tag)| match parts {

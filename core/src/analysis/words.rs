@@ -43,7 +43,7 @@ struct Word {
 
 /// The words of a piece of text. Indexes past the end read as empty, so rules need no bounds.
 #[derive(Debug, Clone)]
-pub(super) struct Words<'a> {
+pub(crate) struct Words<'a> {
     text: &'a str,
     folded: String,
     items: Vec<Word>,
@@ -52,7 +52,7 @@ pub(super) struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// Cuts `text[range]` into words; spans count in `text`.
-    pub(super) fn new(text: &'a str, range: Range<usize>) -> Self {
+    pub(crate) fn new(text: &'a str, range: Range<usize>) -> Self {
         let piece = text.get(range.clone()).unwrap_or_default();
         let mut folded = String::with_capacity(piece.len());
         let mut words = Vec::with_capacity(piece.len() / 5 + 1);
@@ -103,12 +103,12 @@ impl<'a> Words<'a> {
     }
 
     /// How many words there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.items.len()
     }
 
     /// The folded word, empty past the end.
-    pub(super) fn get(&self, index: usize) -> &str {
+    pub(crate) fn get(&self, index: usize) -> &str {
         self.items
             .get(index)
             .and_then(|word| self.folded.get(word.folded.clone()))
@@ -116,36 +116,36 @@ impl<'a> Words<'a> {
     }
 
     /// The word's key for tables; that of no word past the end.
-    pub(super) fn key(&self, index: usize) -> u64 {
+    pub(crate) fn key(&self, index: usize) -> u64 {
         self.items.get(index).map_or(u64::MAX, |word| word.key)
     }
 
     /// The folded word before `index`, empty before the start.
-    pub(super) fn before(&self, index: usize) -> &str {
+    pub(crate) fn before(&self, index: usize) -> &str {
         index.checked_sub(1).map_or("", |index| self.get(index))
     }
 
     /// Where a word stands in the text; past the end, the empty range at the end.
-    pub(super) fn span(&self, index: usize) -> Range<usize> {
+    pub(crate) fn span(&self, index: usize) -> Range<usize> {
         self.items
             .get(index)
             .map_or(self.range.end..self.range.end, |word| word.span.clone())
     }
 
     /// The word as written.
-    pub(super) fn source(&self, index: usize) -> &'a str {
+    pub(crate) fn source(&self, index: usize) -> &'a str {
         self.text.get(self.span(index)).unwrap_or_default()
     }
 
     /// What stands between a word and the one after it (or the end).
-    pub(super) fn gap_after(&self, index: usize) -> &'a str {
+    pub(crate) fn gap_after(&self, index: usize) -> &'a str {
         self.text
             .get(self.span(index).end..self.span(index + 1).start)
             .unwrap_or_default()
     }
 
     /// Whether the word starts with a capital.
-    pub(super) fn is_capital(&self, index: usize) -> bool {
+    pub(crate) fn is_capital(&self, index: usize) -> bool {
         self.source(index)
             .chars()
             .next()
@@ -153,18 +153,18 @@ impl<'a> Words<'a> {
     }
 
     /// The whole piece.
-    pub(super) fn piece(&self) -> &'a str {
+    pub(crate) fn piece(&self) -> &'a str {
         self.text.get(self.range.clone()).unwrap_or_default()
     }
 
     /// Where the piece stands in the text.
-    pub(super) fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         self.range.clone()
     }
 }
 
 /// Folds a whole string.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for ch in text.chars() {
         fold_into(&mut folded, ch);

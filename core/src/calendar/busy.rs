@@ -86,14 +86,20 @@ pub struct BusyTime {
 impl BusyTime {
     /// The busy time that stretches make together.
     pub fn of(stretches: &[BusyStretch]) -> Self {
-        let set = |wanted: &[BusyStatus]| -> IntervalSet {
-            let some = stretches.iter().filter(|one| wanted.contains(&one.status));
-            some.map(|one| one.interval).collect()
-        };
+        let (mut firm, mut tentative, mut out_of_office) = (Vec::new(), Vec::new(), Vec::new());
+        firm.reserve(stretches.len());
+        for stretch in stretches {
+            match stretch.status {
+                BusyStatus::Busy | BusyStatus::Hold => firm.push(stretch.interval),
+                BusyStatus::Tentative => tentative.push(stretch.interval),
+                BusyStatus::OutOfOffice => out_of_office.push(stretch.interval),
+            }
+        }
+        let set = IntervalSet::from_iter;
         Self {
-            firm: set(&[BusyStatus::Busy, BusyStatus::Hold]),
-            tentative: set(&[BusyStatus::Tentative]),
-            out_of_office: set(&[BusyStatus::OutOfOffice]),
+            firm: set(firm),
+            tentative: set(tentative),
+            out_of_office: set(out_of_office),
         }
     }
 }

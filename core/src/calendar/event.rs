@@ -38,9 +38,10 @@ pub const MAX_REMINDER_MINUTES: i32 = 4 * 7 * 24 * 60;
 
 /// Words that stand in storage and on the wire, and the names they have in iCalendar.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $ical:literal;)* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident as $schema:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:tt, $ical:literal;)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[schema(as = $schema)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
         }
@@ -69,7 +70,7 @@ macro_rules! words {
 
 words! {
     /// How an event stands (RFC 5545, 3.8.1.11).
-    Status {
+    Status as EventStatus {
         /// It takes place.
         Confirmed = "confirmed", "CONFIRMED";
         /// It may take place.
@@ -79,7 +80,7 @@ words! {
     }
 
     /// Whether an event takes up time (RFC 5545, 3.8.2.7).
-    Transparency {
+    Transparency as EventTransparency {
         /// It does.
         Opaque = "opaque", "OPAQUE";
         /// It does not: somebody asking for free time does not see it.
@@ -87,17 +88,17 @@ words! {
     }
 
     /// Who may see what an event is about (RFC 5545, 3.8.1.3).
-    Visibility {
+    Visibility as EventVisibility {
         /// Whoever may see the calendar.
         Public = "public", "PUBLIC";
-        /// The person alone.
+        /// The person, and who acts for them.
         Private = "private", "PRIVATE";
-        /// The person alone; others do not even learn that it is private.
+        /// The same; others do not even learn that it is private.
         Confidential = "confidential", "CONFIDENTIAL";
     }
 
     /// How somebody takes part (RFC 5545, 3.2.16).
-    Role {
+    Role as AttendeeRole {
         /// Leads it.
         Chair = "chair", "CHAIR";
         /// Is needed.
@@ -109,7 +110,7 @@ words! {
     }
 
     /// What somebody answered (RFC 5545, 3.2.12).
-    Response {
+    Response as AttendeeResponse {
         /// Nothing yet.
         NeedsAction = "needs_action", "NEEDS-ACTION";
         /// Comes.
@@ -905,7 +906,7 @@ fn check_reminders(reminders: Vec<Reminder>, violations: &mut Violations) -> Vec
 }
 
 /// A link that a click opens: nothing else than the web, since the text may come from a stranger.
-fn check_url(url: &str, violations: &mut Violations) -> String {
+pub(super) fn check_url(url: &str, violations: &mut Violations) -> String {
     let url = url.trim();
     let is_web = ["https://", "http://"].iter().any(|scheme| {
         url.get(..scheme.len())

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::event::{Attendee, EventInput, instant_ms};
+use super::interval::Interval;
 use crate::error::{Error, Violations};
 use crate::identifier::{CalendarId, HoldId};
 use crate::patch::present;
@@ -163,18 +164,11 @@ impl ConfirmInput {
                 return Err(Error::invalid_at("/time_zone", "not_a_zone", rule));
             }
         };
-        let civil = |instant: Timestamp, zone: Tz| CalendarTime::DateTime {
-            date_time: instant.to_utc().with_timezone(&zone).naive_local(),
-            time_zone: zone,
+        let time = Interval {
+            start: hold.start.milliseconds(),
+            end: hold.end.milliseconds(),
         };
-        // The second of two hours that the wall shows in autumn has no civil time of its own: there
-        // the event is in UTC, so that it is when it was held.
-        let is_same = |instant| instant_ms(civil(instant, zone), zone) == instant.milliseconds();
-        let zone = if is_same(hold.start) && is_same(hold.end) {
-            zone
-        } else {
-            Tz::UTC
-        };
+        let (start, end) = civil_times(time, zone);
         let summary = match self.summary {
             Some(summary) => summary,
             None if hold.note.is_empty() => "Held time".to_owned(),
@@ -185,8 +179,8 @@ impl ConfirmInput {
             summary,
             description: self.description,
             location: self.location,
-            start: civil(hold.start, zone),
-            end: civil(hold.end, zone),
+            start,
+            end,
             recurrence: None,
             attendees: self.attendees,
             organizer: None,
@@ -198,4 +192,23 @@ impl ConfirmInput {
             color: None,
         })
     }
+}
+
+/// The civil times of two instants in a zone. The second of the two hours that a wall shows in autumn
+/// has no civil time of its own: there both are in UTC, so that an event is when it was asked for.
+pub fn civil_times(time: Interval, zone: Tz) -> (CalendarTime, CalendarTime) {
+    let civil = |instant: i64, zone: Tz| CalendarTime::DateTime {
+        date_time: Timestamp::from_milliseconds(instant)
+            .to_utc()
+            .with_timezone(&zone)
+            .naive_local(),
+        time_zone: zone,
+    };
+    let is_same = |instant| instant_ms(civil(instant, zone), zone) == instant;
+    let zone = if is_same(time.start) && is_same(time.end) {
+        zone
+    } else {
+        Tz::UTC
+    };
+    (civil(time.start, zone), civil(time.end, zone))
 }

@@ -7,15 +7,19 @@
 //! Nothing here asks a clock or a database: the edge reads rows, calls in, and writes what comes out.
 
 pub mod agenda;
+pub mod booking;
 pub mod busy;
 pub mod civil;
 pub mod collection;
 pub mod event;
 pub mod hold;
 pub mod hours;
+pub mod ics;
 pub mod interval;
+pub mod plan;
 pub mod recurrence;
 pub mod series;
 pub mod slots;
 pub mod window;
+pub mod words;
 pub mod zone;

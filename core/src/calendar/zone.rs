@@ -64,7 +64,7 @@ struct Span {
 }
 
 /// The offset of a zone at an instant, in milliseconds east of UTC.
-fn offset_ms(zone: Tz, instant_ms: i64) -> i64 {
+pub(crate) fn offset_ms(zone: Tz, instant_ms: i64) -> i64 {
     let moment = DateTime::from_timestamp_millis(instant_ms).unwrap_or_default();
     i64::from(
         zone.offset_from_utc_datetime(&moment.naive_utc())
@@ -116,6 +116,12 @@ impl Offsets {
     /// The zone.
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// From when on which offset holds, both in milliseconds; the first is the one at the beginning
+    /// of what was looked up, a few days before the stretch.
+    pub fn changes(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.spans.iter().map(|span| (span.start, span.offset))
     }
 
     /// What the wall shows at an instant (milliseconds since 1970).

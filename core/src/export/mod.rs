@@ -31,10 +31,11 @@ pub fn read_me(address: &str, made_at: Timestamp) -> String {
          Begun at {made_at}. What was changed or came in while it was made may be missing.\r\n\
          \r\n\
          account.json      the account: addresses, connections, sessions, API keys, delegations,\r\n\
-         \u{20}                 invitations, and the jobs that still were listed\r\n\
+         \u{20}                 invitations, calendars, working hours, absences\r\n\
          audit.json        who did what in the account\r\n\
          tasks.json        the tasks, as the API shows them\r\n\
          tasks.ics         the same tasks for other programs (iCalendar, RFC 5545)\r\n\
+         events.json       the events of all calendars, as the API shows them; a series once\r\n\
          emails/NNNN.json  the messages, up to 200 a file, with what was made of them\r\n\
          mail/ID.eml       the same messages as they came in (RFC 5322), by their `id`\r\n\
          \r\n\

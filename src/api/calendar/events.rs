@@ -140,7 +140,7 @@ pub(crate) async fn get_event(
 /// or `all`.
 #[utoipa::path(
     patch, path = "/api/v1/calendar/events/{id}", tag = "calendar", security(("access_token" = ["calendar:write"])),
-    params(("id" = String, Path), ("extent" = Option<Extent>, Query), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("extent" = inline(Option<Extent>), Query), ("If-Match" = Option<String>, Header)),
     request_body(content = EventPatchInput, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Event, headers(("etag"))), ChangeProblems)
 )]
@@ -164,7 +164,7 @@ pub(crate) async fn update_event(
 /// Delete an event, a series, an occurrence, or an occurrence and those after it
 #[utoipa::path(
     delete, path = "/api/v1/calendar/events/{id}", tag = "calendar", security(("access_token" = ["calendar:write"])),
-    params(("id" = String, Path), ("extent" = Option<Extent>, Query), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("extent" = inline(Option<Extent>), Query), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Deleted"), DeleteProblems)
 )]
 #[worker::send]
@@ -184,7 +184,7 @@ pub(crate) async fn delete_event(
                 Extent::This => series.occurrence_deleted(original, now)?,
                 Extent::Following | Extent::All => series.following_deleted(original, now)?,
             };
-            Ok(Change::Series(change))
+            Ok(Change::Series(Box::new(change)))
         })
         .await?;
         return Ok(Reply::no_content());

@@ -1,6 +1,7 @@
-use delegate_core::calendar::hours::document::{KeptWorkingHours, WorkingHours, WorkingHoursInput};
+use delegate_core::calendar::hours::document::{KeptWorkingHours, SHOWN, WorkingHours};
 use delegate_core::error::Error;
 use delegate_core::identifier::{EventId, UserId};
+use delegate_core::patch::Draft;
 
 use super::{MAX_TRIES, contended};
 use crate::api::document::{ChangeProblems, ReadProblems};
@@ -37,7 +38,7 @@ pub(crate) async fn set_working_hours(
     call: Call,
     caller: Caller<CalendarWrite>,
     if_match: IfMatch,
-    Json(input): Json<WorkingHoursInput>,
+    Json(input): Json<Draft>,
 ) -> Outcome {
     let document = read(input, None)?;
     let versions = if_match.versions();
@@ -57,7 +58,7 @@ pub(crate) async fn update_working_hours(
     call: Call,
     caller: Caller<CalendarWrite>,
     if_match: IfMatch,
-    Patch(input): Patch<WorkingHoursInput>,
+    Patch(input): Patch<Draft>,
 ) -> Outcome {
     let user = &caller.user;
     for _ in 0..MAX_TRIES {
@@ -76,8 +77,8 @@ pub(crate) async fn update_working_hours(
 }
 
 /// The document that is to be kept, or everything that is wrong with it.
-fn read(input: WorkingHoursInput, other: Option<&WorkingHours>) -> Result<WorkingHours, Error> {
-    let merged = input.over(other);
+fn read(input: Draft, other: Option<&WorkingHours>) -> Result<WorkingHours, Error> {
+    let merged = input.over(other, &SHOWN);
     let merged = merged.map_err(|error| Error::internal(format!("merging: {error}")))?;
     parse::<WorkingHours>(merged.as_bytes())?.check()
 }

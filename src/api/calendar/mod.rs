@@ -2,22 +2,28 @@
 
 mod absences;
 mod availability;
+mod booking;
+mod booking_links;
 mod calendars;
 mod claim;
 mod edit;
 mod events;
 mod holds;
 mod hours;
+mod interpretation;
 mod occurrences;
 mod respond;
 mod slots;
 
 pub(crate) use absences::*;
 pub(crate) use availability::*;
+pub(crate) use booking::*;
+pub(crate) use booking_links::*;
 pub(crate) use calendars::*;
 pub(crate) use events::*;
 pub(crate) use holds::*;
 pub(crate) use hours::*;
+pub(crate) use interpretation::*;
 pub(crate) use occurrences::*;
 pub(crate) use respond::*;
 pub(crate) use slots::*;

@@ -28,7 +28,7 @@ pub(crate) struct Answered {
 /// or `all`.
 #[utoipa::path(
     post, path = "/api/v1/calendar/events/{id}/response", tag = "calendar", security(("access_token" = ["calendar:write"])),
-    params(("id" = String, Path), ("extent" = Option<Extent>, Query), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("extent" = inline(Option<Extent>), Query), ("If-Match" = Option<String>, Header)),
     request_body = Answered,
     responses((status = 200, body = Event, headers(("etag"))), ChangeProblems)
 )]

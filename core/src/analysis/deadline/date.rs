@@ -49,10 +49,10 @@ pub(super) fn day(words: &Words<'_>, at: usize, clock: Clock) -> Option<(usize, 
             Part::ShortDay(weekday) if words.is_capital(at) => {
                 return following(words, at + length, length, weekday, clock);
             }
-            Part::EndOfWeek => friday(today, 0),
-            Part::EndOfNextWeek => friday(today, 1),
-            Part::EndOfMonth => month_end(today.year(), today.month()),
-            Part::EndOfNextMonth => month_end(today.year(), today.month() + 1),
+            Part::EndOfWeek | Part::ThisWeek => friday(today, 0),
+            Part::EndOfNextWeek | Part::NextWeek => friday(today, 1),
+            Part::EndOfMonth | Part::ThisMonth => month_end(today.year(), today.month()),
+            Part::EndOfNextMonth | Part::NextMonth => month_end(today.year(), today.month() + 1),
             Part::EndOfQuarter => month_end(today.year(), (today.month() - 1) / 3 * 3 + 3),
             Part::EndOfYear => month_end(today.year(), 12),
             Part::Weekend => days(u64::from(6 - today.weekday().num_days_from_monday())),
@@ -79,7 +79,7 @@ pub(super) fn day(words: &Words<'_>, at: usize, clock: Clock) -> Option<(usize, 
 
 /// A bare weekday, with the date that may follow it (`Friday, March 6`) or the French or Spanish
 /// word for the next one (`vendredi prochain`).
-pub(super) fn following(
+fn following(
     words: &Words<'_>,
     next: usize,
     length: usize,
@@ -98,12 +98,12 @@ pub(super) fn following(
     }
 }
 
-pub(super) fn coming(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
+pub(crate) fn coming(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
     let ahead = (weekday.num_days_from_monday() + 7 - today.weekday().num_days_from_monday()) % 7;
     today.checked_add_days(Days::new(if ahead == 0 { 7 } else { u64::from(ahead) }))
 }
 
-pub(super) fn in_week(today: NaiveDate, weeks: u64, weekday: Weekday) -> Option<NaiveDate> {
+pub(crate) fn in_week(today: NaiveDate, weeks: u64, weekday: Weekday) -> Option<NaiveDate> {
     today
         .checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?
         .checked_add_days(Days::new(
@@ -112,12 +112,12 @@ pub(super) fn in_week(today: NaiveDate, weeks: u64, weekday: Weekday) -> Option<
 }
 
 /// The Friday of this week or the next; at a weekend `this week` is over and means the coming one.
-pub(super) fn friday(today: NaiveDate, weeks: u64) -> Option<NaiveDate> {
+pub(crate) fn friday(today: NaiveDate, weeks: u64) -> Option<NaiveDate> {
     let over = u64::from(today.weekday().num_days_from_monday() > 4 && weeks == 0);
     in_week(today, weeks + over, Weekday::Fri)
 }
 
-pub(super) fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
+pub(crate) fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
     let (year, month) = if month > 12 {
         (year + 1, month - 12)
     } else {
@@ -131,12 +131,30 @@ pub(super) fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
     next?.pred_opt()
 }
 
-/// A date by its numbers: `March 3rd`, `3 March 2026`, `2026-03-14`, `3/14`, `14.3.`, `the 15th`.
-pub(super) fn calendar_date(
-    words: &Words<'_>,
-    at: usize,
-    clock: Clock,
-) -> Option<(usize, NaiveDate, bool)> {
+/// A date as its numbers give it, before anybody asks whether it lies ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// How many words.
+    pub(crate) length: usize,
+    pub(crate) year: Option<i32>,
+    /// Missing in `the 15th`.
+    pub(crate) month: Option<u32>,
+    pub(crate) day: u32,
+    /// Whether the month and the day could as well be exchanged: `3/4`.
+    pub(crate) either: bool,
+}
+
+/// A date by its numbers: `March 3rd`, `3 March 2026`, `2026-03-14`, `3/14`, `the 15th`.
+pub(crate) fn numbers(words: &Words<'_>, at: usize) -> Option<Numbers> {
+    let found = |length: usize, year: Option<i32>, month: u32, day: u32| {
+        Some(Numbers {
+            length,
+            year,
+            month: Some(month),
+            day,
+            either: false,
+        })
+    };
     if let Some(month) = month(words.get(at)) {
         // `you may 2 times`, `it mars 3 cars`: a month that is a word too wants its capital.
         if matches!(words.get(at), "may" | "march") && !words.is_capital(at) {
@@ -146,7 +164,7 @@ pub(super) fn calendar_date(
         let mut length = 2 + usize::from(is_ordinal(words, at + 2));
         // `March 10:30` and `March 3-5` are not the days they start with.
         let year = year_at(words, at + length).inspect(|_| length += 1);
-        return Some((length, dated(year, month, day, clock)?, true));
+        return found(length, year, month, day);
     }
     let first = words.get(at);
     if first.len() == 4 {
@@ -154,11 +172,8 @@ pub(super) fn calendar_date(
         let separator = words.gap_after(at);
         let same = matches!(separator, "-" | "/" | ".") && words.gap_after(at + 1) == separator;
         let (month, day) = (digits(words.get(at + 1), 2)?, digits(words.get(at + 2), 2)?);
-        return if same {
-            Some((3, dated(i32::try_from(year).ok(), month, day, clock)?, true))
-        } else {
-            None
-        };
+        let year = i32::try_from(year).ok().filter(|_| same)?;
+        return found(3, Some(year), month, day);
     }
     let one = digits(first, 2)?;
     match words.gap_after(at) {
@@ -183,13 +198,16 @@ pub(super) fn calendar_date(
             if (one, two) == (24, 7) && year.is_none() {
                 return None; // round the clock
             }
-            let (month, day) = match (one, two) {
-                (day, month) if separator == "." => (month, day),
-                (day, month) if day > 12 => (month, day),
-                (month, day) if day > 12 || month == day => (month, day),
-                _ => return None,
+            let (month, day) = if separator == "." || one > 12 {
+                (two, one)
+            } else {
+                (one, two)
             };
-            Some((length, dated(year, month, day, clock)?, true))
+            let either = separator != "." && one <= 12 && two <= 12 && one != two;
+            Some(Numbers {
+                either,
+                ..found(length, year, month, day)?
+            })
         }
         gap => {
             let ordinal = is_ordinal(words, at + 1);
@@ -208,33 +226,52 @@ pub(super) fn calendar_date(
                     (0, month_at + 1)
                 };
                 let year = year_at(words, year_place).inspect(|_| length += 1 + linked);
-                return Some((length, dated(year, month, one, clock)?, true));
+                return found(length, year, month, one);
             }
             let german = stop && matches!(words.before(at), "zum" | "am" | "den" | "dem");
             // `March 3rd` that came to nothing as a whole is not the third of some month either.
             if (!ordinal && !german) || skipped > 0 || is_month(words.before(at)) {
                 return None;
             }
-            // `the 15th`: this month's, or the next one's if that is past.
-            let today = clock.today();
-            let date = match today.with_day(one) {
-                Some(date) if date >= today => date,
-                _ => month_end(today.year(), today.month())?
-                    .succ_opt()?
-                    .with_day(one)?,
-            };
-            Some((1 + usize::from(ordinal), date, false))
+            Some(Numbers {
+                length: 1 + usize::from(ordinal),
+                year: None,
+                month: None,
+                day: one,
+                either: false,
+            })
         }
     }
 }
 
-pub(super) fn is_ordinal(words: &Words<'_>, at: usize) -> bool {
+/// A date by its numbers, if it lies ahead and has one reading.
+fn calendar_date(words: &Words<'_>, at: usize, clock: Clock) -> Option<(usize, NaiveDate, bool)> {
+    let found = numbers(words, at).filter(|numbers| !numbers.either)?;
+    let date = match found.month {
+        Some(month) => dated(found.year, month, found.day, clock)?,
+        // `the 15th`: this month's, or the next one's if that is past.
+        None => day_of_month(clock.today(), found.day)?,
+    };
+    Some((found.length, date, found.month.is_some()))
+}
+
+/// A day of this month, or of the next one if that is past.
+pub(crate) fn day_of_month(today: NaiveDate, day: u32) -> Option<NaiveDate> {
+    match today.with_day(day) {
+        Some(date) if date >= today => Some(date),
+        _ => month_end(today.year(), today.month())?
+            .succ_opt()?
+            .with_day(day),
+    }
+}
+
+pub(crate) fn is_ordinal(words: &Words<'_>, at: usize) -> bool {
     matches!(words.get(at), "st" | "nd" | "rd" | "th" | "er")
         && at > 0
         && words.gap_after(at - 1).is_empty()
 }
 
-pub(super) fn year_at(words: &Words<'_>, at: usize) -> Option<i32> {
+pub(crate) fn year_at(words: &Words<'_>, at: usize) -> Option<i32> {
     let word = words.get(at);
     let value = digits(word, 4)?;
     match word.len() {

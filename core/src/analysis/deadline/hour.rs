@@ -6,6 +6,12 @@ use super::ends_clause;
 use super::vocabulary::{PARTS, Part, ZONES, digits};
 use crate::analysis::words::Words;
 
+/// The hour at which the morning ends and the afternoon begins.
+pub(crate) const NOON: u16 = 12;
+
+/// The hour at which the afternoon ends and the evening begins.
+pub(crate) const EVENING: u16 = 18;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hour {
     /// A time on the clock.
@@ -24,9 +30,9 @@ pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<
     if let Some((length, part)) = PARTS.longest_at(words, at) {
         let found = match part {
             Part::EndOfDay => Some(Hour::EndOfDay),
-            Part::Noon => clock(12, 0),
-            Part::Morning => NaiveTime::from_hms_opt(12, 0, 0).map(Hour::Until),
-            Part::Afternoon => NaiveTime::from_hms_opt(18, 0, 0).map(Hour::Until),
+            Part::Noon => clock(NOON.into(), 0),
+            Part::Morning => NaiveTime::from_hms_opt(NOON.into(), 0, 0).map(Hour::Until),
+            Part::Afternoon => NaiveTime::from_hms_opt(EVENING.into(), 0, 0).map(Hour::Until),
             Part::Evening => Some(Hour::WholeDay),
             _ => None,
         };
@@ -34,6 +40,30 @@ pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<
             return Some((length, found, None));
         }
     }
+    let (length, time) = clock_time(words, at)?;
+    let zone = words.get(at + length);
+    match zone {
+        "et" | "pt" | "ct" | "mt" | "eastern" | "pacific" | "central" | "ist" | "bst" => {
+            // Zones that need a calendar, or that are several: the day stands, the hour does not.
+            Some((length + 1, Hour::WholeDay, None))
+        }
+        _ => match ZONES.iter().find(|(name, _)| *name == zone) {
+            Some((_, hours)) if words.source(at + length).chars().all(char::is_uppercase) => {
+                Some((
+                    length + 1,
+                    Hour::At(time?),
+                    FixedOffset::east_opt(hours * 3600),
+                ))
+            }
+            _ => Some((length, Hour::At(time?), None)),
+        },
+    }
+}
+
+/// A time on a clock that can't be misread: how many words, and which one (none, where the words
+/// have the form of one and no clock shows it).
+pub(crate) fn clock_time(words: &Words<'_>, at: usize) -> Option<(usize, Option<NaiveTime>)> {
+    let clock = |hour: u32, minute: u32| NaiveTime::from_hms_opt(hour, minute, 0);
     let word = words.get(at);
     let value = digits(word, 2)?;
     let mut length = 1;
@@ -78,25 +108,22 @@ pub(super) fn hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour, Option<
         }
         _ => return None,
     };
-    let length = length + suffix;
-    let zone = words.get(at + length);
-    match zone {
-        "et" | "pt" | "ct" | "mt" | "eastern" | "pacific" | "central" | "ist" | "bst" => {
-            // Zones that need a calendar, or that are several: the day stands, the hour does not.
-            Some((length + 1, Hour::WholeDay, None))
-        }
-        _ => match ZONES.iter().find(|(name, _)| *name == zone) {
-            Some((_, hours)) if words.source(at + length).chars().all(char::is_uppercase) => {
-                Some((length + 1, found?, FixedOffset::east_opt(hours * 3600)))
-            }
-            _ => Some((length, found?, None)),
-        },
+    Some((length + suffix, found))
+}
+
+/// What an hour without `am` or `pm` says when people are at work: from nine to noon it is the
+/// morning's, from one to five the afternoon's; six to eight have people awake twice a day and are
+/// left open.
+pub(crate) fn office_hour(hour: u32) -> Option<u32> {
+    match hour {
+        1..=5 => Some(hour + 12),
+        9..=23 => Some(hour),
+        _ => None,
     }
 }
 
 /// An hour without `am` or `pm` behind a day and an `at` (`tomorrow at 5`): how many words, and
-/// which one. From nine to noon it is the morning's, from one to five the afternoon's; six to
-/// eight have people awake twice a day and are left open.
+/// which one.
 pub(super) fn bare_hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour)> {
     let hour = digits(words.get(at), 2)?;
     let (length, minute) = match words.gap_after(at) {
@@ -109,11 +136,6 @@ pub(super) fn bare_hour(words: &Words<'_>, at: usize) -> Option<(usize, Hour)> {
     if !ends_clause(words, at + length) {
         return None;
     }
-    let hour = match hour {
-        1..=5 => hour + 12,
-        9..=23 => hour,
-        _ => return None,
-    };
-    let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
+    let time = NaiveTime::from_hms_opt(office_hour(hour)?, minute, 0)?;
     Some((length, Hour::At(time)))
 }

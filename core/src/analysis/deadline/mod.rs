@@ -18,22 +18,22 @@
 //!   children are fetched; `at 6` to `at 8` can be either, and the day alone stands.
 //! - `before X` and `by X` both name X.
 
-mod date;
-mod hour;
+pub(crate) mod date;
+pub(crate) mod hour;
 mod unspaced;
-mod vocabulary;
+pub(crate) mod vocabulary;
 
 use chrono::{Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
 
 use self::date::{day, within};
 use self::hour::{Hour, bare_hour, hour};
 use self::vocabulary::{LEADS, Lead, PARTS, Part};
-pub(super) use self::vocabulary::{is_month, is_weekday};
+pub(crate) use self::vocabulary::{is_month, is_weekday};
 use super::words::Words;
 use super::{AnalysisInput, Deadline};
 
 /// How far ahead a date without a year can lie: three quarters of a year.
-const FARTHEST_DAYS: i64 = 274;
+pub(crate) const FARTHEST_DAYS: i64 = 274;
 
 /// How far the author's clock may run ahead of the receiving server's before it is not believed.
 const CLOCK_SKEW_DAYS: i64 = 2;
@@ -122,19 +122,17 @@ pub(super) fn find(words: &Words<'_>, clock: Clock) -> Option<Found> {
         };
         let end = at + length + moment.length;
         let counts = match lead {
-            Some(Lead::Firm) => true,
-            Some(Lead::Never) => false,
+            Some(lead) if lead.is_firm() => true,
+            Some(lead) if lead.is_never() => false,
             // What a weekday did not take along contradicts it.
             None if is_weekday(words.before(at)) => false,
-            Some(Lead::Soft) | None => {
-                moment.adverb || (ends_clause(words, end) && !belongs(words, at))
-            }
+            _ => moment.adverb || (ends_clause(words, end) && !belongs(words, at)),
         };
         if counts && let Some(due) = resolve(moment, clock) {
             let found = Found {
                 due,
                 words: at..end,
-                firm: lead == Some(Lead::Firm),
+                firm: lead.is_some_and(Lead::is_firm),
             };
             if found.firm {
                 return Some(found);
@@ -155,7 +153,7 @@ const CLAUSE_STARTS: &[&str] = &[
 ];
 
 /// Whether a clause ends before word `at`, so that a weekday there is no `Friday report`.
-fn ends_clause(words: &Words<'_>, at: usize) -> bool {
+pub(crate) fn ends_clause(words: &Words<'_>, at: usize) -> bool {
     at >= words.len()
         || words
             .gap_after(at - 1)
@@ -164,16 +162,16 @@ fn ends_clause(words: &Words<'_>, at: usize) -> bool {
 }
 
 /// Words that make a weekday part of a name or of the past.
-const OWNERS: &[&str] = &[
+pub(crate) const OWNERS: &[&str] = &[
     "the", "my", "your", "our", "was", "were", "received", "sent", "got",
 ];
 
 /// Whether the word before makes what follows a part of a name or of the past.
 fn belongs(words: &Words<'_>, at: usize) -> bool {
-    matches!(
-        LEADS.longest_at(words, at.wrapping_sub(1)),
-        Some((_, Lead::Never))
-    ) || OWNERS.contains(&words.before(at))
+    LEADS
+        .longest_at(words, at.wrapping_sub(1))
+        .is_some_and(|(_, lead)| lead.is_never())
+        || OWNERS.contains(&words.before(at))
 }
 
 fn moment(words: &Words<'_>, at: usize, clock: Clock, lead: Lead) -> Option<Moment> {
@@ -202,7 +200,7 @@ fn moment(words: &Words<'_>, at: usize, clock: Clock, lead: Lead) -> Option<Mome
         };
         // An hour alone is a deadline only where the words say so, or where it is `EOD`.
         if date.is_none()
-            && lead != Lead::Firm
+            && !lead.is_firm()
             && !matches!(hour, Hour::EndOfDay)
             && !is_this(words, at)
         {

@@ -7,17 +7,39 @@ use chrono::Weekday;
 use crate::analysis::phrases::Phrases;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lead {
-    /// Names a limit.
-    Firm,
+pub(crate) enum Lead {
+    /// What follows is the last that will do.
+    By,
+    /// What follows is a limit.
+    Before,
+    /// What follows is what it is meant for.
+    For,
     /// Names a time.
     Soft,
-    /// What follows is past, repeated or a name.
+    /// What follows comes first.
+    After,
+    /// What follows begins it.
+    From,
+    /// What follows comes again and again.
+    Every,
+    /// What follows is past or a name.
     Never,
 }
 
+impl Lead {
+    /// Whether a deadline follows.
+    pub(super) fn is_firm(self) -> bool {
+        matches!(self, Self::By | Self::Before | Self::For)
+    }
+
+    /// Whether no deadline can follow.
+    pub(super) fn is_never(self) -> bool {
+        matches!(self, Self::After | Self::From | Self::Every | Self::Never)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Days(u64),
     Day(Weekday),
     ShortDay(Weekday),
@@ -26,9 +48,13 @@ pub(super) enum Part {
     Coming,
     EndOfDay,
     EndOfWeek,
+    ThisWeek,
     EndOfNextWeek,
+    NextWeek,
     EndOfMonth,
+    ThisMonth,
     EndOfNextMonth,
+    NextMonth,
     EndOfQuarter,
     EndOfYear,
     Weekend,
@@ -42,23 +68,29 @@ pub(super) enum Part {
 }
 
 #[rustfmt::skip] // a table: packed, not one word a line
-pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
+pub(crate) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
     Phrases::new(&[
         (
-            Lead::Firm,
+            Lead::By,
             &[
-                "by", "by the", "before", "before the", "until", "till", "no later than",
-                "not later than", "latest by", "due", "due by", "due on", "due date is",
-                "deadline is", "deadline of", "deadline", "is due", "at the latest by", "prior to",
-                "ahead of", "bis", "bis zum", "bis zur", "bis spatestens", "spatestens",
-                "spatestens am", "spatestens bis", "bis einschliesslich", "fallig am", "vor dem",
-                "avant", "avant le", "avant la", "d'ici", "d'ici le", "d'ici au", "d'ici a",
-                "jusqu'au", "jusqu'a", "au plus tard le", "au plus tard", "pour le", "antes de",
-                "antes del", "antes de la", "para el", "para la", "hasta el", "a mas tardar el",
-                "a mas tardar", "entro", "entro il", "ate", "voor", "uiterlijk",
-                "senast", "fore", "innan", "senest", "inden",
+                "by", "by the", "until", "till", "no later than", "not later than", "latest by",
+                "due", "due by", "due on", "due date is", "deadline is", "deadline of", "deadline",
+                "is due", "at the latest by", "bis", "bis zum", "bis zur", "bis spatestens",
+                "spatestens", "spatestens am", "spatestens bis", "bis einschliesslich",
+                "fallig am", "d'ici", "d'ici le", "d'ici au", "d'ici a", "jusqu'au", "jusqu'a",
+                "au plus tard le", "au plus tard", "hasta el", "a mas tardar el", "a mas tardar",
+                "entro", "entro il", "ate", "uiterlijk", "senast", "senest",
             ],
         ),
+        (
+            Lead::Before,
+            &[
+                "before", "before the", "prior to", "ahead of", "vor dem", "avant", "avant le",
+                "avant la", "antes de", "antes del", "antes de la", "voor", "fore", "innan",
+                "inden",
+            ],
+        ),
+        (Lead::For, &["pour le", "para el", "para la"]),
         (
             Lead::Soft,
             &[
@@ -66,20 +98,22 @@ pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
                 "para", "il giorno", "or", "pa", "den",
             ],
         ),
+        (Lead::After, &["after", "nach", "apres"]),
+        (Lead::From, &["from", "ab", "desde", "du", "vom"]),
+        (Lead::Every, &["every", "each", "jeden", "chaque", "cada"]),
         (
             Lead::Never,
             &[
-                "last", "since", "from", "past", "previous", "every", "each", "of", "after",
-                "yesterday", "dated", "a", "on last", "by last", "letzten", "letzte", "seit",
-                "jeden", "vom", "nach", "ab", "chaque", "depuis", "du", "apres", "cada", "desde",
-                "pasado", "el pasado", "since last",
+                "last", "since", "past", "previous", "of", "yesterday", "dated", "a", "on last",
+                "by last", "letzten", "letzte", "seit", "depuis", "pasado", "el pasado",
+                "since last",
             ],
         ),
     ])
 });
 
 #[rustfmt::skip] // a table: packed, not one word a line
-pub(super) static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
+pub(crate) static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     Phrases::new(&[
         (
@@ -180,34 +214,45 @@ pub(super) static PARTS: LazyLock<Phrases<Part>> = LazyLock::new(|| {
             Part::EndOfWeek,
             &[
                 "eow", "end of the week", "end of week", "the end of the week", "end of this week",
-                "the end of this week", "this week", "ende der woche", "diese woche",
-                "la fin de la semaine", "fin de semaine", "cette semaine", "final de la semana",
-                "fin de la semana", "esta semana", "ende dieser woche",
+                "the end of this week", "ende der woche", "la fin de la semaine", "fin de semaine",
+                "final de la semana", "fin de la semana", "ende dieser woche",
             ],
         ),
         (
+            Part::ThisWeek,
+            &["this week", "diese woche", "cette semaine", "esta semana"],
+        ),
+        (
             Part::EndOfNextWeek,
+            &["the end of next week", "end of next week", "ende nachster woche"],
+        ),
+        (
+            Part::NextWeek,
             &[
-                "next week", "the end of next week", "end of next week", "nachste woche",
-                "nachster woche", "ende nachster woche", "kommende woche", "la semaine prochaine",
-                "semaine prochaine", "la proxima semana", "proxima semana", "la semana que viene",
+                "next week", "nachste woche", "nachster woche", "kommende woche",
+                "la semaine prochaine", "semaine prochaine", "la proxima semana",
+                "proxima semana", "la semana que viene",
             ],
         ),
         (
             Part::EndOfMonth,
             &[
                 "eom", "end of the month", "end of month", "month end", "the end of the month",
-                "end of this month", "the end of this month", "this month", "monatsende",
-                "ende des monats", "zum monatsende", "diesen monat", "la fin du mois",
-                "fin du mois", "ce mois ci", "fin de mes", "final de mes", "este mes",
+                "end of this month", "the end of this month", "monatsende", "ende des monats",
+                "zum monatsende", "la fin du mois", "fin du mois", "fin de mes", "final de mes",
             ],
         ),
         (
+            Part::ThisMonth,
+            &["this month", "diesen monat", "ce mois ci", "este mes"],
+        ),
+        (
             Part::EndOfNextMonth,
-            &[
-                "next month", "the end of next month", "end of next month", "nachsten monat",
-                "le mois prochain", "el proximo mes",
-            ],
+            &["the end of next month", "end of next month"],
+        ),
+        (
+            Part::NextMonth,
+            &["next month", "nachsten monat", "le mois prochain", "el proximo mes"],
         ),
         (
             Part::EndOfQuarter,
@@ -309,71 +354,58 @@ pub(super) const MONTHS: [&[&str]; 12] = [
 ];
 
 /// Whether a folded word names a month.
-pub(in crate::analysis) fn is_month(word: &str) -> bool {
+pub(crate) fn is_month(word: &str) -> bool {
     month(word).is_some()
 }
 
 /// Whether a folded word names a weekday in full.
-pub(in crate::analysis) fn is_weekday(word: &str) -> bool {
+pub(crate) fn is_weekday(word: &str) -> bool {
     PARTS.tags_of(word).any(|part| matches!(part, Part::Day(_)))
 }
 
-pub(super) fn month(word: &str) -> Option<u32> {
+pub(crate) fn month(word: &str) -> Option<u32> {
     (1..)
         .zip(MONTHS)
         .find(|(_, names)| names.contains(&word))
         .map(|(number, _)| number)
 }
 
-pub(super) const NUMBERS: &[(&str, u32)] = &[
-    ("a", 1),
-    ("an", 1),
-    ("one", 1),
-    ("ein", 1),
-    ("eine", 1),
-    ("einer", 1),
-    ("einem", 1),
-    ("un", 1),
-    ("une", 1),
-    ("una", 1),
-    ("two", 2),
-    ("zwei", 2),
-    ("deux", 2),
-    ("dos", 2),
-    ("three", 3),
-    ("drei", 3),
-    ("trois", 3),
-    ("tres", 3),
-    ("four", 4),
-    ("vier", 4),
-    ("quatre", 4),
-    ("cuatro", 4),
-    ("five", 5),
-    ("funf", 5),
-    ("cinq", 5),
-    ("cinco", 5),
-    ("six", 6),
-    ("sechs", 6),
-    ("seis", 6),
-    ("seven", 7),
-    ("sieben", 7),
-    ("sept", 7),
-    ("ten", 10),
-    ("zehn", 10),
-    ("dix", 10),
+/// Numbers in words.
+#[rustfmt::skip] // a table: packed, not one word a line
+const NUMBERS: &[(u32, &[&str])] = &[
+    (1, &["a", "an", "one", "ein", "eine", "einer", "einem", "un", "une", "una"]),
+    (2, &["two", "zwei", "deux", "dos"]),
+    (3, &["three", "drei", "trois", "tres"]),
+    (4, &["four", "vier", "quatre", "cuatro"]),
+    (5, &["five", "funf", "cinq", "cinco"]),
+    (6, &["six", "sechs", "seis"]),
+    (7, &["seven", "sieben", "sept", "siete"]),
+    (8, &["eight", "acht", "huit", "ocho"]),
+    (9, &["nine", "neun", "neuf", "nueve"]),
+    (10, &["ten", "zehn", "dix", "diez"]),
+    (11, &["eleven", "elf", "onze", "once"]),
+    (12, &["twelve", "zwolf", "douze", "doce"]),
+    (15, &["fifteen", "funfzehn", "quinze", "quince"]),
+    (20, &["twenty", "zwanzig", "vingt", "veinte"]),
+    (30, &["thirty", "dreissig", "trente", "treinta"]),
+    (40, &["forty", "vierzig", "quarante", "cuarenta"]),
+    (45, &["funfundvierzig"]),
+    (50, &["fifty", "funfzig", "cinquante", "cincuenta"]),
+    (60, &["sixty", "sechzig", "soixante", "sesenta"]),
+    (90, &["ninety", "neunzig", "noventa"]),
 ];
 
-pub(super) fn number(word: &str) -> Option<u32> {
+pub(crate) fn number(word: &str) -> Option<u32> {
     if !word.is_empty() && word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit()) {
         return word.parse().ok();
     }
     NUMBERS
         .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, value)| *value)
+        .find(|(_, names)| names.contains(&word))
+        .map(|(value, _)| *value)
 }
 
-pub(super) fn digits(word: &str, most: usize) -> Option<u32> {
+pub(crate) fn digits(word: &str, most: usize) -> Option<u32> {
     (word.len() <= most && word.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| word.parse().ok())
         .flatten()

@@ -5,15 +5,12 @@
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::values::{Date, TimeOfDay, TimeSpan, Weekdays, Zone};
 use super::weights::Weights;
 use crate::calendar::slots::constraints::{MAX_BUFFER_MINUTES, MAX_NOTICE_MINUTES};
 use crate::error::{Error, Violations};
-use crate::object::WithoutRepeats;
-use crate::patch;
 use crate::text;
 use crate::time::Timestamp;
 
@@ -191,6 +188,9 @@ pub struct WorkingHours {
     pub weights: Weights,
 }
 
+/// What answers show beside the document.
+pub const SHOWN: [&str; 2] = ["created_at", "updated_at"];
+
 /// The document as answers show it. Everybody has one from the start.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct KeptWorkingHours {
@@ -203,29 +203,6 @@ pub struct KeptWorkingHours {
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
-}
-
-/// The document, or some of it, as a person sends it: what is null has its default.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct WorkingHoursInput(WithoutRepeats);
-
-impl WorkingHoursInput {
-    /// The document that says what this says, and of what this does not say, what the other one says
-    /// (RFC 7396). It is still to be read.
-    pub fn over(self, other: Option<&WorkingHours>) -> serde_json::Result<String> {
-        let mut merged = other
-            .map(serde_json::to_value)
-            .transpose()?
-            .unwrap_or_else(|| Value::Object(Map::new()));
-        patch::merge(&mut merged, self.0.0);
-        // What answers add: who sends an answer back is not refused for it, and it is not believed.
-        if let Some(members) = merged.as_object_mut() {
-            members.remove("created_at");
-            members.remove("updated_at");
-        }
-        serde_json::to_string(&merged)
-    }
 }
 
 impl Default for WorkingHours {
@@ -369,6 +346,7 @@ pub(crate) fn check_start(start: TimeOfDay, pointer: &str, violations: &mut Viol
 mod tests {
     use super::*;
     use crate::error::Place;
+    use crate::patch::Draft;
 
     fn read(json: &str) -> Result<WorkingHours, Error> {
         let document: WorkingHours = serde_json::from_str(json).expect("readable");
@@ -414,11 +392,17 @@ mod tests {
     fn what_is_sent_is_laid_over_what_is_kept_or_over_nothing() {
         let kept = read(r#"{"time_zone":"Asia/Tokyo","buffers":{"default":{"before_minutes":5},"video":{"after_minutes":10}},
             "lunch":{"start":"12:00","end":"14:00","minutes":45}}"#).expect("a document");
-        let sent: WorkingHoursInput = serde_json::from_str(
+        let sent: Draft = serde_json::from_str(
             r#"{"buffers":{"default":{"after_minutes":7},"video":null},"lunch":null,"created_at":"x"}"#,
         )
         .expect("a patch");
-        let patched = read(&sent.clone().over(Some(&kept)).expect("text")).expect("a document");
+        let patched = read(
+            &sent
+                .clone()
+                .over(Some(&kept), &["created_at"])
+                .expect("text"),
+        )
+        .expect("a document");
         assert_eq!(patched.time_zone, kept.time_zone);
         assert_eq!((patched.lunch, patched.buffers.video), (None, None));
         let Buffer {
@@ -426,11 +410,16 @@ mod tests {
             after_minutes,
         } = patched.buffers.default;
         assert_eq!((before_minutes, after_minutes), (5, 7));
-        let whole = read(&sent.over(None).expect("text")).expect("a document");
+        let whole = read(
+            &sent
+                .over(None::<&WorkingHours>, &["created_at"])
+                .expect("text"),
+        )
+        .expect("a document");
         assert_eq!(whole.time_zone, None);
         assert_eq!(whole.working_hours, vec![usual_week()]);
         let repeats = r#"{"buffers":{"default":{},"default":{}}}"#;
-        assert!(serde_json::from_str::<WorkingHoursInput>(repeats).is_err());
+        assert!(serde_json::from_str::<Draft>(repeats).is_err());
     }
 
     #[test]

@@ -70,6 +70,7 @@ pub enum ReasonCode {
 
 /// One thing that speaks for a slot or against it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SlotReason)]
 pub struct Reason {
     /// What it is.
     pub code: ReasonCode,

@@ -11,6 +11,7 @@
 pub mod answer;
 pub mod attendee;
 pub mod constraints;
+mod deals;
 mod grid;
 mod ranking;
 mod reasons;
@@ -20,4 +21,4 @@ mod rules;
 pub mod search;
 
 #[cfg(test)]
-mod brute_force;
+mod tests;

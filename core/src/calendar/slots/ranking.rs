@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::attendee::Attendee;
 use super::rules::{self, Rule};
-use super::search::{Search, Starts, hard_rules, soft_rules};
+use super::search::{Search, Starts, hard_rules};
 use crate::calendar::civil;
 use crate::calendar::interval::{Interval, IntervalSet};
 
@@ -58,31 +58,34 @@ impl<'a> Losses<'a> {
     /// Lets starts that are both in `within` (parts of those that there are) and in `broken` lose
     /// points. Both are in order and do not touch.
     fn add(&mut self, within: &[Interval], broken: &[Interval], points: i64) {
-        let mut broken = broken.iter().peekable();
-        let mut stretches = self.starts.iter().enumerate().peekable();
+        let (mut index, mut next) = (0, 0);
         for part in within {
-            while broken.next_if(|bad| bad.end <= part.start).is_some() {}
-            while stretches
-                .next_if(|(_, one)| one.end <= part.start)
-                .is_some()
-            {}
-            let Some(&(index, stretch)) = stretches.peek() else {
+            while self
+                .starts
+                .get(index)
+                .is_some_and(|one| one.end <= part.start)
+            {
+                index += 1;
+            }
+            let Some(&stretch) = self.starts.get(index) else {
                 return;
             };
-            while let Some(bad) = broken.peek().filter(|bad| bad.start < part.end) {
-                let (from, until) = (bad.start.max(part.start), bad.end.min(part.end));
-                if from > stretch.start {
-                    self.change(from, points);
-                } else if let Some(first) = self.first.get_mut(index) {
-                    *first += points;
+            while let Some(bad) = broken.get(next).filter(|bad| bad.start < part.end) {
+                if bad.end > part.start {
+                    let (from, until) = (bad.start.max(part.start), bad.end.min(part.end));
+                    if from > stretch.start {
+                        self.change(from, points);
+                    } else if let Some(first) = self.first.get_mut(index) {
+                        *first += points;
+                    }
+                    if until < stretch.end {
+                        self.change(until, -points);
+                    }
+                    if bad.end > part.end {
+                        break;
+                    }
                 }
-                if until < stretch.end {
-                    self.change(until, -points);
-                }
-                if bad.end > part.end {
-                    break;
-                }
-                broken.next();
+                next += 1;
             }
         }
     }
@@ -181,8 +184,8 @@ impl Best {
     }
 }
 
-/// The best of these starts, the best first.
-pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
+/// The best of these starts, the best first, where these rules cost that many points.
+pub(super) fn best(search: &Search, starts: &[Interval], costs: &[(Rule, u32)]) -> Vec<Ranked> {
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
         return Vec::new();
     };
@@ -195,7 +198,7 @@ pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
     let mut broken = Vec::new();
     let length_ms = search.duration_ms;
     let required = || search.attendees.iter().filter(|person| person.required);
-    for (rule, points) in soft_rules(&search.constraints, &search.weights) {
+    for &(rule, points) in costs {
         let points = i64::from(points);
         let Some(hours) = shared_hours(rule) else {
             for person in required() {
@@ -219,18 +222,20 @@ pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
     // Who need not come costs either that they can't, or what the meeting costs them.
     let mut can_come = Starts::of(range);
     let missing = i64::from(search.weights.missing_optional);
+    let mut missing_all = 0;
     for person in search.attendees.iter().filter(|person| !person.required) {
         can_come.reset(starts);
         for rule in hard_rules(&search.constraints) {
             can_come.keep(rule, person, length_ms);
         }
-        losses.add(starts, starts, missing);
-        losses.add(&can_come.left, &can_come.left, -missing);
-        for (rule, points) in soft_rules(&search.constraints, &search.weights) {
+        missing_all += missing;
+        losses.add(&can_come.left, &[range], -missing);
+        for &(rule, points) in costs {
             rules::breaking(rule, person, length_ms, range, &mut broken);
             losses.add(&can_come.left, &broken, i64::from(points));
         }
     }
+    losses.add(starts, &[range], missing_all);
     losses.best(search)
 }
 

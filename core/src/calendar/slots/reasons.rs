@@ -11,7 +11,7 @@ use super::constraints::Strictness;
 use super::ranking::Ranked;
 use super::request::Who;
 use super::rules::{Rule, breaks};
-use super::search::{Search, hard_rules, soft_rules};
+use super::search::{Search, hard_rules};
 use crate::calendar::civil;
 use crate::calendar::interval::Interval;
 use crate::time::Timestamp;
@@ -19,18 +19,17 @@ use crate::time::Timestamp;
 /// How many names a sentence has before it counts the others.
 const MAX_NAMES: usize = 3;
 
-/// The slot of a start, with its reasons.
-pub(super) fn explain(search: &Search, ranked: Ranked) -> Slot {
+/// The slot of a start, with its reasons, where these rules cost that many points.
+pub(super) fn explain(search: &Search, ranked: Ranked, costs: &[(Rule, u32)]) -> Slot {
     let meeting = Interval {
         start: ranked.start,
         end: ranked.start.saturating_add(search.duration_ms),
     };
-    let (mut coming, mut missing) = (Vec::new(), Vec::new());
+    let mut coming = Vec::with_capacity(search.attendees.len());
+    let mut missing = Vec::new();
     for person in &search.attendees {
-        let why = hard_rules(&search.constraints)
-            .filter(|_| !person.required)
-            .filter(|rule| breaks(*rule, person, meeting))
-            .last();
+        let mut rules = hard_rules(&search.constraints);
+        let why = rules.find(|rule| !person.required && breaks(*rule, person, meeting));
         match why {
             // Which of the two it is, is worth a word.
             Some(Rule::BusyOrTooClose) if breaks(Rule::Busy, person, meeting) => {
@@ -53,36 +52,41 @@ pub(super) fn explain(search: &Search, ranked: Ranked) -> Slot {
         };
         add(ReasonCode::EveryoneFree, text, 0);
     } else {
-        let names = names(missing.iter().map(|(person, _)| *person), meeting, false);
+        let people: Vec<&Attendee> = missing.iter().map(|(person, _)| *person).collect();
+        let names = names(&people, meeting, false);
         let points = i64::from(search.weights.missing_optional) * count(missing.len());
         let text = format!("Without {names}, who need not come.");
         add(ReasonCode::MissingOptional, text, points);
     }
-    let within_hours = |person: &&Attendee| !breaks(Rule::WorkingHours, person, meeting);
-    if search.constraints.working_hours != Strictness::Ignore && coming.iter().all(within_hours) {
+    let within_hours = match search.constraints.working_hours {
+        // Who comes keeps to it.
+        Strictness::Require => true,
+        Strictness::Prefer => !coming
+            .iter()
+            .any(|person| breaks(Rule::WorkingHours, person, meeting)),
+        Strictness::Ignore => false,
+    };
+    if within_hours {
         let text = "Within the working hours of everybody who comes.".to_owned();
         add(ReasonCode::WithinWorkingHours, text, 0);
     }
-    let content = coming
-        .iter()
-        .copied()
-        .filter(|person| !person.preferred.is_empty() && person.preferred.covers(meeting));
-    if content.clone().next().is_some() {
+    let mut whom: Vec<&Attendee> = Vec::with_capacity(coming.len());
+    let content =
+        |person: &&&Attendee| !person.preferred.is_empty() && person.preferred.covers(meeting);
+    whom.extend(coming.iter().filter(content));
+    if !whom.is_empty() {
         let text = format!(
             "Within the preferred times of {}.",
-            names(content, meeting, false)
+            names(&whom, meeting, false)
         );
         add(ReasonCode::PreferredTimes, text, 0);
     }
-    for (rule, points) in soft_rules(&search.constraints, &search.weights) {
-        let whom = coming
-            .iter()
-            .copied()
-            .filter(|person| breaks(rule, person, meeting));
-        let affected = whom.clone().count();
-        if affected > 0 {
-            let text = sentence(rule, &names(whom, meeting, true), affected);
-            add(code(rule), text, i64::from(points) * count(affected));
+    for &(rule, points) in costs {
+        whom.clear();
+        whom.extend(coming.iter().filter(|person| breaks(rule, person, meeting)));
+        if !whom.is_empty() {
+            let text = sentence(rule, &names(&whom, meeting, true), whom.len());
+            add(code(rule), text, i64::from(points) * count(whom.len()));
         }
     }
     let day = |instant| civil::day_of(search.offsets.civil(instant));
@@ -119,23 +123,15 @@ fn count(length: usize) -> i64 {
 
 /// The names of people, at most [`MAX_NAMES`] of them and then how many others there are; with what
 /// the clock shows them where a sentence is about that.
-fn names<'a>(
-    people: impl Iterator<Item = &'a Attendee> + Clone,
-    meeting: Interval,
-    with_clock: bool,
-) -> String {
-    let all = people.clone().count();
-    let shown = if all == MAX_NAMES + 1 {
-        all
-    } else {
-        all.min(MAX_NAMES)
-    };
+fn names(people: &[&Attendee], meeting: Interval, with_clock: bool) -> String {
+    // One name is not longer than "1 others" would be.
+    let fits = people.len() <= MAX_NAMES + 1;
+    let shown = if fits { people.len() } else { MAX_NAMES };
     let mut text = String::new();
-    for (index, person) in people.take(shown).enumerate() {
-        let is_last = index + 1 == all;
+    for (index, person) in people.iter().take(shown).enumerate() {
         text.push_str(match index {
             0 => "",
-            _ if is_last => " and ",
+            _ if index + 1 == people.len() => " and ",
             _ => ", ",
         });
         text.push_str(&person.name);
@@ -143,8 +139,8 @@ fn names<'a>(
             let _ = write!(text, " ({})", clock(person, meeting.start));
         }
     }
-    if all > shown {
-        let _ = write!(text, " and {} others", all - shown);
+    if !fits {
+        let _ = write!(text, " and {} others", people.len() - shown);
     }
     text
 }
@@ -200,7 +196,7 @@ fn missing_person(person: &Attendee, rule: Rule, meeting: Interval) -> Missing {
         Who::Email(address) => (None, Some(address.clone())),
     };
     let with_clock = rule == Rule::WorkingHours;
-    let names = names(std::iter::once(person), meeting, with_clock);
+    let names = names(&[person], meeting, with_clock);
     Missing {
         user_id,
         email,

@@ -1,15 +1,16 @@
 //! What stands in the way where there is no slot: which one constraint to give up to get one, or
 //! which two.
 //!
-//! Every start is barred by something. Each bar can be lifted in few ways: a buffer by doing without
-//! buffers, or without that person. For every stretch of starts the ways to lift all its bars that give
-//! up at most two things are kept, of which there are at most nine; a stretch that has none left is out.
-//! Each bar is one pass over the stretches, so that all single constraints and all pairs are tried at
-//! once, for about what the search itself costs.
+//! Everything that bars starts is put up as a bar ([`super::deals`]), with what would lift it; then the
+//! first start is looked for that each constraint would give, alone or with another. A shorter meeting
+//! and a later end of the window are searches of their own, at most seven of them.
+
+use std::collections::HashSet;
 
 use super::answer::{Given, Relaxation, RelaxedConstraint};
 use super::attendee::Attendee;
 use super::constraints::{Strictness, Tentative};
+use super::deals::{Barred, Concession, Deal, FREE, OUT};
 use super::grid::Grid;
 use super::request::{LOOK_BEYOND_MS, STEPS_MINUTES};
 use super::rules::{self, Rule};
@@ -23,243 +24,37 @@ pub(super) const MAX_RELAXATIONS: usize = 10;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// Something to give up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Concession {
-    /// How much it is to ask, the least first.
-    price: u8,
-    constraint: u8,
-    /// Whose it is: the place among the attendees, or nobody's.
-    person: u16,
-}
-
-const NOBODY: u16 = u16::MAX;
-
-/// What can be given up, from what is least to ask for to what is most. Preferences of people who come
-/// anyway are less than to change what was asked for; to do without somebody is the last resort.
-const BY_PRICE: [(RelaxedConstraint, u8); 17] = [
-    (RelaxedConstraint::StepMinutes, 1),
-    (RelaxedConstraint::Tentative, 2),
-    (RelaxedConstraint::Buffers, 2),
-    (RelaxedConstraint::FocusTime, 3),
-    (RelaxedConstraint::Lunch, 3),
-    (RelaxedConstraint::DailyLimit, 3),
-    (RelaxedConstraint::MinimumNotice, 4),
-    (RelaxedConstraint::Times, 5),
-    (RelaxedConstraint::Days, 5),
-    (RelaxedConstraint::Dates, 6),
-    (RelaxedConstraint::ExceptDates, 6),
-    (RelaxedConstraint::After, 6),
-    (RelaxedConstraint::Before, 6),
-    (RelaxedConstraint::DurationMinutes, 6),
-    (RelaxedConstraint::WorkingHours, 7),
-    (RelaxedConstraint::WindowEnd, 7),
-    (RelaxedConstraint::RequiredAttendee, 9),
-];
-
-/// How much it is to ask for something.
-#[cfg(test)]
-pub(super) fn price(constraint: RelaxedConstraint) -> u8 {
-    Concession::new(constraint, NOBODY).price
-}
-
-impl Concession {
-    fn new(constraint: RelaxedConstraint, person: u16) -> Self {
-        let place = BY_PRICE.iter().position(|(one, _)| *one == constraint);
-        let place = place.unwrap_or_default();
-        Self {
-            price: BY_PRICE.get(place).map_or(u8::MAX, |(_, price)| *price),
-            constraint: u8::try_from(place).unwrap_or_default(),
-            person,
-        }
-    }
-
-    fn constraint(self) -> RelaxedConstraint {
-        let found = BY_PRICE.get(usize::from(self.constraint));
-        found.map_or(RelaxedConstraint::WindowEnd, |(constraint, _)| *constraint)
-    }
-}
-
-/// At most two things to give up together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Deal {
-    price: u8,
-    first: Option<Concession>,
-    second: Option<Concession>,
-}
-
-impl Deal {
-    const NOTHING: Self = Self {
-        price: 0,
-        first: None,
-        second: None,
-    };
-
-    fn contains(self, one: Concession) -> bool {
-        self.first == Some(one) || self.second == Some(one)
-    }
-
-    /// The deal with one more thing given up, if there is room for it.
-    fn with(self, one: Concession) -> Option<Self> {
-        let price = self.price.saturating_add(one.price);
-        let (first, second) = match (self.first, self.second) {
-            (None, _) => (one, None),
-            (Some(first), None) => (first.min(one), Some(first.max(one))),
-            (Some(_), Some(_)) => return None,
-        };
-        Some(Self {
-            price,
-            first: Some(first),
-            second,
-        })
-    }
-
-    /// Whether what it gives up is all given up by another.
-    fn includes(self, other: Self) -> bool {
-        [other.first, other.second]
-            .into_iter()
-            .flatten()
-            .all(|one| self.contains(one))
-    }
-}
-
-/// The deals that lift all bars of a stretch of starts, none of which includes another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Deals {
-    deals: [Deal; 9],
-    count: u8,
-}
-
-impl Deals {
-    const FREE: Self = Self {
-        deals: [Deal::NOTHING; 9],
-        count: 1,
-    };
-
-    fn iter(&self) -> impl Iterator<Item = Deal> {
-        self.deals.iter().copied().take(usize::from(self.count))
-    }
-
-    fn insert(&mut self, deal: Deal) {
-        if self.iter().any(|known| deal.includes(known)) {
-            return;
-        }
-        if let Some(free) = self.deals.get_mut(usize::from(self.count)) {
-            *free = deal;
-            self.count += 1;
-        }
-    }
-
-    /// The deals that lift one more bar, which each of these concessions lifts.
-    fn barred(&self, lifted_by: &[Concession]) -> Self {
-        let mut deals = Self {
-            count: 0,
-            ..Self::FREE
-        };
-        let lifts = |deal: &Deal| lifted_by.iter().any(|one| deal.contains(*one));
-        // Those that lift it already come first: what only adds to them is not needed.
-        for deal in self.iter().filter(lifts) {
-            deals.insert(deal);
-        }
-        for deal in self.iter().filter(|deal| !lifts(deal)) {
-            for one in lifted_by {
-                if let Some(larger) = deal.with(*one) {
-                    deals.insert(larger);
-                }
-            }
-        }
-        deals
-    }
-}
-
-/// All starts of a window, as stretches over which the same deals lift all bars.
-struct Barred {
-    /// Where a stretch begins, and its deals; in order, and neighbours differ.
-    stretches: Vec<(i64, Deals)>,
-    end: i64,
-    next: Vec<(i64, Deals)>,
-}
-
-impl Barred {
-    fn new(range: Interval) -> Self {
-        let stretches = if range.is_empty() {
-            Vec::new()
-        } else {
-            vec![(range.start, Deals::FREE)]
-        };
-        Self {
-            stretches,
-            end: range.end,
-            next: Vec::new(),
-        }
-    }
-
-    /// The stretches with their ends.
-    fn iter(&self) -> impl Iterator<Item = (Interval, &Deals)> {
-        let ends = self.stretches.iter().skip(1).map(|(start, _)| *start);
-        let ends = ends.chain([self.end]);
-        self.stretches
-            .iter()
-            .zip(ends)
-            .map(|((start, deals), end)| (Interval { start: *start, end }, deals))
-    }
-
-    /// Bars starts (in order, not touching) with something that each of these concessions lifts.
-    fn bar(&mut self, starts: &[Interval], lifted_by: &[Concession]) {
-        let mut next = std::mem::take(&mut self.next);
-        next.clear();
-        let mut put = |at: i64, deals: Deals| {
-            if next.last().is_none_or(|(_, last)| *last != deals) {
-                next.push((at, deals));
-            }
-        };
-        let mut barred = starts.iter().peekable();
-        for (stretch, deals) in self.iter() {
-            let mut at = stretch.start;
-            while barred.next_if(|bar| bar.end <= at).is_some() {}
-            let mut with_bar = None;
-            while let Some(bar) = barred.peek().filter(|bar| bar.start < stretch.end) {
-                if at < bar.start {
-                    put(at, *deals);
-                    at = bar.start;
-                }
-                put(at, *with_bar.get_or_insert_with(|| deals.barred(lifted_by)));
-                at = bar.end.min(stretch.end);
-                if bar.end > stretch.end {
-                    break;
-                }
-                barred.next();
-            }
-            if at < stretch.end {
-                put(at, *deals);
-            }
-        }
-        self.next = std::mem::replace(&mut self.stretches, next);
-    }
-}
-
 /// What to give up to get a slot, the least first.
 pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
     let grid = search.grid();
     let barred = all_bars(search);
+    // A meeting without all who must come is none.
+    let required = search.attendees.iter().filter(|person| person.required);
+    let required = required.count();
+    let leaves_somebody = |deal: &Deal| {
+        let without = |one: &Concession| one.constraint() == RelaxedConstraint::RequiredAttendee;
+        deal.iter().filter(without).count() < required.max(1)
+    };
     let mut singles: Vec<(Concession, Interval)> = Vec::new();
+    let mut seen = HashSet::new();
     let mut pair: Option<(Deal, i64)> = None;
-    for (stretch, deals) in barred.iter() {
+    for (stretch, place) in barred.iter().filter(|(_, place)| *place != OUT) {
         let start = grid.at_or_after(stretch.start);
-        let on_grid = start < stretch.end;
-        for deal in deals.iter() {
+        if start >= stretch.end {
+            continue;
+        }
+        for deal in barred.deals(place).iter().filter(leaves_somebody) {
             match (deal.first, deal.second) {
-                (Some(one), None) if on_grid => {
-                    if !singles.iter().any(|(known, _)| *known == one) {
-                        singles.push((one, search.meeting_at(start, search.duration_ms)));
+                (Some(one), None) => {
+                    if seen.insert(one) {
+                        singles.push((one, meeting(start, search.duration_ms)));
                     }
                 }
-                (Some(_), Some(_)) if on_grid => {
-                    if pair.is_none_or(|(known, _)| deal.price < known.price) {
+                _ => {
+                    if pair.is_none_or(|(known, _)| deal.price() < known.price()) {
                         pair = Some((deal, start));
                     }
                 }
-                _ => {}
             }
         }
     }
@@ -273,10 +68,10 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
         (RelaxedConstraint::WindowEnd, later(search, &grid)),
     ] {
         if let Some(meeting) = found {
-            singles.push((Concession::new(constraint, NOBODY), meeting));
+            singles.push((Concession::of_all(constraint), meeting));
         }
     }
-    singles.sort_unstable_by_key(|(one, meeting)| (one.price, meeting.start, *one));
+    singles.sort_unstable_by_key(|(one, meeting)| (one.price(), meeting.start, *one));
     singles.truncate(MAX_RELAXATIONS);
     let mut found: Vec<Relaxation> = singles
         .into_iter()
@@ -285,7 +80,7 @@ pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
     if let (true, Some((deal, start))) = (found.is_empty(), pair)
         && let Some(first) = deal.first
     {
-        let meeting = search.meeting_at(start, search.duration_ms);
+        let meeting = meeting(start, search.duration_ms);
         found.push(describe(search, first, deal.second, meeting));
     }
     found
@@ -296,7 +91,7 @@ fn all_bars(search: &Search) -> Barred {
     let range = search.range(search.duration_ms, search.window.end);
     let mut barred = Barred::new(range);
     let mut starts = Vec::new();
-    let of_all = |constraint| Concession::new(constraint, NOBODY);
+    let of_all = Concession::of_all;
     for (limit, within) in &search.limits {
         starts.clear();
         rules::not_within(within, search.duration_ms, range, &mut starts);
@@ -330,39 +125,23 @@ fn all_bars(search: &Search) -> Barred {
         let bar = until(search.now.saturating_add(search.notice_ms()));
         barred.bar(&[bar], &[notice]);
     }
-    let required = search.attendees.iter().filter(|person| person.required);
-    // A meeting without the only one who must come is none.
-    let can_do_without = required.count() > 1;
     for (place, person) in search.attendees.iter().enumerate() {
         if !person.required {
             continue;
         }
-        let place = u16::try_from(place).unwrap_or(NOBODY);
-        let without = Concession::new(RelaxedConstraint::RequiredAttendee, place);
-        let without = can_do_without.then_some(without);
+        let without = Concession::of_one(RelaxedConstraint::RequiredAttendee, place);
         if constraints.minimum_notice_minutes.is_none() {
             let bar = until(search.now.saturating_add(person.notice_ms));
-            let lifted_by = [Some(notice), without];
-            barred.bar(&[bar], &lifted_by.into_iter().flatten().collect::<Vec<_>>());
+            barred.bar(&[bar], &[notice, without]);
         }
         for (rule, lifts) in person_bars(search, person) {
             rules::breaking(rule, person, search.duration_ms, range, &mut starts);
-            let mut lifted_by = [without, None, None];
-            for (constraint, free) in lifts
-                .into_iter()
-                .flatten()
-                .zip(lifted_by.iter_mut().skip(1))
-            {
-                let whose = match constraint {
-                    RelaxedConstraint::WorkingHours => place,
-                    _ => NOBODY,
-                };
-                *free = Some(Concession::new(constraint, whose));
-            }
-            barred.bar(
-                &starts,
-                &lifted_by.into_iter().flatten().collect::<Vec<_>>(),
-            );
+            let whose = |constraint| match constraint {
+                RelaxedConstraint::WorkingHours => Concession::of_one(constraint, place),
+                _ => Concession::of_all(constraint),
+            };
+            let lifts = lifts.into_iter().flatten().map(whose);
+            barred.bar(&starts, &lifts.chain([without]).collect::<Vec<_>>());
         }
     }
     barred
@@ -419,9 +198,17 @@ fn person_bars(search: &Search, person: &Attendee) -> impl Iterator<Item = Bar> 
 /// The first start that nothing bars, where slots start at more minutes of the hour.
 fn first_free(search: &Search, barred: &Barred, step_minutes: u32) -> Option<Interval> {
     let grid = Grid::new(std::sync::Arc::clone(&search.offsets), step_minutes);
-    let free = barred.iter().filter(|(_, deals)| **deals == Deals::FREE);
+    let free = barred.iter().filter(|(_, place)| *place == FREE);
     first_on(&grid, free.map(|(stretch, _)| stretch))
-        .map(|start| search.meeting_at(start, search.duration_ms))
+        .map(|start| meeting(start, search.duration_ms))
+}
+
+/// The meeting of a length that starts then.
+fn meeting(start: i64, length_ms: i64) -> Interval {
+    Interval {
+        start,
+        end: start.saturating_add(length_ms),
+    }
 }
 
 /// The first start on a grid of some stretches.
@@ -438,7 +225,7 @@ fn shorter(search: &Search, grid: &Grid) -> Option<Interval> {
     let first = |length_ms: i64| {
         let starts = search.allowed_starts(length_ms, search.window.end);
         let start = first_on(grid, starts)?;
-        Some(search.meeting_at(start, length_ms))
+        Some(meeting(start, length_ms))
     };
     // A time that is long enough for a meeting is so for a shorter one: half hours can be halved.
     let (mut fits, mut found) = (0, None);
@@ -459,21 +246,13 @@ fn later(search: &Search, grid: &Grid) -> Option<Interval> {
     let beyond = search.window.length().min(LOOK_BEYOND_MS);
     let end = search.window.end.saturating_add(beyond);
     let starts = search.allowed_starts(search.duration_ms, end);
-    first_on(grid, starts).map(|start| search.meeting_at(start, search.duration_ms))
+    first_on(grid, starts).map(|start| meeting(start, search.duration_ms))
 }
 
 impl Search {
-    /// The meeting of a length that starts then.
-    fn meeting_at(&self, start: i64, length_ms: i64) -> Interval {
-        Interval {
-            start,
-            end: start.saturating_add(length_ms),
-        }
-    }
-
     /// The name of who a concession is about.
     fn name_of(&self, one: Concession) -> Option<&str> {
-        let person = self.attendees.get(usize::from(one.person))?;
+        let person = self.attendees.get(one.attendee()?)?;
         Some(&person.name)
     }
 }

@@ -184,12 +184,17 @@ pub struct SlotsRequest {
     pub weights: WeightsInput,
 }
 
+/// The stretch over which busy time and absences must be known for a window.
+pub fn horizon(window: Interval) -> Interval {
+    let beyond = window.length().min(LOOK_BEYOND_MS);
+    window.widened(2 * DAY_MS, beyond + 2 * DAY_MS)
+}
+
 impl SlotsRequest {
     /// The stretch over which busy time and absences must be known: the window, what is looked at
     /// beyond it where it has no slot, and a day around for buffers and daily limits.
     pub fn horizon(&self) -> Interval {
-        let beyond = self.window.length().min(LOOK_BEYOND_MS);
-        self.window.widened(2 * DAY_MS, beyond + 2 * DAY_MS)
+        horizon(self.window)
     }
 }
 

@@ -47,6 +47,26 @@ pub(super) enum Rule {
     PreferredTimes,
 }
 
+#[cfg(test)]
+impl Rule {
+    pub(super) const ALL: [Self; 14] = [
+        Self::OutOfOffice,
+        Self::Busy,
+        Self::BusyOrTooClose,
+        Self::Firm,
+        Self::FirmOrTooClose,
+        Self::Tentative,
+        Self::TentativeOrTooClose,
+        Self::WorkingHours,
+        Self::FarOutside,
+        Self::FocusTime,
+        Self::Lunch,
+        Self::DailyLimit,
+        Self::BackToBack,
+        Self::PreferredTimes,
+    ];
+}
+
 /// Time that the meeting must not overlap, with free time that it needs around it.
 struct Taken<'a> {
     set: &'a IntervalSet,
@@ -76,6 +96,17 @@ fn taken(rule: Rule, person: &Attendee) -> Option<Taken<'_>> {
     })
 }
 
+/// Whether a person has anything that could break a rule.
+pub(super) fn concerns(rule: Rule, person: &Attendee) -> bool {
+    match rule {
+        Rule::Lunch => !person.lunch.is_empty(),
+        Rule::DailyLimit => !person.days.is_empty(),
+        Rule::BackToBack => !person.meetings().is_empty(),
+        Rule::PreferredTimes => !person.preferred.is_empty(),
+        _ => taken(rule, person).is_none_or(|taken| !taken.set.is_empty()),
+    }
+}
+
 /// Adds a stretch behind the last one, or to it where they touch.
 fn push(starts: &mut Vec<Interval>, next: Interval) {
     if next.is_empty() {
@@ -87,18 +118,31 @@ fn push(starts: &mut Vec<Interval>, next: Interval) {
     }
 }
 
-/// The starts at which a meeting, with time before and after it, overlaps a set.
-fn overlapping(set: &IntervalSet, before_ms: i64, length_ms: i64, starts: &mut Vec<Interval>) {
-    for taken in set {
-        let first = taken.start.saturating_sub(length_ms).saturating_add(1);
-        let behind = taken.end.saturating_add(before_ms);
-        push(
-            starts,
-            Interval {
-                start: first,
-                end: behind,
-            },
-        );
+/// The stretches of a set that have something of an interval.
+fn part(set: &IntervalSet, of: Interval) -> &[Interval] {
+    let all = set.as_slice();
+    let first = all.partition_point(|one| one.end <= of.start);
+    let behind = all.partition_point(|one| one.start < of.end);
+    all.get(first..behind).unwrap_or_default()
+}
+
+/// All that meetings which start within a range can touch.
+fn reach(range: Interval, before_ms: i64, length_ms: i64) -> Interval {
+    range.widened(before_ms, length_ms)
+}
+
+/// The starts of a range at which a meeting, with time before and after it, overlaps a set.
+fn overlapping(
+    set: &IntervalSet,
+    before_ms: i64,
+    length_ms: i64,
+    range: Interval,
+    starts: &mut Vec<Interval>,
+) {
+    for taken in part(set, reach(range, before_ms, length_ms)) {
+        let start = taken.start.saturating_sub(length_ms).saturating_add(1);
+        let end = taken.end.saturating_add(before_ms);
+        push(starts, Interval { start, end });
     }
 }
 
@@ -110,7 +154,7 @@ pub(super) fn not_within(
     starts: &mut Vec<Interval>,
 ) {
     let mut from = range.start;
-    for one in set {
+    for one in part(set, reach(range, 0, length_ms)) {
         let behind_last = one.end.saturating_sub(length_ms).saturating_add(1);
         if behind_last > one.start {
             push(
@@ -134,10 +178,7 @@ pub(super) fn not_within(
 
 /// The stretches of an interval that do not belong to a set.
 fn gaps(set: &IntervalSet, within: Interval) -> impl Iterator<Item = Interval> {
-    let all = set.as_slice();
-    let from = all.partition_point(|one| one.end <= within.start);
-    let inside = all.get(from..).unwrap_or_default().iter();
-    let inside = inside.take_while(move |one| one.start < within.end);
+    let inside = part(set, within).iter();
     let behind = Interval {
         start: within.end,
         end: within.end,
@@ -185,7 +226,7 @@ pub(super) fn breaking(
     starts.clear();
     if let Some(taken) = taken(rule, person) {
         let behind = length_ms.saturating_add(taken.after_ms);
-        return overlapping(taken.set, taken.before_ms, behind, starts);
+        return overlapping(taken.set, taken.before_ms, behind, range, starts);
     }
     match rule {
         Rule::WorkingHours => not_within(&person.working, length_ms, range, starts),
@@ -194,7 +235,7 @@ pub(super) fn breaking(
             not_within(&wide, length_ms, range, starts);
         }
         Rule::Lunch => {
-            for window in &*person.lunch {
+            for &window in part(&person.lunch, reach(range, 0, length_ms)) {
                 // It lasts until the meeting has left the first place, and begins when it reaches
                 // the last.
                 if let Some((first, last)) = places_for_lunch(person, window)
@@ -214,21 +255,20 @@ pub(super) fn breaking(
                 }
             }
         }
-        Rule::BackToBack => back_to_back(person, length_ms, starts),
-        Rule::PreferredTimes => {
-            if !person.preferred.is_empty() {
-                not_within(&person.preferred, length_ms, range, starts);
-            }
+        Rule::BackToBack => back_to_back(person, length_ms, range, starts),
+        Rule::PreferredTimes if !person.preferred.is_empty() => {
+            not_within(&person.preferred, length_ms, range, starts);
         }
-        // What keeps the meeting out of some time was dealt with above.
+        // Nobody minds; or it is time to be kept out of, and was dealt with above.
         _ => {}
     }
 }
 
 /// The starts that do not overlap a meeting and are less than [`BACK_TO_BACK_MS`] away from one.
-fn back_to_back(person: &Attendee, length_ms: i64, starts: &mut Vec<Interval>) {
+fn back_to_back(person: &Attendee, length_ms: i64, range: Interval, starts: &mut Vec<Interval>) {
     let mut free_from = i64::MIN;
-    for meeting in person.meetings() {
+    let behind = length_ms.saturating_add(BACK_TO_BACK_MS);
+    for meeting in part(person.meetings(), reach(range, BACK_TO_BACK_MS, behind)) {
         let behind_last = meeting.start.saturating_sub(length_ms).saturating_add(1);
         // Right behind the meeting before, then right before this one.
         for (start, end) in [
@@ -269,8 +309,8 @@ pub(super) fn breaks(rule: Rule, person: &Attendee, meeting: Interval) -> bool {
     match rule {
         Rule::WorkingHours => !person.working.covers(meeting),
         Rule::FarOutside => {
-            let wide = person.working.widened(FAR_OUTSIDE_MS, FAR_OUTSIDE_MS);
-            !wide.covers(meeting)
+            let wide = || person.working.widened(FAR_OUTSIDE_MS, FAR_OUTSIDE_MS);
+            !person.working.covers(meeting) && !wide().covers(meeting)
         }
         Rule::Lunch => person.lunch.iter().any(|window| {
             let long_enough = |gap: Interval| gap.length() >= person.lunch_ms;

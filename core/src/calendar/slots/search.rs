@@ -59,8 +59,9 @@ pub struct Search {
 
 /// The rules that nobody who comes may break, with these constraints.
 pub(super) fn hard_rules(constraints: &Constraints) -> impl Iterator<Item = Rule> {
-    rules_that_are(constraints, Strictness::Require)
-        .chain([Some(Rule::OutOfOffice), Some(Rule::BusyOrTooClose)])
+    [Some(Rule::OutOfOffice), Some(Rule::BusyOrTooClose)]
+        .into_iter()
+        .chain(rules_that_are(constraints, Strictness::Require))
         .flatten()
 }
 
@@ -77,26 +78,6 @@ fn rules_that_are(
     ]
     .into_iter()
     .map(move |(rule, wanted)| (wanted == strictness).then_some(rule))
-}
-
-/// The rules that cost points where they are broken, and how many.
-pub(super) fn soft_rules(
-    constraints: &Constraints,
-    weights: &Weights,
-) -> impl Iterator<Item = (Rule, u32)> {
-    let outside = constraints.working_hours == Strictness::Prefer;
-    let tentative = constraints.tentative == Tentative::Prefer;
-    let weights = *weights;
-    rules_that_are(constraints, Strictness::Prefer)
-        .chain([
-            outside.then_some(Rule::FarOutside),
-            tentative.then_some(Rule::Tentative),
-            Some(Rule::BackToBack),
-            Some(Rule::PreferredTimes),
-        ])
-        .flatten()
-        .map(move |rule| (rule, points(rule, &weights)))
-        .filter(|(_, points)| *points > 0)
 }
 
 /// How many points a broken rule costs.
@@ -144,7 +125,8 @@ impl Search {
     /// The best slots, or what would give one.
     pub fn find(&self) -> Slots {
         let starts = self.allowed_starts(self.duration_ms, self.window.end);
-        let best = ranking::best(self, &starts);
+        let costs = self.costs();
+        let best = ranking::best(self, &starts, &costs);
         Slots {
             relaxations: if best.is_empty() {
                 relaxation::relaxations(self)
@@ -153,9 +135,45 @@ impl Search {
             },
             items: best
                 .iter()
-                .map(|ranked| reasons::explain(self, *ranked))
+                .map(|ranked| reasons::explain(self, *ranked, &costs))
                 .collect(),
         }
+    }
+
+    /// The first instants at which the meeting may start, in their order and not ranked.
+    pub fn first_starts(&self, count: usize) -> Vec<i64> {
+        let grid = self.grid();
+        let mut starts = Vec::new();
+        for stretch in self.allowed_starts(self.duration_ms, self.window.end) {
+            let mut at = grid.at_or_after(stretch.start);
+            while at < stretch.end && starts.len() < count {
+                starts.push(at);
+                at = grid.at_or_after(at.saturating_add(1));
+            }
+        }
+        starts
+    }
+
+    /// The rules that cost points where they are broken, and how many; only those that somebody has
+    /// something for.
+    fn costs(&self) -> Vec<(Rule, u32)> {
+        let constraints = &self.constraints;
+        let outside = constraints.working_hours == Strictness::Prefer;
+        let tentative = constraints.tentative == Tentative::Prefer;
+        rules_that_are(constraints, Strictness::Prefer)
+            .chain([
+                outside.then_some(Rule::FarOutside),
+                tentative.then_some(Rule::Tentative),
+                Some(Rule::BackToBack),
+                Some(Rule::PreferredTimes),
+            ])
+            .flatten()
+            .map(|rule| (rule, points(rule, &self.weights)))
+            .filter(|(rule, points)| {
+                let mut people = self.attendees.iter();
+                *points > 0 && people.any(|person| rules::concerns(*rule, person))
+            })
+            .collect()
     }
 
     /// The instants at which slots may start.
@@ -264,28 +282,31 @@ impl Starts {
             end: last.end,
         };
         rules::breaking(rule, person, length_ms, range, &mut self.broken);
-        self.take_away();
+        if !self.broken.is_empty() {
+            self.take_away();
+        }
     }
 
     /// Takes away what is broken.
     fn take_away(&mut self) {
         self.next.clear();
-        let mut broken = self.broken.iter().peekable();
+        let mut next = 0;
         for one in &self.left {
             let mut from = one.start;
-            while broken.next_if(|bad| bad.end <= from).is_some() {}
-            while let Some(bad) = broken.peek().filter(|bad| bad.start < one.end) {
-                if from < bad.start {
-                    self.next.push(Interval {
-                        start: from,
-                        end: bad.start,
-                    });
+            while let Some(bad) = self.broken.get(next).filter(|bad| bad.start < one.end) {
+                if bad.end > from {
+                    if from < bad.start {
+                        self.next.push(Interval {
+                            start: from,
+                            end: bad.start,
+                        });
+                    }
+                    from = bad.end;
+                    if bad.end > one.end {
+                        break;
+                    }
                 }
-                from = from.max(bad.end);
-                if bad.end > one.end {
-                    break;
-                }
-                broken.next();
+                next += 1;
             }
             if from < one.end {
                 self.next.push(Interval {

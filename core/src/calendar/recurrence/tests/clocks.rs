@@ -216,7 +216,7 @@ fn elapsed_time_is_exact_and_days_are_nominal() {
 #[test]
 fn days_are_those_of_the_viewer() {
     let start = start("20260328", "");
-    let recurrence = read(&["RRULE:FREQ=DAILY;COUNT=3"], start);
+    let recurrence = read(&["RRULE:FREQ=DAILY;UNTIL=20260330"], start);
     let series = Series {
         start,
         length: Length::Days(1),
@@ -241,10 +241,13 @@ fn days_are_those_of_the_viewer() {
             ("20260329T220000".to_owned(), 24),
         ]
     );
-    assert_eq!(
-        hours("Pacific/Apia").first(),
-        Some(&("20260327T110000".to_owned(), 24))
-    );
+    for (name, first) in [
+        ("Pacific/Apia", "20260327T110000"),
+        ("America/New_York", "20260328T040000"),
+    ] {
+        assert_eq!(hours(name).len(), 3, "{name}");
+        assert_eq!(hours(name).first(), Some(&(first.to_owned(), 24)));
+    }
 }
 
 #[test]
@@ -367,6 +370,12 @@ fn the_last_one_is_found() {
     };
     let begin = "20260328T120000";
     assert_eq!(last(&[], begin), "20260328T110000");
+    // One with a length of its own reaches into whatever lies behind its start.
+    let period = [
+        "RRULE:FREQ=DAILY;COUNT=2",
+        "RDATE;VALUE=PERIOD:20260401T100000Z/PT1H",
+    ];
+    assert_eq!(last(&period, begin), "20260401T100000");
     assert_eq!(last(&["EXDATE:20260328T120000"], begin), "empty");
     assert_eq!(last(&["RRULE:FREQ=DAILY"], begin), "never");
     assert_eq!(last(&["RRULE:FREQ=DAILY;UNTIL=99981231"], begin), "never");

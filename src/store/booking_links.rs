@@ -1,0 +1,194 @@
+//! Booking links in D1. What guests reach is found by the slug, which is all that they have to show;
+//! everything else takes the person first.
+
+use delegate_core::calendar::booking::{BookingLink, BookingRules, Owner};
+use delegate_core::calendar::interval::Interval;
+use delegate_core::error::Error;
+use delegate_core::identifier::{BookingLinkId, UserId};
+use delegate_core::time::{Timestamp, parse_zone};
+use serde::Deserialize;
+
+use super::list::List;
+use super::tasks::json;
+use crate::platform::database::{Answer, Statement, sql};
+
+/// The JSON of a link, as `delegate_core::calendar::booking::BookingLink` serialises.
+macro_rules! link_json {
+    () => {
+        "json_patch(l.rules, json_object('id', l.id, 'slug', l.slug, \
+         'created_at', l.created_at, 'updated_at', l.updated_at))"
+    };
+}
+
+/// What SQLite says when somebody has all the links that one can have, or a day has all its bookings.
+pub(crate) const FULL: &str = "malformed JSON";
+
+/// The statements that store a link. They fail ([`FULL`]) where the person has `most` already.
+pub(crate) fn insert(
+    user: &UserId,
+    link: &BookingLink,
+    most: u32,
+) -> Result<Vec<Statement>, Error> {
+    Ok(vec![
+        sql("SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM booking_links WHERE user_id = ?")
+            .bind(most)
+            .bind(user.as_str()),
+        sql(
+            "INSERT INTO booking_links (id, user_id, slug, rules, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+        )
+        .bind(link.id.as_str())
+        .bind(user.as_str())
+        .bind(&link.slug)
+        .bind(json(&link.rules)?)
+        .bind(link.created_at),
+    ])
+}
+
+/// One link with its version.
+pub(crate) fn find(user: &UserId, id: &BookingLinkId) -> Statement {
+    sql(
+        "SELECT l.id, l.slug, l.rules, l.created_at, l.updated_at, l.version
+         FROM booking_links AS l WHERE l.user_id = ? AND l.id = ?",
+    )
+    .bind(user.as_str())
+    .bind(id.as_str())
+}
+
+/// What [`find`] found.
+pub(crate) fn found(answer: &Answer) -> Result<Option<(BookingLink, u32)>, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: BookingLinkId,
+        slug: String,
+        rules: String,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+        version: u32,
+    }
+    let Some(row) = answer.first::<Row>()? else {
+        return Ok(None);
+    };
+    let link = BookingLink {
+        id: row.id,
+        slug: row.slug,
+        rules: rules(&row.rules)?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    };
+    Ok(Some((link, row.version)))
+}
+
+fn rules(text: &str) -> Result<BookingRules, Error> {
+    serde_json::from_str(text).map_err(|error| Error::internal(format!("stored rules: {error}")))
+}
+
+/// The links of a person.
+pub(crate) fn list(user: &UserId) -> List {
+    List::of(
+        user.as_str(),
+        "booking_links AS l",
+        link_json!(),
+        "l.user_id = ?",
+        "l.id",
+    )
+}
+
+/// The statements that give a link other rules, if it is of this version, and what it then is (at the
+/// end). The first is the change.
+pub(crate) fn update(
+    user: &UserId,
+    id: &BookingLinkId,
+    rules: &BookingRules,
+    version: u32,
+    now: Timestamp,
+) -> Result<Vec<Statement>, Error> {
+    Ok(vec![
+        sql(
+            "UPDATE booking_links SET rules = ?, version = version + 1, updated_at = ?
+             WHERE user_id = ? AND id = ? AND version = ?",
+        )
+        .bind(json(rules)?)
+        .bind(now)
+        .bind(user.as_str())
+        .bind(id.as_str())
+        .bind(version),
+        find(user, id),
+    ])
+}
+
+/// The statements that delete a link, and whether it exists (at the end). What was booked stays.
+pub(crate) fn delete(user: &UserId, id: &BookingLinkId, versions: Option<&str>) -> Vec<Statement> {
+    vec![
+        sql("DELETE FROM booking_links WHERE user_id = ? AND id = ?
+               AND (?3 IS NULL OR version IN (SELECT value FROM json_each(?3)))")
+        .bind(user.as_str())
+        .bind(id.as_str())
+        .bind(versions),
+        find(user, id),
+    ]
+}
+
+/// A link as guests meet it.
+pub(crate) struct Open {
+    pub(crate) id: BookingLinkId,
+    pub(crate) rules: BookingRules,
+    pub(crate) owner: Owner,
+    pub(crate) zone: chrono_tz::Tz,
+}
+
+/// The link of a slug, with whose time it is. Where its calendar is gone, the primary one stands in.
+pub(crate) fn find_open(slug: &str) -> Statement {
+    sql(
+        "SELECT l.id, l.rules, u.id AS user_id, u.name, u.email, u.time_zone,
+           EXISTS (SELECT 1 FROM calendars WHERE id = l.rules ->> '$.calendar_id'
+             AND user_id = u.id) AS has_calendar
+         FROM booking_links AS l JOIN users AS u ON u.id = l.user_id
+         WHERE l.slug = ? AND u.erasing_at IS NULL",
+    )
+    .bind(slug)
+}
+
+/// What [`find_open`] found, if it can be booked.
+pub(crate) fn open(answer: &Answer) -> Result<Open, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: BookingLinkId,
+        rules: String,
+        user_id: UserId,
+        name: String,
+        email: String,
+        time_zone: String,
+        has_calendar: u8,
+    }
+    let row = answer.first::<Row>()?.ok_or_else(Error::not_found)?;
+    let mut rules = rules(&row.rules)?;
+    if !rules.is_active {
+        return Err(Error::not_found());
+    }
+    if row.has_calendar == 0 {
+        rules.calendar_id = None;
+    }
+    Ok(Open {
+        id: row.id,
+        rules,
+        owner: Owner {
+            id: row.user_id,
+            name: row.name,
+            email: row.email,
+        },
+        zone: parse_zone(&row.time_zone).unwrap_or(chrono_tz::Tz::UTC),
+    })
+}
+
+/// Fails ([`FULL`]), and takes its batch with it, where so many were booked by a link on a day.
+pub(crate) fn room_on(link: &BookingLinkId, day: Interval, most: u32) -> Statement {
+    sql(
+        "SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendar_events
+         WHERE origin_id = ? AND busy <> 'free' AND first_at >= ? AND first_at < ?",
+    )
+    .bind(most)
+    .bind(link.as_str())
+    .bind(day.start)
+    .bind(day.end)
+}
