@@ -135,6 +135,8 @@ identifiers! {
     EventId = "evn";
     /// A meeting.
     MeetingId = "mtg";
+    /// A time out of office, or somewhere else.
+    AbsenceId = "abs";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!
 //! Nothing here asks a clock or a database: the edge reads rows, calls in, and writes what comes out.
 
+pub mod busy;
 pub mod civil;
 pub mod hours;
 pub mod interval;

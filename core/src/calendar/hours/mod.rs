@@ -4,4 +4,8 @@
 //! storage. It becomes instants only over a window that somebody asks about, by the one rule of
 //! [`crate::time`].
 
+pub mod absence;
+pub mod document;
+pub mod expand;
 pub mod values;
+pub mod weights;
