@@ -15,6 +15,7 @@ pub mod event;
 pub mod hold;
 pub mod hours;
 pub mod ics;
+pub mod import;
 pub mod interval;
 pub mod plan;
 pub mod recurrence;
