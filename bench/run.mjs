@@ -10,11 +10,12 @@ const SETS = {
   throughput: ["health_floor", "api_read", "api_write"],
   identity: ["auth_overhead", "login_cpu_ms"],
   live: ["live_latency_ms"],
+  slots: ["slots", "slots_scale"],
   importing: ["import_messages_per_s", "import_d1_round_trips_per_message", "import_queue_messages_per_message"],
 };
 
 const { values: flags, positionals: wanted } = parseArgs({
-  options: { json: { type: "boolean", default: false } },
+  options: { json: { type: "boolean", default: false }, plot: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const known = Object.values(SETS).flat();
@@ -31,7 +32,7 @@ for (const [set, names] of Object.entries(SETS)) {
   const asked = wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
   if (asked.length === 0) continue;
   const { [set]: measure } = await import(`./${set}.mjs`);
-  for await (const figure of measure(asked, progress)) {
+  for await (const figure of measure(asked, progress, flags)) {
     progress("");
     print(figure, flags.json);
   }

@@ -100,7 +100,7 @@ CREATE INDEX calendar_holds_by_expiry ON calendar_holds (expires_at);
 -- batch where it is not. What a row alone can tell is asked here; what had to be computed before
 -- (series, all-day events, hours) has not changed if the revision has not.
 CREATE VIEW time_claims AS SELECT '' AS user_id, 0 AS start_at, 0 AS end_at, 0 AS revision,
-  '' AS own_hold, '' AS now WHERE 0;
+  '' AS now WHERE 0;
 CREATE TRIGGER time_claims_are_checked INSTEAD OF INSERT ON time_claims
 BEGIN
   SELECT RAISE(ABORT, 'time: taken')
@@ -112,7 +112,7 @@ BEGIN
   OR EXISTS (
     SELECT 1 FROM calendar_holds
     WHERE user_id = NEW.user_id AND end_at > NEW.start_at AND start_at < NEW.end_at
-      AND expires_at > NEW.now AND id IS NOT NEW.own_hold);
+      AND expires_at > NEW.now);
   SELECT RAISE(ABORT, 'time: stale')
   WHERE NOT EXISTS (
     SELECT 1 FROM users WHERE id = NEW.user_id AND calendar_revision = NEW.revision);

@@ -62,7 +62,7 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::list_events, calendar::create_event, calendar::get_event,
         calendar::update_event, calendar::delete_event, calendar::list_occurrences,
         calendar::respond_to_event, calendar::get_availability,
-        calendar::find_slots, calendar::list_booking_links, calendar::create_booking_link,
+        calendar::find_slots, calendar::interpret_request, calendar::list_booking_links, calendar::create_booking_link,
         calendar::get_booking_link, calendar::update_booking_link, calendar::delete_booking_link,
         calendar::get_booking_page, calendar::list_bookable_times, calendar::create_booking,
         calendar::cancel_booking,

@@ -110,39 +110,12 @@ fn resources() -> Router {
         .route("/users/me/audit", get(users::list_audit_entries))
         .route("/erasures/{receipt}", get(erasures::get_erasure))
         .merge(belongings())
+        .merge(calendars())
 }
 
-/// What people have besides their account.
-fn belongings() -> Router {
+/// Calendars, and what people outside reach of them.
+fn calendars() -> Router {
     Router::new()
-        .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
-        .route(
-            "/tasks/{id}",
-            get(tasks::get_task)
-                .patch(tasks::update_task)
-                .delete(tasks::delete_task),
-        )
-        .route(
-            "/tasks/{id}/links",
-            get(tasks::list_links).post(tasks::add_link),
-        )
-        .route(
-            "/tasks/{id}/links/{kind}/{target}",
-            delete(tasks::remove_link),
-        )
-        .route("/emails", get(emails::list_emails))
-        .route("/emails/import", post(emails::import_emails))
-        .route("/emails/threads/{id}", get(emails::get_thread))
-        .route(
-            "/emails/{id}",
-            get(emails::get_email).patch(emails::update_email),
-        )
-        .route("/emails/{id}/raw", get(emails::get_raw))
-        .route("/emails/{id}/analyze", post(emails::analyze_email))
-        .route(
-            "/emails/{id}/analysis",
-            get(emails::get_analysis).patch(emails::correct_analysis),
-        )
         .route(
             "/calendar/calendars",
             get(calendar::list_calendars).post(calendar::create_calendar),
@@ -173,6 +146,10 @@ fn belongings() -> Router {
         )
         .route("/calendar/availability", post(calendar::get_availability))
         .route("/calendar/slots", post(calendar::find_slots))
+        .route(
+            "/calendar/slots/interpretation",
+            post(calendar::interpret_request),
+        )
         .route(
             "/calendar/holds",
             get(calendar::list_holds).post(calendar::create_hold),
@@ -214,6 +191,39 @@ fn belongings() -> Router {
         .route(
             "/booking/{slug}/bookings/{booking}",
             delete(calendar::cancel_booking),
+        )
+}
+
+/// What people have besides their account.
+fn belongings() -> Router {
+    Router::new()
+        .route("/tasks", get(tasks::list_tasks).post(tasks::create_task))
+        .route(
+            "/tasks/{id}",
+            get(tasks::get_task)
+                .patch(tasks::update_task)
+                .delete(tasks::delete_task),
+        )
+        .route(
+            "/tasks/{id}/links",
+            get(tasks::list_links).post(tasks::add_link),
+        )
+        .route(
+            "/tasks/{id}/links/{kind}/{target}",
+            delete(tasks::remove_link),
+        )
+        .route("/emails", get(emails::list_emails))
+        .route("/emails/import", post(emails::import_emails))
+        .route("/emails/threads/{id}", get(emails::get_thread))
+        .route(
+            "/emails/{id}",
+            get(emails::get_email).patch(emails::update_email),
+        )
+        .route("/emails/{id}/raw", get(emails::get_raw))
+        .route("/emails/{id}/analyze", post(emails::analyze_email))
+        .route(
+            "/emails/{id}/analysis",
+            get(emails::get_analysis).patch(emails::correct_analysis),
         )
         .route("/jobs", get(jobs::list_jobs))
         .route("/jobs/{id}", get(jobs::get_job))

@@ -5,13 +5,17 @@ use delegate_core::calendar::agenda::Agenda;
 use delegate_core::calendar::interval::Interval;
 use delegate_core::calendar::series::{LONG_MS, Shape};
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::{HoldId, UserId};
+use delegate_core::identifier::UserId;
 use delegate_core::scope::Scope;
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql, violates};
+
+/// When the event `e` takes place, as `delegate_core::calendar::agenda::Timing` reads it.
+pub(super) const TIMING: &str = "json_object('start', json(e.starts), 'end', json(e.ends),
+    'recurrence', json(e.recurrence), 'overridden', json(e.overridden), 'last_at', e.last_at)";
 
 /// The agendas of people in a window: of who asks, and of those who let them see when they are free.
 /// Others are left out, whether there is such a person or not.
@@ -51,9 +55,7 @@ fn agendas(whose: &str, first: &str, second: &str, window: Interval, now: Timest
            AND e.last_at > ?3"
     );
     let long = format!("{counted} AND e.is_long = 1 AND e.last_at > ?3 AND e.first_at < ?4");
-    let other = "json_object('busy', e.busy, 'start', json(e.starts), 'end', json(e.ends),
-        'recurrence', json(e.recurrence), 'overridden', json(e.overridden),
-        'last_at', e.last_at) AS item";
+    let other = format!("json_object('busy', e.busy, 'when', {TIMING}) AS item");
     sql(format!(
         "SELECT json_object('user_id', u.id, 'name', u.name, 'time_zone', u.time_zone,
            'revision', u.calendar_revision,
@@ -98,23 +100,16 @@ pub(crate) fn read(text: &str) -> Result<Agenda<'_>, Error> {
 }
 
 /// Takes a time, if it is still free and nothing has moved that was computed with: else the statement
-/// fails ([`refusal`]) and takes its batch with it. A hold of one's own does not stand in the way.
-pub(crate) fn claim(
-    user: &UserId,
-    time: Interval,
-    revision: i64,
-    own: Option<&HoldId>,
-    now: Timestamp,
-) -> Statement {
+/// fails ([`refusal`]) and takes its batch with it.
+pub(crate) fn claim(user: &UserId, time: Interval, revision: i64, now: Timestamp) -> Statement {
     sql(
-        "INSERT INTO time_claims (user_id, start_at, end_at, revision, own_hold, now)
-         VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO time_claims (user_id, start_at, end_at, revision, now)
+         VALUES (?, ?, ?, ?, ?)",
     )
     .bind(user.as_str())
     .bind(time.start)
     .bind(time.end)
     .bind(revision)
-    .bind(own.map(HoldId::as_str))
     .bind(now)
 }
 

@@ -47,10 +47,10 @@ pub(crate) fn insert(
 
 /// One link with its version.
 pub(crate) fn find(user: &UserId, id: &BookingLinkId) -> Statement {
-    sql(concat!(
+    sql(
         "SELECT l.id, l.slug, l.rules, l.created_at, l.updated_at, l.version
-         FROM booking_links AS l WHERE l.user_id = ? AND l.id = ?"
-    ))
+         FROM booking_links AS l WHERE l.user_id = ? AND l.id = ?",
+    )
     .bind(user.as_str())
     .bind(id.as_str())
 }

@@ -176,7 +176,7 @@ fn store(user: &UserId, rows: &[Row<'_>]) -> Result<Statement, Error> {
     thread_local! {
         static TEXT: std::rc::Rc<str> = store_sql().into();
     }
-    Ok(sql(TEXT.with(|text| text.to_string()))
+    Ok(sql(TEXT.with(ToString::to_string))
         .bind(user.as_str())
         .bind(json(&rows)?))
 }

@@ -24,6 +24,7 @@ pub(crate) mod holds;
 pub(crate) mod hours;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
+pub(crate) mod known;
 pub(crate) mod list;
 pub(crate) mod outbox;
 pub(crate) mod passwords;

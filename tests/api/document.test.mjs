@@ -134,7 +134,7 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   const back = await comeBack(world, new URL(connecting.body.authorization_url));
   await owner.post('/users/me/connections/complete', { code: back.connection_code });
   const estate = new Estate(world, owner);
-  for (const operation of operations().filter(({ path }) => path.startsWith('/api/v1/calendar/'))) {
+  for (const operation of operations().filter(({ path }) => /^\/api\/v1\/(calendar|booking)\//.test(path))) {
     await estate.ask(operation, headersOf(owner), { fresh: true });
   }
   // What only a person on a device may do, by somebody else each time: some of it ends the session.

@@ -93,6 +93,35 @@ const KEY = { name: 'A program', scopes: ['tasks:read'] };
 const delegation = async () => (await maya.post('/users/me/delegations', { user_id: (await world.person()).id, scopes: ['tasks:read'] })).body.id;
 const once = { headers: { 'idempotency-key': 'round trips' } };
 
+const at = (hour) => ({ date_time: `2030-03-04T${hour}:00:00`, time_zone: 'Europe/Berlin' });
+const WEEK = 'start=2030-03-01T00:00:00Z&end=2030-03-08T00:00:00Z';
+const event = async () => (await maya.post('/calendar/events', {
+  summary: 'Weekly', start: at('09'), end: at('10'), recurrence: ['RRULE:FREQ=WEEKLY'], attendees: [{ email: maya.user.email }],
+})).body.id;
+const calendar = async () => (await maya.post('/calendar/calendars', { name: 'Team' })).body.id;
+let hours = 0;
+const time = () => {
+  hours += 2;
+  const start = Date.UTC(2031, 0, 1) + hours * 3_600_000;
+  return { start: new Date(start).toISOString(), end: new Date(start + 3_600_000).toISOString() };
+};
+const held = async () => (await maya.post('/calendar/holds', time())).body.id;
+const AWAY = { kind: 'out_of_office', start: { date: '2032-03-02' }, end: { date: '2032-03-04' } };
+const absence = async () => (await maya.post('/calendar/absences', AWAY)).body.id;
+const OFFER = { title: 'A call', duration_minutes: 30 };
+const offer = async (who = maya) => (await who.post('/calendar/booking-links', OFFER)).body;
+/** A guest's booking of the first time that a link of somebody without events gives. */
+const booking = async () => {
+  const { slug } = await offer(await world.person());
+  const from = new Date();
+  const window = `start=${from.toISOString()}&end=${new Date(from.getTime() + 30 * 86_400_000).toISOString()}`;
+  const [{ start }] = (await world.anonymous().get(`/booking/${slug}/slots?${window}`)).body.items;
+  return world.anonymous().post(`/booking/${slug}/bookings`, { start, name: 'Gina', email: 'gina@example.org' });
+};
+const EXPANDED = 'series are expanded between reading and claiming';
+const AGAINST = 'the change is held against what the event is';
+const MERGED = 'what is merged is checked as a whole';
+
 // [round trips, operation, request, the reason where there is more than one].
 const ROUND_TRIPS = [
   [0, 'GET /health', () => maya.get('//health')],
@@ -195,6 +224,48 @@ const ROUND_TRIPS = [
   [2, 'POST /api/v1/emails/{id}/analyze', () => maya.post(`/emails/${email.id}/analyze`), 'what is read is what is analysed'],
   [1, 'GET /api/v1/emails/{id}/analysis', () => maya.get(`/emails/${email.id}/analysis`)],
   [1, 'PATCH /api/v1/emails/{id}/analysis', () => maya.patch(`/emails/${email.id}/analysis`, { needs_reply: false })],
+  [1, 'GET /api/v1/calendar/calendars', () => maya.get('/calendar/calendars')],
+  [1, 'POST /api/v1/calendar/calendars', () => maya.post('/calendar/calendars', { name: 'Team' })],
+  [1, 'GET /api/v1/calendar/calendars/{id}', async () => maya.get(`/calendar/calendars/${await calendar()}`)],
+  [1, 'PATCH /api/v1/calendar/calendars/{id}', async () => maya.patch(`/calendar/calendars/${await calendar()}`, { name: 'Changed' })],
+  [1, 'DELETE /api/v1/calendar/calendars/{id}', async () => maya.delete(`/calendar/calendars/${await calendar()}`)],
+  [1, 'GET /api/v1/calendar/events', () => maya.get('/calendar/events')],
+  [1, 'GET /api/v1/calendar/events', () => maya.get(`/calendar/events?${WEEK}&expand=true`)],
+  [1, 'POST /api/v1/calendar/events', () => maya.post('/calendar/events', { summary: 'Once', start: at('09'), end: at('10') })],
+  [1, 'GET /api/v1/calendar/events/{id}', async () => maya.get(`/calendar/events/${await event()}`)],
+  [1, 'GET /api/v1/calendar/events/{id}', async () => maya.get(`/calendar/events/${await event()}_20300311T090000`)],
+  [2, 'PATCH /api/v1/calendar/events/{id}', async () => maya.patch(`/calendar/events/${await event()}`, { summary: 'Changed' }), AGAINST],
+  [1, 'DELETE /api/v1/calendar/events/{id}', async () => maya.delete(`/calendar/events/${await event()}`)],
+  [2, 'DELETE /api/v1/calendar/events/{id}', async () => maya.delete(`/calendar/events/${await event()}_20300311T090000`), AGAINST],
+  [1, 'GET /api/v1/calendar/events/{id}/occurrences', async () => maya.get(`/calendar/events/${await event()}/occurrences?${WEEK}`)],
+  [2, 'POST /api/v1/calendar/events/{id}/response', async () => maya.post(`/calendar/events/${await event()}/response`, { response: 'accepted' }), AGAINST],
+  [1, 'POST /api/v1/calendar/availability', () => maya.post('/calendar/availability', { ...time(), users: ['me'] })],
+  [1, 'POST /api/v1/calendar/slots', () => maya.post('/calendar/slots', { duration_minutes: 30, window: time() })],
+  [1, 'POST /api/v1/calendar/slots/interpretation', () => maya.post('/calendar/slots/interpretation', { text: 'an hour next week' })],
+  [1, 'GET /api/v1/calendar/holds', () => maya.get('/calendar/holds')],
+  [2, 'POST /api/v1/calendar/holds', () => maya.post('/calendar/holds', time()), EXPANDED],
+  [1, 'GET /api/v1/calendar/holds/{id}', async () => maya.get(`/calendar/holds/${await held()}`)],
+  [1, 'DELETE /api/v1/calendar/holds/{id}', async () => maya.delete(`/calendar/holds/${await held()}`)],
+  [2, 'POST /api/v1/calendar/holds/{id}/confirm', async () => maya.post(`/calendar/holds/${await held()}/confirm`), 'what the hold says becomes the event'],
+  [1, 'GET /api/v1/calendar/working-hours', () => maya.get('/calendar/working-hours')],
+  [1, 'PUT /api/v1/calendar/working-hours', () => maya.send('PUT', '/calendar/working-hours', {})],
+  [2, 'PATCH /api/v1/calendar/working-hours', () => maya.patch('/calendar/working-hours', { minimum_notice_minutes: 0 }), MERGED],
+  [1, 'GET /api/v1/calendar/absences', () => maya.get('/calendar/absences')],
+  [2, 'POST /api/v1/calendar/absences', () => maya.post('/calendar/absences', AWAY), 'days are those of the person, whose zone is read first'],
+  [1, 'POST /api/v1/calendar/absences', () => maya.post('/calendar/absences', { kind: 'out_of_office', start: at('09'), end: at('10') })],
+  [1, 'GET /api/v1/calendar/absences/{id}', async () => maya.get(`/calendar/absences/${await absence()}`)],
+  [2, 'PATCH /api/v1/calendar/absences/{id}', async () => maya.patch(`/calendar/absences/${await absence()}`, { note: 'Sea' }), MERGED],
+  [1, 'DELETE /api/v1/calendar/absences/{id}', async () => maya.delete(`/calendar/absences/${await absence()}`)],
+  [1, 'GET /api/v1/calendar/booking-links', () => maya.get('/calendar/booking-links')],
+  [1, 'POST /api/v1/calendar/booking-links', () => maya.post('/calendar/booking-links', OFFER)],
+  [1, 'GET /api/v1/calendar/booking-links/{id}', async () => maya.get(`/calendar/booking-links/${(await offer()).id}`)],
+  [2, 'PATCH /api/v1/calendar/booking-links/{id}', async () => maya.patch(`/calendar/booking-links/${(await offer()).id}`, { duration_minutes: 45 }), MERGED],
+  [1, 'DELETE /api/v1/calendar/booking-links/{id}', async () => maya.delete(`/calendar/booking-links/${(await offer()).id}`)],
+  [1, 'GET /api/v1/booking/{slug}', async () => world.anonymous().get(`/booking/${(await offer()).slug}`)],
+  [1, 'GET /api/v1/booking/{slug}/slots', async () => world.anonymous().get(`/booking/${(await offer()).slug}/slots?${WEEK}`)],
+  [2, 'POST /api/v1/booking/{slug}/bookings', booking, EXPANDED],
+  [3, 'DELETE /api/v1/booking/{slug}/bookings/{booking}', async () => world.anonymous().delete(new URL((await booking()).body.cancel_url).pathname.replace('/api/v1', '')),
+    'whose link it is, what the event is, and then its change'],
   [1, 'GET /api/v1/jobs', () => maya.get('/jobs')],
   [1, 'GET /api/v1/jobs/{id}', () => maya.get(`/jobs/${job.id}`)],
   [1, 'POST /api/v1/jobs/{id}/retry', () => maya.post(`/jobs/${job.id}/retry`)],
@@ -290,7 +361,7 @@ test('a page of an allowed origin may call', async () => {
     assert.equal(preflight.status, 204, origin);
     assert.equal(preflight.headers.get('access-control-allow-origin'), origin);
     const methods = preflight.headers.get('access-control-allow-methods').split(/, */);
-    assert.deepEqual(methods.toSorted(), ['DELETE', 'GET', 'PATCH', 'POST']);
+    assert.deepEqual(methods.toSorted(), ['DELETE', 'GET', 'PATCH', 'POST', 'PUT']);
     const names = preflight.headers.get('access-control-allow-headers').toLowerCase().split(/, */);
     for (const name of ['authorization', 'acting-for', 'content-type', 'idempotency-key', 'if-match', 'x-request-id', 'traceparent']) assert.ok(names.includes(name), name);
     assert.match(preflight.headers.get('access-control-max-age'), /^\d+$/);

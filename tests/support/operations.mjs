@@ -61,6 +61,9 @@ function anHour() {
   return { start, end };
 }
 
+/** A booking link as a person makes it. */
+const OFFER = { title: 'A call', duration_minutes: 30 };
+
 /**
  * What stands in a path: `make` gives one that the person has, `absent` one that nobody has.
  * Found by the parameter and the segment before it.
@@ -120,12 +123,36 @@ const OBJECTS = {
     make: async ({ person }) => (await person.post('/calendar/absences', AWAY)).body.id,
     absent: () => identifier('abs'),
   },
+  'booking-links/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/booking-links', OFFER)).body.id,
+    absent: () => identifier('bkl'),
+  },
+  'booking/{slug}': {
+    make: async ({ person }) => (await person.post('/calendar/booking-links', OFFER)).body.slug,
+    absent: () => randomBytes(15).toString('base64url'),
+  },
+  'bookings/{booking}': {
+    make: async (estate) => {
+      const slug = await OBJECTS['booking/{slug}'].make(estate);
+      const { body } = await estate.world.anonymous().post(`/booking/${slug}/bookings`, await guest(estate));
+      return body.cancel_url.split('/').at(-1);
+    },
+    absent: () => `${identifier('evt')}.x`,
+  },
   // One that asks for its person: nothing of it needs the provider.
   'connections/{id}': {
     make: async ({ world, person }) => plantConnection(world, person.id),
     absent: () => identifier('con'),
   },
 };
+
+/** What a guest sends to book the first time that a link of the person gives. */
+async function guest({ world, person }) {
+  const { slug } = (await person.post('/calendar/booking-links', OFFER)).body;
+  const [from, until] = [0, 30].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
+  const { body } = await world.anonymous().get(`/booking/${slug}/slots?start=${from}&end=${until}`);
+  return { start: body.items[0].start, name: 'Gina', email: 'gina@example.org' };
+}
 
 /** What must have been done before an operation can succeed, where its path does not say so. */
 const PREPARED = {
@@ -137,6 +164,7 @@ const WEEK = { start: '2030-03-01T00:00:00Z', end: '2030-03-08T00:00:00Z' };
 /** Parameters that an operation must have. */
 const QUERIES = {
   'GET /api/v1/calendar/events/{id}/occurrences': new URLSearchParams(WEEK),
+  'GET /api/v1/booking/{slug}/slots': new URLSearchParams(WEEK),
 };
 
 /** Bodies where a minimal one of the schema would not do. */
@@ -157,12 +185,16 @@ const BODIES = {
   'PATCH /api/v1/calendar/events/{id}': () => ({ summary: 'Changed' }),
   'POST /api/v1/calendar/events/{id}/response': () => ({ response: 'accepted' }),
   'POST /api/v1/calendar/availability': () => ({ ...WEEK, users: ['me'] }),
+  'POST /api/v1/calendar/slots': () => ({ duration_minutes: 30, window: WEEK }),
+  'POST /api/v1/booking/{slug}/bookings': guest,
   'POST /api/v1/calendar/holds': () => anHour(),
   'POST /api/v1/calendar/holds/{id}/confirm': () => ({ summary: 'Confirmed' }),
   'PUT /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 30 }),
   'PATCH /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 60 }),
   'POST /api/v1/calendar/absences': () => AWAY,
   'PATCH /api/v1/calendar/absences/{id}': () => ({ note: 'Changed' }),
+  'POST /api/v1/calendar/booking-links': () => OFFER,
+  'PATCH /api/v1/calendar/booking-links/{id}': () => ({ duration_minutes: 45 }),
   'POST /api/v1/users/me/connections': () => ({ provider: 'google', access: ['mail'] }),
 };
 

@@ -71,6 +71,13 @@ impl Firmness {
 #[derive(Debug, Deserialize)]
 pub struct Other<'a> {
     busy: Firmness,
+    #[serde(borrow)]
+    when: Timing<'a>,
+}
+
+/// When a series takes place, or an event on days.
+#[derive(Debug, Deserialize)]
+pub struct Timing<'a> {
     #[serde(with = "event_time")]
     start: CalendarTime,
     #[serde(with = "event_time")]
@@ -123,36 +130,39 @@ impl Agenda<'_> {
         }
         let zone = self.zone();
         for other in &self.others {
-            other.add_to(&mut add, window, zone)?;
+            let mut each = |one: Interval| add(one.start, one.end, other.busy.status());
+            let rest = other.when.each(window, zone, MAX_OCCURRENCES, &mut each)?;
+            rest.into_iter().for_each(each);
         }
         Ok(found)
     }
 }
 
-impl Other<'_> {
-    fn add_to(
+impl Timing<'_> {
+    /// Gives `each` the times that lie in a window, in their order, for somebody in `zone`; of a rule
+    /// at most `most`. Answers with the rest of the window where the rule gives more than that.
+    pub(super) fn each(
         &self,
-        add: &mut impl FnMut(i64, i64, BusyStatus),
         window: Interval,
         zone: Tz,
-    ) -> Result<(), Error> {
-        let status = self.busy.status();
+        most: usize,
+        each: &mut impl FnMut(Interval),
+    ) -> Result<Option<Interval>, Error> {
         if self.recurrence.is_empty() {
-            add(
-                instant_ms(self.start, zone),
-                instant_ms(self.end, zone),
-                status,
-            );
-            return Ok(());
+            each(Interval {
+                start: instant_ms(self.start, zone),
+                end: instant_ms(self.end, zone),
+            });
+            return Ok(None);
         }
         let rule = Rule::of(self.start, self.end, &self.recurrence)?;
         let is_day = is_day(self.start);
         let end = window.end.min(self.last_at.saturating_add(1));
         let window = Interval { end, ..window };
         for (number, found) in rule.series().occurrences(window, zone).enumerate() {
-            if number == MAX_OCCURRENCES {
-                add(found.interval.start, end, status);
-                break;
+            if number == most {
+                let start = found.interval.start;
+                return Ok(Some(Interval { start, end }));
             }
             let is_overridden = !self.overridden.is_empty() && {
                 let civil = found.original;
@@ -160,9 +170,9 @@ impl Other<'_> {
                 self.overridden.iter().any(|one| *one == key)
             };
             if !is_overridden {
-                add(found.interval.start, found.interval.end, status);
+                each(found.interval);
             }
         }
-        Ok(())
+        Ok(None)
     }
 }

@@ -91,9 +91,9 @@ words! {
     Visibility as EventVisibility {
         /// Whoever may see the calendar.
         Public = "public", "PUBLIC";
-        /// The person alone.
+        /// The person, and who acts for them.
         Private = "private", "PRIVATE";
-        /// The person alone; others do not even learn that it is private.
+        /// The same; others do not even learn that it is private.
         Confidential = "confidential", "CONFIDENTIAL";
     }
 

@@ -457,3 +457,264 @@ pub(crate) fn divide(
         })
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::event::EventInput;
+    use crate::identifier::UserId;
+    use crate::time::parse_zone;
+    use proptest::prelude::*;
+
+    const NOW: i64 = 1_790_000_000_000;
+
+    fn now() -> Timestamp {
+        Timestamp::from_milliseconds(NOW)
+    }
+
+    fn id(random: u8) -> CalendarEventId {
+        CalendarEventId::new(now(), [random; 10])
+    }
+
+    /// An event of an hour in Berlin, with this recurrence.
+    fn series(start: &str, recurrence: &[&str]) -> StoredEvent {
+        let end = start.replace("T09", "T10");
+        let input = serde_json::json!({
+            "summary": "Standup",
+            "start": {"date_time": start, "time_zone": "Europe/Berlin"},
+            "end": {"date_time": end, "time_zone": "Europe/Berlin"},
+            "recurrence": recurrence,
+        });
+        let input: EventInput = serde_json::from_value(input).expect("of its shape");
+        let user = UserId::new(now(), [1; 10]);
+        StoredEvent::new(input.into_event(&user, id(2), now()).expect("an event"))
+    }
+
+    fn patch(json: &str) -> EventPatchInput {
+        serde_json::from_str(json).expect("a patch")
+    }
+
+    fn original(text: &str) -> Original {
+        Original::parse(text).expect("an original start")
+    }
+
+    /// The originals of all occurrences of a series that ends.
+    fn originals(stored: &StoredEvent) -> Vec<String> {
+        let rule = stored.rule().expect("a rule");
+        let all = Interval {
+            start: 0,
+            end: 4_102_444_800_000,
+        };
+        let occurrences = rule.series().occurrences(all, Tz::UTC);
+        occurrences
+            .map(|found| {
+                let civil = found.original;
+                Original {
+                    civil,
+                    is_day: is_day(stored.event.start),
+                }
+                .to_string()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_span_holds_all_of_an_event_and_knows_what_never_ends() {
+        let once = series("2026-03-29T09:00:00", &[])
+            .event
+            .placement()
+            .expect("a span");
+        assert_eq!(
+            (once.shape, once.last_at - once.first_at),
+            (Shape::Timed, 3_600_000)
+        );
+        let counted = series("2026-03-27T09:00:00", &["RRULE:FREQ=DAILY;COUNT=3"]);
+        let counted = counted.event.placement().expect("a span");
+        // Two days and an hour, less the hour that the clocks skip.
+        assert_eq!(counted.last_at - counted.first_at, 2 * 86_400_000);
+        assert!(!counted.is_long());
+        let endless = series("2026-03-27T09:00:00", &["RRULE:FREQ=YEARLY"]);
+        let endless = endless.event.placement().expect("a span");
+        assert_eq!((endless.last_at, endless.is_long()), (NEVER, true));
+    }
+
+    #[test]
+    fn a_series_of_which_everything_is_taken_out_is_refused() {
+        let empty = series(
+            "2026-03-27T09:00:00",
+            &["EXDATE;TZID=Europe/Berlin:20260327T090000"],
+        );
+        assert!(empty.event.placement().is_err());
+    }
+
+    #[test]
+    fn one_occurrence_is_changed_and_the_series_remembers_which() {
+        let stored = series("2026-03-27T09:00:00", &["RRULE:FREQ=DAILY;COUNT=5"]);
+        let at = original("20260329T090000");
+        let change = stored
+            .clone()
+            .occurrence_changed(at, patch(r#"{"summary": "Moved"}"#), now())
+            .expect("a change");
+        let own = change.occurrence.expect("a row of its own");
+        assert_eq!(
+            own.id.to_string(),
+            format!("{}_20260329T090000", stored.event.id)
+        );
+        assert_eq!((own.summary.as_str(), own.recurrence.len()), ("Moved", 0));
+        let series = change.series.expect("the series stays");
+        assert_eq!(series.event, stored.event, "nothing else of it changes");
+        assert_eq!(series.overridden, ["20260329T090000"]);
+        for absent in ["20260329T091500", "20260401T090000", "20260329"] {
+            let refused = stored
+                .clone()
+                .occurrence_changed(original(absent), patch("{}"), now());
+            assert!(refused.is_err(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn an_occurrence_of_a_series_has_no_rule_and_no_calendar_of_its_own() {
+        let stored = series("2026-03-27T09:00:00", &["RRULE:FREQ=DAILY;COUNT=5"]);
+        let at = original("20260328T090000");
+        for json in [
+            r#"{"recurrence": ["RRULE:FREQ=DAILY"]}"#,
+            r#"{"calendar_id": "cal_01h455vb4pex5vsknk084sn02q"}"#,
+        ] {
+            let error = stored.clone().occurrence_changed(at, patch(json), now());
+            assert_eq!(error.expect_err(json).fields.len(), 1, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_follows_goes_on_with_the_change_and_takes_changed_occurrences_along() {
+        let mut stored = series("2026-03-27T09:00:00", &["RRULE:FREQ=DAILY;COUNT=6"]);
+        stored.overridden = ["20260328T090000", "20260330T090000"]
+            .map(str::to_owned)
+            .to_vec();
+        let whole = originals(&stored);
+        let change = stored
+            .following_changed(
+                original("20260329T090000"),
+                patch(r#"{"location": "Hall"}"#),
+                id(7),
+                now(),
+            )
+            .expect("a change");
+        let (before, after) = (
+            change.series.expect("before"),
+            change.following.expect("after"),
+        );
+        assert_eq!([originals(&before), originals(&after)].concat(), whole);
+        assert_eq!(
+            (
+                before.event.location.as_str(),
+                after.event.location.as_str()
+            ),
+            ("", "Hall")
+        );
+        assert_eq!(before.overridden, ["20260328T090000"]);
+        assert_eq!(after.overridden, ["20260330T090000"]);
+        assert_eq!((change.moved.len(), change.dropped.len()), (1, 0));
+    }
+
+    #[test]
+    fn occurrences_that_a_new_rule_does_not_have_are_dropped() {
+        let mut stored = series("2026-03-27T09:00:00", &["RRULE:FREQ=DAILY;COUNT=6"]);
+        stored.overridden = ["20260328T090000", "20260329T090000"]
+            .map(str::to_owned)
+            .to_vec();
+        let change = stored
+            .clone()
+            .changed(
+                patch(r#"{"recurrence": ["RRULE:FREQ=DAILY;INTERVAL=2;COUNT=3"]}"#),
+                now(),
+            )
+            .expect("a change");
+        assert_eq!(change.dropped, ["20260328T090000"]);
+        assert_eq!(
+            change.series.expect("stays").overridden,
+            ["20260329T090000"]
+        );
+        let single = stored
+            .changed(patch(r#"{"recurrence": null}"#), now())
+            .expect("a change");
+        assert_eq!(single.dropped.len(), 2);
+    }
+
+    #[test]
+    fn the_last_occurrence_that_is_deleted_takes_the_series_with_it() {
+        let stored = series("2026-03-27T09:00:00", &["RRULE:FREQ=DAILY;COUNT=2"]);
+        let change = stored
+            .occurrence_deleted(original("20260327T090000"), now())
+            .expect("one left");
+        let stored = change.series.expect("one is left");
+        assert_eq!(originals(&stored), ["20260328T090000"]);
+        let change = stored
+            .occurrence_deleted(original("20260328T090000"), now())
+            .expect("none left");
+        assert_eq!(change.series, None);
+    }
+
+    #[test]
+    fn a_change_that_those_invited_must_know_of_counts_and_another_does_not() {
+        let stored = series("2026-03-27T09:00:00", &[]);
+        let sequence = |json| {
+            let change = stored
+                .clone()
+                .changed(patch(json), now())
+                .expect("a change");
+            change.series.expect("stays").event.sequence
+        };
+        assert_eq!(sequence(r#"{"summary": "Other"}"#), 0);
+        assert_eq!(sequence(r#"{"status": "tentative"}"#), 1);
+        assert_eq!(
+            sequence(
+                r#"{"start": {"date_time": "2026-03-27T08:00:00", "time_zone": "Europe/Berlin"}}"#
+            ),
+            1
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Wherever a series is divided, what is before and what follows are the whole.
+        #[test]
+        fn a_series_that_is_divided_anywhere_is_still_whole(
+            rule in prop::sample::select(vec![
+                "RRULE:FREQ=DAILY;COUNT=9", "RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=7", "RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=6",
+                "RRULE:FREQ=DAILY;INTERVAL=3;UNTIL=20260501T000000Z", "RRULE:FREQ=MONTHLY;BYMONTHDAY=31;COUNT=5",
+            ]),
+            at in 0_usize..9,
+        ) {
+            let stored = series("2026-03-26T09:00:00", &[rule]);
+            let whole = originals(&stored);
+            let at = &whole[at % whole.len()];
+            let parts = stored.clone().following_changed(original(at), patch("{}"), id(9), now()).expect("divided");
+            let mut together = originals(&parts.series.expect("before"));
+            if let Some(following) = &parts.following {
+                together.extend(originals(following));
+            }
+            prop_assert_eq!(&together, &whole);
+            let ended = stored.following_deleted(original(at), now()).expect("ended");
+            let left = ended.series.map(|series| originals(&series)).unwrap_or_default();
+            prop_assert_eq!(left, whole.iter().filter(|one| *one < at).cloned().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn an_occurrence_names_itself_and_is_found_by_its_name(day in 0_i64..900, zone in prop::sample::select(vec!["Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"])) {
+            let mut stored = series("2026-01-01T09:00:00", &["RRULE:FREQ=DAILY"]);
+            let zone = parse_zone(zone).expect("a zone");
+            stored.event.start = at(CalendarTime::DateTime { date_time: chrono::NaiveDateTime::default(), time_zone: zone }, wall(stored.event.start));
+            let wanted = Original { civil: wall(stored.event.start) + day * 86_400, is_day: false };
+            let found = stored.occurrence(wanted).expect("an occurrence");
+            prop_assert_eq!(EventRef::parse(&found.id.to_string()), Ok(found.id.clone()));
+            prop_assert_eq!(wall(found.start), wanted.civil);
+        }
+
+        #[test]
+        fn no_name_of_an_event_panics(text in "(evt_)?[0-9a-z_T]{0,50}") {
+            let _ = EventRef::parse(&text);
+        }
+    }
+}

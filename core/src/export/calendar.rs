@@ -1,20 +1,17 @@
 //! Tasks as other programs read them: one `VTODO` each (RFC 5545, 3.6.2).
 //!
-//! Owns the escaping of text (3.3.11) and the folding of lines (3.1). Writing needs no clock and no
-//! time zones: a due day stays a day, a due time is its instant in UTC, which no reader can take for
-//! another.
+//! Writing needs no clock and no time zones: a due day stays a day, a due time is its instant in
+//! UTC, which no reader can take for another.
 
 use serde::Deserialize;
 
 use crate::analysis::Priority;
+use crate::calendar::ics::{escaped, instant, write_line as line};
 use crate::task::Status;
 use crate::time::{ResolvedTime, Timestamp};
 
 /// Who writes (3.7.3).
 const PRODUCT: &str = "-//Delegate//Export//EN";
-
-/// The longest line in bytes, without its end.
-const MAX_LINE: usize = 75;
 
 /// A task, read from the JSON that answers carry.
 #[derive(Debug, Clone, Deserialize)]
@@ -87,48 +84,6 @@ fn word(status: Status) -> &'static str {
     }
 }
 
-fn instant(moment: Timestamp) -> String {
-    moment.to_utc().format("%Y%m%dT%H%M%SZ").to_string()
-}
-
-/// A text in the form of 3.3.11. What may not stand in one at all (control characters other than
-/// the tab, 3.1) is left out; every kind of line end becomes the one there is.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' | ';' | ',' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\r' => {
-                characters.next_if_eq(&'\n');
-                out.push_str("\\n");
-            }
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push('\t'),
-            character if character.is_control() => {}
-            character => out.push(character),
-        }
-    }
-    out
-}
-
-/// Writes a line, folded where it is too long, and never inside a character.
-fn line(text: &mut String, content: &str) {
-    let mut length = 0;
-    for character in content.chars() {
-        if length + character.len_utf8() > MAX_LINE {
-            text.push_str("\r\n ");
-            length = 1;
-        }
-        text.push(character);
-        length += character.len_utf8();
-    }
-    text.push_str("\r\n");
-}
-
 #[cfg(test)]
 mod tests {
     use icalendar::{Calendar, CalendarComponent, Component as _, DatePerhapsTime, Todo as Read};
@@ -136,6 +91,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    /// The longest line in bytes, without its end.
+    const MAX_LINE: usize = 75;
 
     fn todo(changes: &Value) -> Todo {
         let mut value = json!({

@@ -3,7 +3,7 @@ use delegate_core::error::Violations;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::document::ReadProblems;
+use crate::api::document::WriteProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::caller::{Caller, FreeBusy};
@@ -32,7 +32,7 @@ struct PersonAvailability {
 #[utoipa::path(
     post, path = "/api/v1/calendar/availability", tag = "calendar", security(("access_token" = ["calendar:free_busy"])),
     request_body = AvailabilityInput,
-    responses((status = 200, body = Availability), ReadProblems)
+    responses((status = 200, body = Availability), WriteProblems)
 )]
 #[worker::send]
 pub(crate) async fn get_availability(

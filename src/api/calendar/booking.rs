@@ -197,7 +197,6 @@ pub(crate) async fn create_booking(
             &owner.id,
             claimed(rules, &agenda, time),
             agenda.revision,
-            None,
             now,
         )];
         if let Some(most) = rules.most_a_day {
@@ -258,7 +257,8 @@ pub(crate) async fn cancel_booking(
             status: Some(Status::Cancelled),
             ..EventPatchInput::default()
         };
-        Ok(Change::Series(whole.stored.clone().changed(patch, now)?))
+        let changed = whole.stored.clone().changed(patch, now)?;
+        Ok(Change::Series(Box::new(changed)))
     });
     cancelled.await?;
     Ok(Reply::no_content())

@@ -43,7 +43,7 @@ pub(super) async fn take<T>(
         if blocked(&agenda.stretches(time)?).overlaps(time) {
             return Err(agendas::taken());
         }
-        write(agendas::claim(user, time, agenda.revision, None, now)).await
+        write(agendas::claim(user, time, agenda.revision, now)).await
     })
     .await
 }

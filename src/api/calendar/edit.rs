@@ -30,7 +30,7 @@ pub(super) fn extent(query: Query, id: &EventRef) -> Result<Extent, Error> {
 /// What a change comes to.
 pub(super) enum Change {
     /// A change of an event or a series.
-    Series(SeriesChange),
+    Series(Box<SeriesChange>),
     /// A change of an occurrence that has a row of its own.
     Occurrence(Box<Event>),
 }
@@ -71,14 +71,16 @@ impl<'a> Edit<'a> {
             )));
         }
         let patch = patch(&series.event)?;
-        Ok(Change::Series(match (self.id.original, self.extent) {
-            (None, _) => series.changed(patch, self.now)?,
-            (Some(at), Extent::This) => series.occurrence_changed(at, patch, self.now)?,
-            (Some(at), Extent::Following) => {
-                series.following_changed(at, patch, self.new_id.clone(), self.now)?
-            }
-            (Some(at), Extent::All) => series.all_changed(at, patch, self.now)?,
-        }))
+        Ok(Change::Series(Box::new(
+            match (self.id.original, self.extent) {
+                (None, _) => series.changed(patch, self.now)?,
+                (Some(at), Extent::This) => series.occurrence_changed(at, patch, self.now)?,
+                (Some(at), Extent::Following) => {
+                    series.following_changed(at, patch, self.new_id.clone(), self.now)?
+                }
+                (Some(at), Extent::All) => series.all_changed(at, patch, self.now)?,
+            },
+        )))
     }
 }
 
@@ -118,7 +120,7 @@ pub(super) async fn change_event(
                     occurrence,
                     following,
                     ..
-                } = change;
+                } = *change;
                 let answered = occurrence
                     .map(|event| (event, 1))
                     .or(following.map(|stored| (stored.event, 1)))

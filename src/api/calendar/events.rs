@@ -184,7 +184,7 @@ pub(crate) async fn delete_event(
                 Extent::This => series.occurrence_deleted(original, now)?,
                 Extent::Following | Extent::All => series.following_deleted(original, now)?,
             };
-            Ok(Change::Series(change))
+            Ok(Change::Series(Box::new(change)))
         })
         .await?;
         return Ok(Reply::no_content());

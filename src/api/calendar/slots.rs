@@ -8,7 +8,7 @@ use delegate_core::calendar::slots::search::Search;
 use delegate_core::error::{Error, Violations};
 use delegate_core::identifier::UserId;
 
-use crate::api::document::ReadProblems;
+use crate::api::document::WriteProblems;
 use crate::http::body::Json;
 use crate::http::call::Call;
 use crate::http::caller::{Caller, FreeBusy};
@@ -23,7 +23,7 @@ use crate::store::agendas;
 #[utoipa::path(
     post, path = "/api/v1/calendar/slots", tag = "calendar", security(("access_token" = ["calendar:free_busy"])),
     request_body = SlotsInput,
-    responses((status = 200, body = Slots), ReadProblems)
+    responses((status = 200, body = Slots), WriteProblems)
 )]
 #[worker::send]
 pub(crate) async fn find_slots(
@@ -58,17 +58,19 @@ pub(crate) async fn find_slots(
     let mut violations = Violations::default();
     let mut known = Vec::with_capacity(request.attendees.len());
     for (number, attendee) in request.attendees.iter().enumerate() {
-        known.push(match &attendee.who {
-            Who::Email(_) => Stored::default(),
-            Who::User(user) => match of(user) {
-                Some(agenda) => stored(agenda, horizon)?,
-                None => {
+        let agenda = match &attendee.who {
+            Who::Email(_) => None,
+            Who::User(user) => {
+                let agenda = of(user);
+                if agenda.is_none() {
                     let pointer = format!("/attendees/{number}/user_id");
                     violations.add(&pointer, "not_shared", agendas::NOT_SHARED);
-                    Stored::default()
                 }
-            },
-        });
+                agenda
+            }
+        };
+        let stored = agenda.map(|agenda| stored(agenda, horizon)).transpose()?;
+        known.push(stored.unwrap_or_default());
     }
     violations.into_result(())?;
     let weights = own

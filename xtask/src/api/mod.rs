@@ -164,11 +164,12 @@ impl Api {
     pub(crate) fn all<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>> {
         let mut items = Vec::new();
         let mut cursor = String::new();
+        let join = if path.contains('?') { '&' } else { '?' };
         loop {
             let List {
                 items: page,
                 next_cursor,
-            } = self.get::<List<T>>(&format!("{path}?limit={PAGE}{cursor}"))?;
+            } = self.get::<List<T>>(&format!("{path}{join}limit={PAGE}{cursor}"))?;
             items.extend(page);
             match next_cursor {
                 // A cursor is base64url or an id: nothing in it needs escaping.

@@ -298,10 +298,13 @@ const TABLES: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'table' \
      AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' \
      AND name <> 'd1_migrations' ORDER BY rowid";
 
+/// Not the count of what changed in a calendar: it means something only to who computes at the moment,
+/// and the triggers count again what is restored.
 const COLUMNS: &str = "SELECT m.name AS of_table, c.name AS name, c.pk AS key_position \
      FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c \
      WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND c.hidden = 0 \
-     AND m.name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY m.rowid, c.pk, c.cid";
+     AND m.name NOT LIKE '\\_cf\\_%' ESCAPE '\\' \
+     AND (m.name, c.name) <> ('users', 'calendar_revision') ORDER BY m.rowid, c.pk, c.cid";
 
 const MIGRATIONS: &str = "SELECT name FROM d1_migrations ORDER BY name";
 

@@ -110,7 +110,11 @@ impl Expansion {
             return self.shared(home, week);
         }
         let mut all = IntervalSet::EMPTY;
-        for (zone, stays) in stays(self.window, home, away) {
+        let Stays {
+            home: at_home,
+            elsewhere,
+        } = stays(self.window, away);
+        for (zone, stays) in elsewhere.into_iter().chain([(home, at_home)]) {
             let hours = if overrides.is_empty() {
                 self.shared(zone, week)
             } else {
@@ -119,13 +123,13 @@ impl Expansion {
             all = all.union(&hours.intersection(&stays));
         }
         // What names its zone does not travel.
-        let elsewhere: Vec<WeeklyHours> = week
+        let fixed: Vec<WeeklyHours> = week
             .iter()
             .filter(|hours| hours.time_zone.is_some())
             .cloned()
             .collect();
-        if !elsewhere.is_empty() {
-            all = all.union(&self.expand(home, &elsewhere, &without_hours(overrides)));
+        if !fixed.is_empty() {
+            all = all.union(&self.expand(home, &fixed, &without_hours(overrides)));
         }
         Arc::new(all)
     }
@@ -202,24 +206,32 @@ fn without_hours(overrides: &[Override]) -> Vec<Override> {
     dates
 }
 
-/// In which zone a person is when. Of two journeys at once, the one that started later counts.
-pub fn stays(window: Interval, home: Tz, away: &[Away]) -> Vec<(Tz, IntervalSet)> {
+/// Where a person is when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stays {
+    /// When they are at home.
+    pub home: IntervalSet,
+    /// In which zones they are otherwise, and when; no two at once.
+    pub elsewhere: Vec<(Tz, IntervalSet)>,
+}
+
+/// Where a person is within a window. Of two journeys at once, the one that started later counts.
+pub fn stays(window: Interval, away: &[Away]) -> Stays {
     let mut journeys: Vec<(Interval, Tz)> = away
         .iter()
         .filter_map(|one| Some((one.interval, one.zone?)))
         .collect();
     journeys.sort_by_key(|(interval, _)| std::cmp::Reverse(interval.start));
-    let mut rest: IntervalSet = [window].into_iter().collect();
-    let mut stays = Vec::new();
+    let mut home: IntervalSet = [window].into_iter().collect();
+    let mut elsewhere = Vec::new();
     for (interval, zone) in journeys {
-        let there = rest.clipped(interval);
+        let there = home.clipped(interval);
         if !there.is_empty() {
-            rest = rest.difference(&there);
-            stays.push((zone, there));
+            home = home.difference(&there);
+            elsewhere.push((zone, there));
         }
     }
-    stays.push((home, rest));
-    stays
+    Stays { home, elsewhere }
 }
 
 /// When a person is out of office.

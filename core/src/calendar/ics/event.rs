@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::Notes;
 use super::line::{Line, Parameter};
-use super::text::unescaped;
+use super::text::{unescaped, unquoted};
 use super::value::{Duration, Stamp, order, parse_instant, push_civil, push_date};
 use super::zone::Zones;
 use crate::calendar::event::{
@@ -488,14 +488,18 @@ impl Reading<'_> {
     }
 
     fn time(&mut self, rank: usize, line: &Line<'_>) -> Result<CalendarTime, Failure> {
+        let (mut zone, mut is_date) = (None, false);
         let others = line.other_parameters(|parameter| {
-            is_named(parameter, &["TZID"])
-                || (is_named(parameter, &["VALUE"])
-                    && (parameter.value.eq_ignore_ascii_case("DATE")
-                        || parameter.value.eq_ignore_ascii_case("DATE-TIME")))
-                || (line.name == "RECURRENCE-ID"
-                    && is_named(parameter, &["RANGE"])
-                    && parameter.value.eq_ignore_ascii_case("THISANDFUTURE"))
+            let is = |value: &str| parameter.value.eq_ignore_ascii_case(value);
+            if is_named(parameter, "TZID") {
+                zone = Some(unquoted(parameter.value));
+                true
+            } else if is_named(parameter, "VALUE") {
+                is_date = is("DATE");
+                is_date || is("DATE-TIME")
+            } else {
+                is_named(parameter, "RANGE") && is("THISANDFUTURE")
+            }
         });
         if !others.is_empty() {
             self.said_more
@@ -505,9 +509,6 @@ impl Reading<'_> {
             let message = format!("{} is no time that a calendar can have.", line.name);
             ("invalid_time", message)
         })?;
-        let is_date = line
-            .parameter("VALUE")
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("DATE"));
         Ok(match stamp {
             _ if is_date => CalendarTime::Date(stamp.date()),
             Stamp::Date(date) => CalendarTime::Date(date),
@@ -517,26 +518,26 @@ impl Reading<'_> {
             },
             Stamp::Civil(date_time) => CalendarTime::DateTime {
                 date_time,
-                time_zone: self.zone(line)?,
+                time_zone: self.zone(zone.as_deref())?,
             },
         })
     }
 
-    /// The zone of the civil times of a line.
-    fn zone(&mut self, line: &Line<'_>) -> Result<Tz, Failure> {
+    /// The zone of civil times by the name that stands with them.
+    fn zone(&mut self, name: Option<&str>) -> Result<Tz, Failure> {
         let Context {
             zones,
             notes,
             floating,
-            line: number,
+            line,
         } = &mut self.context;
-        let Some(name) = line.parameter("TZID") else {
-            notes.add_once("floating_time", *number, || {
+        let Some(name) = name else {
+            notes.add_once("floating_time", *line, || {
                 format!("Times without a zone were read in {floating}.")
             });
             return Ok(*floating);
         };
-        zones.resolve(&name, *number, notes).ok_or_else(|| {
+        zones.resolve(name, *line, notes).ok_or_else(|| {
             let name: String = name.chars().take(80).collect();
             let message = format!("Nobody knows the time zone {name:?}.");
             ("unknown_time_zone", message)
@@ -549,6 +550,7 @@ impl Reading<'_> {
         let is_date = line
             .parameter("VALUE")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("DATE"));
+        let zone_name = line.parameter("TZID");
         for value in line
             .value
             .split(',')
@@ -577,7 +579,7 @@ impl Reading<'_> {
                 }
                 let zone = match start {
                     Stamp::Utc(_) => Tz::UTC,
-                    _ => self.zone(line)?,
+                    _ => self.zone(zone_name.as_deref())?,
                 };
                 let suffix = if zone == Tz::UTC { "Z" } else { "" };
                 if suffix.is_empty() {
@@ -613,7 +615,9 @@ impl Reading<'_> {
 
     fn take_recurrence(&mut self, rank: usize, line: &Line<'_>, parameters: &str, value: &str) {
         let name = &line.name;
-        let others = line.other_parameters(|parameter| is_named(parameter, &["VALUE", "TZID"]));
+        let others = line.other_parameters(|parameter| {
+            is_named(parameter, "VALUE") || is_named(parameter, "TZID")
+        });
         if !others.is_empty() {
             self.said_more
                 .push((rank, format!("{name}{others}:{}", fingerprint(value))));
@@ -628,12 +632,16 @@ impl Reading<'_> {
             self.said_more.push((rank, line.text.to_owned()));
             return;
         };
-        let others = line.other_parameters(|parameter| is_named(parameter, &["CN"]));
-        self.keep_person(rank, line, &others, is_plain);
-        self.event.organizer = Some(Organizer {
-            email,
-            name: line.parameter("CN").unwrap_or_default().into_owned(),
+        let mut name = String::new();
+        let others = line.other_parameters(|parameter| {
+            let is_name = is_named(parameter, "CN");
+            if is_name {
+                name = unquoted(parameter.value).into_owned();
+            }
+            is_name
         });
+        self.keep_person(rank, line, &others, is_plain);
+        self.event.organizer = Some(Organizer { email, name });
     }
 
     fn take_attendee(&mut self, rank: usize, line: &Line<'_>) {
@@ -642,33 +650,42 @@ impl Reading<'_> {
             self.said_more.push((rank + 1, line.text.to_owned()));
             return;
         };
-        let role = line.parameter("ROLE").and_then(|role| Role::of_ical(&role));
-        let response = line
-            .parameter("PARTSTAT")
-            .and_then(|response| Response::of_ical(&response));
         if !self.addresses.insert(email.clone()) {
             self.note("repeated", || {
                 "A second entry of one attendee was left out.".to_owned()
             });
             return;
         }
+        let mut attendee = Attendee {
+            email,
+            name: String::new(),
+            role: Role::Required,
+            response: Response::NeedsAction,
+        };
         let others = line.other_parameters(|parameter| {
-            is_named(parameter, &["CN"])
-                || (role.is_some() && is_named(parameter, &["ROLE"]))
-                || (response.is_some() && is_named(parameter, &["PARTSTAT"]))
+            let value = unquoted(parameter.value);
+            if is_named(parameter, "CN") {
+                attendee.name = value.into_owned();
+            } else if is_named(parameter, "ROLE")
+                && let Some(role) = Role::of_ical(&value)
+            {
+                attendee.role = role;
+            } else if is_named(parameter, "PARTSTAT")
+                && let Some(response) = Response::of_ical(&value)
+            {
+                attendee.response = response;
+            } else {
+                return false;
+            }
+            true
         });
         self.keep_person(rank, line, &others, is_plain);
-        self.event.attendees.push(Attendee {
-            email,
-            name: line.parameter("CN").unwrap_or_default().into_owned(),
-            role: role.unwrap_or(Role::Required),
-            response: response.unwrap_or(Response::NeedsAction),
-        });
+        self.event.attendees.push(attendee);
     }
 
     fn keep_person(&mut self, rank: usize, line: &Line<'_>, others: &str, is_plain: bool) {
         if !others.is_empty() || !is_plain {
-            let line = format!("{}{others}:{}", line.name, line.value.trim());
+            let line = [&*line.name, others, ":", line.value.trim()].concat();
             self.said_more.push((rank, line));
         }
     }
@@ -814,10 +831,8 @@ impl Reading<'_> {
     }
 }
 
-fn is_named(parameter: Parameter<'_>, names: &[&str]) -> bool {
-    names
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(parameter.name))
+fn is_named(parameter: Parameter<'_>, name: &str) -> bool {
+    parameter.name.eq_ignore_ascii_case(name)
 }
 
 pub(super) fn is_web_address(value: &str) -> bool {

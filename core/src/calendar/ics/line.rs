@@ -7,9 +7,9 @@
 use std::borrow::Cow;
 
 use mail_parser::decoders::charsets::map::charset_decoder;
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 
-use super::text::{is_unwritable, unquoted};
+use super::text::{LINE_END, ODD, class, is_unwritable, unquoted};
 
 /// How far a closing bracket is looked for: the longest name of a zone has 60 bytes.
 const LONGEST_BRACKETS: usize = 128;
@@ -89,17 +89,31 @@ fn without_carriage_returns(mut line: &[u8]) -> &[u8] {
 impl<'a> RawLine<'a> {
     /// The line without its folds.
     pub(super) fn unfolded(&self) -> Cow<'a, [u8]> {
-        if !self.is_folded {
-            return Cow::Borrowed(self.bytes);
+        if self.is_folded {
+            Cow::Owned(unfold(self.bytes))
+        } else {
+            Cow::Borrowed(self.bytes)
         }
-        let mut out = Vec::with_capacity(self.bytes.len());
-        for (at, piece) in self.bytes.split(|byte| *byte == b'\n').enumerate() {
-            let piece = without_carriage_returns(piece);
-            let skipped = usize::from(at > 0);
-            out.extend_from_slice(piece.get(skipped..).unwrap_or_default());
-        }
-        Cow::Owned(out)
     }
+}
+
+/// Lines without their folds, each ended by LF.
+fn unfold(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr(b'\n', rest)
+        && let Some((line, [_, behind @ ..])) = rest.split_at_checked(at)
+    {
+        out.extend_from_slice(without_carriage_returns(line));
+        rest = if let [b' ' | b'\t', behind @ ..] = behind {
+            behind
+        } else {
+            out.push(b'\n');
+            behind
+        };
+    }
+    out.extend_from_slice(without_carriage_returns(rest));
+    out
 }
 
 /// What had to be done to bytes to make text of them.
@@ -114,10 +128,13 @@ pub(super) struct Mended {
 /// Bytes as text, one line of the text for each unfolded line. Borrows where nothing is to be done.
 pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Mended) {
     let mut mended = Mended::default();
-    if is_plain(bytes)
-        && let Ok(text) = std::str::from_utf8(bytes)
-    {
-        return (Cow::Borrowed(text), mended);
+    let (is_odd, is_folded) = survey(bytes);
+    if !is_odd && !is_folded {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return (Cow::Borrowed(text), mended);
+        }
+    } else if !is_odd && let Ok(text) = String::from_utf8(unfold(bytes)) {
+        return (Cow::Owned(text), mended);
     }
     let mut out = String::with_capacity(bytes.len());
     for line in RawLines::new(bytes) {
@@ -139,26 +156,22 @@ pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Mended) {
     (Cow::Owned(out), mended)
 }
 
-/// Whether there are neither folds nor control characters (nor the first byte that those beyond
-/// ASCII have in UTF-8).
-fn is_plain(bytes: &[u8]) -> bool {
-    let (mut is_odd, mut carriage_returns) = (false, 0_usize);
-    for &byte in bytes {
-        let is_control = byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-        is_odd |= is_control || byte == 0x7f || byte == 0xc2;
-        carriage_returns += usize::from(byte == b'\r');
-    }
-    if is_odd {
-        return false;
-    }
-    for at in memchr::memchr_iter(b'\n', bytes) {
-        if matches!(bytes.get(at + 1), Some(b' ' | b'\t')) {
-            return false;
+/// Whether there may be characters that are left out, and whether there are folds.
+fn survey(bytes: &[u8]) -> (bool, bool) {
+    let (mut found, mut is_folded) = (0, false);
+    for (at, &byte) in bytes.iter().enumerate() {
+        let class = class(byte);
+        found |= class;
+        if class == LINE_END {
+            match (byte, bytes.get(at + 1)) {
+                (b'\n', Some(b' ' | b'\t')) => is_folded = true,
+                (b'\n', _) | (_, Some(b'\n')) => {}
+                // A CR that no LF follows ends no line.
+                _ => found |= ODD,
+            }
         }
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        carriage_returns -= usize::from(before == Some(&b'\r'));
     }
-    carriage_returns == 0
+    (found & ODD != 0, is_folded)
 }
 
 /// What is not UTF-8 is Latin-1 in the form that is in use, windows-1252.
@@ -258,10 +271,16 @@ impl<'a> Line<'a> {
     }
 
     /// The parameters that `is_known` does not know, each behind its `;`.
-    pub(super) fn other_parameters(&self, is_known: impl Fn(Parameter<'_>) -> bool) -> String {
+    pub(super) fn other_parameters(
+        &self,
+        mut is_known: impl FnMut(Parameter<'a>) -> bool,
+    ) -> String {
         let mut others = String::new();
         for parameter in self.parameters() {
             if !is_known(parameter) && !parameter.text.is_empty() {
+                if others.is_empty() {
+                    others.reserve(self.parameters.len());
+                }
                 others.push(';');
                 others.push_str(parameter.text);
             }
@@ -273,6 +292,11 @@ impl<'a> Line<'a> {
 /// Where a byte stands that is neither in quotes nor in brackets that open a parameter's value:
 /// Outlook writes the names of its zones so, `TZID=(UTC+01:00) Amsterdam, Berlin`.
 fn end_of_part(text: &str, wanted: u8) -> Option<usize> {
+    // Most have neither quotes nor brackets in front of it.
+    let first = memchr3(b'"', b'(', wanted, text.as_bytes())?;
+    if text.as_bytes().get(first) == Some(&wanted) {
+        return Some(first);
+    }
     let mut is_quoted = false;
     let mut before = 0;
     let mut bytes = text.bytes().enumerate();

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
+
 /// The longest line in bytes, without its end (3.1).
 pub(super) const FOLD_BYTES: usize = 75;
 
@@ -14,14 +16,85 @@ pub(super) fn is_unwritable(character: char) -> bool {
     character.is_control() && character != '\t'
 }
 
+/// May begin a character that is not written: control characters, and the byte that those beyond
+/// ASCII begin with in UTF-8.
+pub(super) const ODD: u8 = 1;
+/// Ends a line.
+pub(super) const LINE_END: u8 = 2;
+/// Is escaped in a value.
+const VALUE: u8 = 4;
+/// Is escaped in a parameter.
+const PARAMETER: u8 = 8;
+
+/// What each byte is to the writer, so that most text is passed over byte by byte.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a constant: what went wrong would not compile"
+)]
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < classes.len() {
+        classes[byte] = match byte as u8 {
+            b'\t' => 0,
+            b'\n' | b'\r' => LINE_END,
+            0..0x20 | 0x7f | 0xc2 => ODD,
+            b'\\' | b';' | b',' => VALUE,
+            b'^' | b'"' => PARAMETER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// The class of a byte.
+pub(super) fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+/// The classes of which there are bytes.
+fn classes(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |found, byte| found | class(*byte))
+}
+
+/// Appends a text with other texts for some characters, whose bytes are of the classes `special`; a
+/// line end of two characters is one. What may not be written is left out.
+fn push_replaced(
+    out: &mut String,
+    text: &str,
+    special: u8,
+    replacement: fn(char) -> Option<&'static str>,
+) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| class(byte) & special != 0)
+        && let Some((plain, behind)) = rest.split_at_checked(at)
+    {
+        out.push_str(plain);
+        let mut characters = behind.chars();
+        match characters.next() {
+            Some('\r') if behind.starts_with("\r\n") => {}
+            Some(one) => match replacement(one) {
+                Some(other) => out.push_str(other),
+                None if is_unwritable(one) => {}
+                None => out.push(one),
+            },
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+}
+
 /// Writes a content line, folded where it is too long. What may not stand in one is left out.
 pub fn write_line(out: &mut String, content: &str) {
-    let content = if content.chars().any(is_unwritable) {
-        Cow::Owned(content.chars().filter(|one| !is_unwritable(*one)).collect())
-    } else {
-        Cow::Borrowed(content)
-    };
-    let mut rest: &str = &content;
+    let mut clean = String::new();
+    let mut rest = content;
+    if classes(content.as_bytes()) & (ODD | LINE_END) != 0 {
+        push_replaced(&mut clean, content, ODD | LINE_END, |_| None);
+        rest = &clean;
+    }
     let mut room = FOLD_BYTES;
     while rest.len() > room {
         let (line, behind) = rest.split_at(rest.floor_char_boundary(room));
@@ -34,46 +107,51 @@ pub fn write_line(out: &mut String, content: &str) {
     out.push_str("\r\n");
 }
 
+/// Makes a line of what stands behind `start`, by the same rules.
+pub(super) fn end_line(out: &mut String, start: usize) {
+    let line = out.get(start..).unwrap_or_default();
+    if line.len() <= FOLD_BYTES && classes(line.as_bytes()) & (ODD | LINE_END) == 0 {
+        out.push_str("\r\n");
+    } else {
+        let line = line.to_owned();
+        out.truncate(start);
+        write_line(out, &line);
+    }
+}
+
 /// A text in the form of a value. What may not stand in one at all is left out; every kind of line
 /// end becomes the one there is.
 pub fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(|one| matches!(one, '\\' | ';' | ',') || is_unwritable(one)) {
+    if classes(text.as_bytes()) & (ODD | LINE_END | VALUE) == 0 {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' | ';' | ',' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\r' => {
-                characters.next_if_eq(&'\n');
-                out.push_str("\\n");
-            }
-            '\n' => out.push_str("\\n"),
-            character if is_unwritable(character) => {}
-            character => out.push(character),
-        }
-    }
+    push_replaced(&mut out, text, ODD | LINE_END | VALUE, |one| match one {
+        '\\' => Some("\\\\"),
+        ';' => Some("\\;"),
+        ',' => Some("\\,"),
+        '\n' | '\r' => Some("\\n"),
+        _ => None,
+    });
     Cow::Owned(out)
 }
 
 /// The text of a value: the inverse of [`escaped`]. A colon or a quote that somebody escaped, as
 /// some writers do, loses its backslash; any other backslash stands for itself.
 pub fn unescaped(value: &str) -> Cow<'_, str> {
-    if !value.contains('\\') {
-        return Cow::Borrowed(value);
-    }
-    let mut out = String::with_capacity(value.len());
-    let mut characters = value.chars();
-    while let Some(character) = characters.next() {
-        if character != '\\' {
-            out.push(character);
-            continue;
+    let mut rest = value;
+    let mut out = String::new();
+    while let Some(at) = memchr(b'\\', rest.as_bytes())
+        && let Some((plain, behind)) = rest.split_at_checked(at)
+    {
+        if out.is_empty() {
+            out.reserve(value.len());
         }
-        match characters.clone().next() {
+        out.push_str(plain);
+        let mut characters = behind.chars();
+        characters.next();
+        rest = characters.as_str();
+        match characters.next() {
             Some('n' | 'N') => out.push('\n'),
             Some(plain @ ('\\' | ';' | ',' | ':' | '"')) => out.push(plain),
             _ => {
@@ -81,8 +159,12 @@ pub fn unescaped(value: &str) -> Cow<'_, str> {
                 continue;
             }
         }
-        characters.next();
+        rest = characters.as_str();
     }
+    if rest.len() == value.len() {
+        return Cow::Borrowed(value);
+    }
+    out.push_str(rest);
     Cow::Owned(out)
 }
 
@@ -90,26 +172,20 @@ pub fn unescaped(value: &str) -> Cow<'_, str> {
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let must = text.contains([';', ':', ',', '(', '=']) || text.trim() != text;
-    if must {
-        out.push('"');
-    }
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '^' => out.push_str("^^"),
-            '"' => out.push_str("^'"),
-            '\r' => {
-                characters.next_if_eq(&'\n');
-                out.push_str("^n");
-            }
-            '\n' => out.push_str("^n"),
-            character if is_unwritable(character) => {}
-            character => out.push(character),
-        }
-    }
-    if must {
-        out.push('"');
-    }
+    let quote = if must { "\"" } else { "" };
+    out.push_str(quote);
+    push_replaced(
+        &mut out,
+        text,
+        ODD | LINE_END | PARAMETER,
+        |one| match one {
+            '^' => Some("^^"),
+            '"' => Some("^'"),
+            '\n' | '\r' => Some("^n"),
+            _ => None,
+        },
+    );
+    out.push_str(quote);
     out
 }
 
@@ -119,7 +195,7 @@ pub(super) fn unquoted(value: &str) -> Cow<'_, str> {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
         .unwrap_or(value);
-    if !inside.contains(['^', '"']) {
+    if memchr2(b'^', b'"', inside.as_bytes()).is_none() {
         return Cow::Borrowed(inside);
     }
     let mut out = String::with_capacity(inside.len());

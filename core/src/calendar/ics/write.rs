@@ -13,7 +13,7 @@ use super::event::{
     is_web_address, reminder_of,
 };
 use super::line::Line;
-use super::text::{escaped, quoted, write_line};
+use super::text::{end_line, escaped, quoted, write_line};
 use super::timezone::write_timezone;
 use super::value::{Stamp, instant, order, parse_instant, push_civil, push_date};
 use crate::calendar::civil::from_date_time;
@@ -221,6 +221,14 @@ impl<'e> Extra<'e> {
         extra
     }
 
+    /// The parameters that were told of a text, if it still is that text.
+    fn parameters_of_text(&self, name: &str, text: &str) -> &'e str {
+        if self.said_more.is_empty() {
+            return "";
+        }
+        self.parameters(name, &fingerprint(text))
+    }
+
     /// The parameters of the line of a property that has this value.
     fn parameters(&self, name: &str, value: &str) -> &'e str {
         let mut lines = self.said_more.iter();
@@ -264,7 +272,11 @@ struct Writer<'w, 'e> {
 
 impl Writer<'_, '_> {
     fn put(&mut self, name: &str, parameters: &str, value: &str) {
-        write_line(self.out, &format!("{name}{parameters}:{value}"));
+        let start = self.out.len();
+        for part in [name, parameters, ":", value] {
+            self.out.push_str(part);
+        }
+        end_line(self.out, start);
     }
 
     fn event(&mut self, event: &IcsEvent, now: Timestamp, is_hidden: bool) {
@@ -312,7 +324,7 @@ impl Writer<'_, '_> {
 
     /// A text; nothing where it is empty.
     fn text(&mut self, name: &str, text: &str) {
-        let others = self.extra.parameters(name, &fingerprint(text));
+        let others = self.extra.parameters_of_text(name, text);
         if !text.is_empty() || !others.is_empty() {
             self.put(name, others, &escaped(text));
         }
@@ -362,7 +374,7 @@ impl Writer<'_, '_> {
             let Some(line) = Line::parse(text) else {
                 continue;
             };
-            let others = self.extra.parameters(&line.name, &fingerprint(line.value));
+            let others = self.extra.parameters_of_text(&line.name, line.value);
             let parameters = format!("{}{others}", line.raw_parameters());
             self.put(&line.name, &parameters, line.value);
         }
@@ -395,7 +407,7 @@ impl Writer<'_, '_> {
     /// What only those see who may see all of it.
     fn rest(&mut self, event: &IcsEvent) {
         if let Some(color) = &event.color {
-            let others = self.extra.parameters("COLOR", &fingerprint(color));
+            let others = self.extra.parameters_of_text("COLOR", color);
             self.put("COLOR", others, &escaped(color));
         }
         self.people(event);

@@ -46,7 +46,9 @@ pub(super) struct Cursor<'r> {
     last: CivilSeconds,
     last_index: i64,
     month: Month,
+    /// How many steps this search may still take, and how many all of them took.
     steps: u32,
+    spent: u32,
     ended: bool,
 }
 
@@ -81,7 +83,8 @@ impl<'r> Cursor<'r> {
             last_index: pattern.index_of(last),
             month: Month::NONE,
             steps: steps_of(rule.frequency),
-            ended: last < from,
+            spent: 0,
+            ended: last < from || pattern.is_never(),
             pattern,
         };
         let first = cursor.pattern.index_of(from);
@@ -91,9 +94,19 @@ impl<'r> Cursor<'r> {
         cursor
     }
 
+    /// Whether a civil time is one of a rule's.
+    pub(super) fn has(rule: &'r Rule, start: CivilSeconds, civil: CivilSeconds) -> bool {
+        Self::new(rule, start, civil, civil).next().is_some()
+    }
+
     /// Whether the last search was given up.
     pub(super) fn is_exhausted(&self) -> bool {
         self.ended && self.steps == 0
+    }
+
+    /// How many steps it took until now.
+    pub(super) fn spent(&self) -> u32 {
+        self.spent
     }
 
     fn interval(&self) -> i64 {
@@ -128,6 +141,7 @@ impl<'r> Cursor<'r> {
                 return None;
             }
             self.steps = self.steps.checked_sub(1)?;
+            self.spent = self.spent.saturating_add(1);
             let next = match frequency {
                 Frequency::Yearly | Frequency::Monthly | Frequency::Weekly => return Some(index),
                 Frequency::Daily => {
@@ -192,7 +206,7 @@ impl Iterator for Cursor<'_> {
 /// Where a COUNT ends a rule. DTSTART counts, also where it is not one of the rule's.
 pub(super) fn end_of_count(rule: &Rule, start: CivilSeconds, count: u32) -> End {
     let mut cursor = Cursor::new(rule, start, start, LAST_CIVIL);
-    let is_own = cursor.clone().next() == Some(start);
+    let is_own = Cursor::has(rule, start, start);
     let mut wanted = u64::from(count).saturating_sub(u64::from(!is_own));
     if wanted == 0 {
         return End::At(start);

@@ -23,7 +23,7 @@
 //!   another form: a time without `Z` is one of the series' zone; a day ends with that day in the
 //!   series' zone; and of a time in a series of days the day counts as it is written.
 //! - EXDATE: instants are compared, so UTC and other zones are understood. A day takes out all that
-//!   happens on it. RDATE: a day in a series of times is that day at the start's time of day, and a
+//!   happens on it, and EXRULE (RFC 2445) what has one of its wall times. RDATE: a day in a series of times is that day at the start's time of day, and a
 //!   time in a series of days is its day.
 //! - BYHOUR, BYMINUTE and BYSECOND are ignored in a series of days, as 3.3.10 wants it; frequencies
 //!   shorter than a day are refused there.
@@ -145,7 +145,7 @@ pub struct Recurrence {
     /// Of the series; `None` where it is one of days.
     zone: Option<Tz>,
     rules: Vec<Rule>,
-    /// EXRULE, which RFC 5545 deprecated and others still send.
+    /// EXRULE, which RFC 5545 deprecated and others still send: what has such a wall time is out.
     excluding: Vec<Rule>,
     /// In their order, none twice.
     added: Vec<Addition>,

@@ -97,6 +97,7 @@ impl<'r> Pattern<'r> {
                 second % 60,
             ),
         };
+        let times = times.on_grid(frequency, rule.interval, second);
         let day_from_start = frequency <= Frequency::Weekly && !rule.has_days();
         let weekday_from_start = match frequency {
             Frequency::Weekly => day_from_start,
@@ -132,32 +133,29 @@ impl<'r> Pattern<'r> {
         }
     }
 
-    /// Whether another start says the same.
-    pub(super) fn agrees_with(&self, other: &Self) -> bool {
-        let said = |pattern: &Self| {
-            (
-                pattern.times,
-                pattern.weekdays,
-                pattern.month_days,
-                pattern.months,
-            )
-        };
-        said(self) == said(other)
+    /// Whether no time of any day is ever reached.
+    pub(super) fn is_never(&self) -> bool {
+        self.times.count() == 0
     }
 
-    /// Puts what the start says into the rule.
-    pub(super) fn spell_out(&self, rule: &mut Rule) {
-        // A set of everything is either said already or limits nothing.
-        let say = |part: &mut u64, bits: u64, every: u64| {
-            if bits != every {
-                *part = bits;
+    /// Puts into the rule what its start says and another start would say differently.
+    pub(super) fn spell_out(&self, other: &Self, rule: &mut Rule) {
+        let say = |part: &mut u64, ours: u64, theirs: u64| {
+            if ours != theirs {
+                *part = ours;
             }
         };
-        say(&mut rule.hours, self.times.hours, EVERY_HOUR);
-        say(&mut rule.minutes, self.times.minutes, EVERY_SIXTIETH);
-        say(&mut rule.seconds, self.times.seconds, EVERY_SIXTIETH);
-        say(&mut rule.months, self.months, EVERY_MONTH);
-        (rule.weekdays, rule.month_days) = (self.weekdays, self.month_days);
+        say(&mut rule.hours, self.times.hours, other.times.hours);
+        say(&mut rule.minutes, self.times.minutes, other.times.minutes);
+        say(&mut rule.seconds, self.times.seconds, other.times.seconds);
+        say(&mut rule.weekdays, self.weekdays, other.weekdays);
+        if (self.months, self.month_days) != (other.months, other.month_days) {
+            // A day alone would be one of every month.
+            rule.month_days = self.month_days;
+            if self.months != EVERY_MONTH {
+                rule.months = self.months;
+            }
+        }
     }
 
     /// The period that a civil time belongs to.

@@ -2,6 +2,7 @@
 //! them. Everything is a set of bits, so that a period is made without allocation, is counted and
 //! entered anywhere by arithmetic, and is walked by taking the lowest bit.
 
+use super::rule::Frequency;
 use crate::calendar::civil::{CivilSeconds, Day, day_of, midnight, second_of_day};
 
 /// Words of the set of days: a year of 53 weeks has 371 days.
@@ -28,6 +29,13 @@ fn place_of(mut bits: u64, before: u32) -> Option<u32> {
 /// The bits from a place on.
 fn from_place(place: u32) -> u64 {
     u64::MAX.checked_shl(place).unwrap_or(0)
+}
+
+fn greatest_common_divisor(mut one: u64, mut other: u64) -> u64 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
 }
 
 /// Some of 384 days in a row.
@@ -163,7 +171,31 @@ impl Times {
         seconds: 0,
     };
 
-    fn count(self) -> u32 {
+    /// Keeps the times that periods shorter than a day come to at all, in steps of an interval from
+    /// a second of the day: every 40 minutes from 09:10 come to the minutes 10, 30 and 50.
+    pub(super) fn on_grid(mut self, frequency: Frequency, interval: u32, second: i64) -> Self {
+        let mut interval = u64::from(interval);
+        for (finest, part, size, place) in [
+            (Frequency::Secondly, &mut self.seconds, 60, second % 60),
+            (Frequency::Minutely, &mut self.minutes, 60, second / 60 % 60),
+            (Frequency::Hourly, &mut self.hours, 24, second / 3_600),
+        ] {
+            if frequency < finest {
+                continue;
+            }
+            let step = greatest_common_divisor(interval, size);
+            let place = u64::try_from(place).unwrap_or_default() % step;
+            let reached = (0..size).filter(|one| one % step == place);
+            *part &= reached.fold(0, |bits, one| bits | 1 << one);
+            if interval % size != 0 {
+                break;
+            }
+            interval /= size;
+        }
+        self
+    }
+
+    pub(super) fn count(self) -> u32 {
         self.hours.count_ones() * self.minutes.count_ones() * self.seconds.count_ones()
     }
 

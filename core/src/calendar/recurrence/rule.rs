@@ -105,6 +105,14 @@ impl Rule {
         }
     }
 
+    /// The last key that UNTIL allows: seconds since 1970, or the midnight of a day.
+    pub(super) fn until(&self) -> i64 {
+        match self.bound {
+            Bound::Until(until) => until,
+            Bound::Never | Bound::Count(_) => i64::MAX,
+        }
+    }
+
     pub(super) fn has_weekdays(&self) -> bool {
         self.weekdays != 0 || !self.numbered_days.is_empty()
     }

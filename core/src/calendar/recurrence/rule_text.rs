@@ -168,14 +168,14 @@ impl Rule {
                 "FREQ is missing".to_owned(),
             ));
         }
+        if start.zone().is_none() {
+            (rule.hours, rule.minutes, rule.seconds) = (0, 0, 0);
+        }
         if faults.is_empty() {
             faults = rule.conflicts(start);
         }
         if !faults.is_empty() {
             return Err(faults);
-        }
-        if start.zone().is_none() {
-            (rule.hours, rule.minutes, rule.seconds) = (0, 0, 0);
         }
         rule.find_last(start).map_err(|fault| vec![fault])?;
         Ok(rule)

@@ -5,17 +5,22 @@ use std::slice;
 
 use chrono_tz::Tz;
 
+use super::cursor::Cursor;
 use super::dates::{Addition, seconds_of};
 use super::rule::{Bound, Rule};
 use super::stream::{Beginning, Stream, beginning, civil_range};
 use super::{FIRST_CIVIL, LAST_CIVIL, Length, Recurrence, Start};
-use crate::calendar::civil::{CivilSeconds, DAY_SECONDS, day_of};
+use crate::calendar::civil::{CivilSeconds, DAY_SECONDS, day_of, midnight};
 use crate::calendar::interval::Interval;
 use crate::calendar::zone::Offsets;
 
 /// How many in a row may be left out before the search ends: a day of seconds, or the days of 400
 /// years.
 const MOST_LEFT_OUT: u32 = 146_097;
+
+/// How many steps the search for the last occurrence may take: some forty searches that find
+/// something take a few hundred each.
+const PATIENCE: u32 = 20_000;
 
 /// All instants that are computed with, and a margin of a day.
 const ALL: Interval = Interval {
@@ -49,8 +54,9 @@ pub struct Occurrence {
 pub enum Last {
     /// It goes on beyond the years that are computed with.
     Never,
-    /// From the beginning of the last occurrence until everything is over (which is the end of that
-    /// occurrence, unless an earlier one has a length of its own).
+    /// From the beginning of the last occurrence until everything is over: the end of that
+    /// occurrence, unless an earlier one has a length of its own. Where the search is given up, since
+    /// nearly everything is taken out, it begins when the rules end.
     Ends(Interval),
     /// Nothing happens: all of it was taken out.
     Empty,
@@ -65,7 +71,15 @@ impl<'a> Series<'a> {
     /// Every occurrence that overlaps a window (of no length: that begins in it), rising. Days are
     /// those of the viewer's zone.
     pub fn occurrences(&self, window: Interval, viewer: Tz) -> Occurrences<'a> {
-        let offsets = Offsets::over(self.zone(viewer), window);
+        let first = self.recurrence.added.first().map(|one| one.at.civil);
+        let first = self.start.civil().min(first.unwrap_or(i64::MAX));
+        // Nothing is before that, in whatever zone.
+        let start = first.saturating_sub(DAY_SECONDS).saturating_mul(1_000);
+        let stretch = Interval {
+            start: window.start.max(start),
+            end: window.end,
+        };
+        let offsets = Offsets::over(self.zone(viewer), stretch);
         Occurrences::new(*self, window, Cow::Owned(offsets))
     }
 
@@ -88,19 +102,20 @@ impl<'a> Series<'a> {
     /// which a gap moves both times are known: that of the rule, and what the wall shows.
     pub fn contains(&self, original: CivilSeconds) -> bool {
         let zone = self.zone(Tz::UTC);
-        let original = match self.start {
-            Start::Date(_) => original.div_euclid(DAY_SECONDS) * DAY_SECONDS,
-            Start::Civil { .. } => original,
-        };
         if !(FIRST_CIVIL..=LAST_CIVIL).contains(&original) {
             return false;
         }
+        let original = match self.start {
+            Start::Date(_) => midnight(day_of(original)),
+            Start::Civil { .. } => original,
+        };
         let instant = seconds_of(original, zone).saturating_mul(1_000);
-        self.first_beginning_in(Interval {
+        let window = Interval {
             start: instant,
             end: instant.saturating_add(1),
-        })
-        .is_some()
+        };
+        let mut around = self.beginnings().occurrences(window, zone);
+        around.any(|one| one.interval.start == instant)
     }
 
     /// When it ends. What the store keeps as the span of a series follows from this and the start.
@@ -108,7 +123,7 @@ impl<'a> Series<'a> {
         let goes_on = |rule: &&Rule| matches!(rule.bound, Bound::Never) || rule.last >= LAST_CIVIL;
         let endless = self.recurrence.rules.iter().filter(goes_on).any(|rule| {
             let start = self.start.civil();
-            super::cursor::Cursor::new(rule, start, start.saturating_add(1), LAST_CIVIL)
+            Cursor::new(rule, start, start.saturating_add(1), LAST_CIVIL)
                 .next()
                 .is_some()
         });
@@ -130,39 +145,58 @@ impl<'a> Series<'a> {
                 end,
             },
         );
-        let first_from = |from: i64| {
-            let window = Interval { start: from, end };
-            // An RDATE with a length of its own reaches in from before.
-            Occurrences::new(self.beginnings(), window, Cow::Borrowed(&offsets))
-                .find(|one| one.interval.start >= from)
+        let found = match self.latest(end, &offsets) {
+            Ok(None) => return Last::Empty,
+            Ok(Some(found)) => beginning(found.original, &offsets),
+            // At any rate it is over then.
+            Err(GivenUp) => beginning(last_civil, &offsets),
         };
-        // The last one is the latest instant from which on there is one. Steps back that grow find
-        // a stretch with one in it, halving finds the instant.
+        Last::Ends(self.span_from(found, &offsets))
+    }
+
+    /// The occurrence that begins last, before `end`: the latest instant from which on there is one.
+    /// Steps back that grow find a stretch with one in it, halving finds the instant.
+    fn latest(&self, end: i64, offsets: &Offsets) -> Result<Option<Occurrence>, GivenUp> {
+        let mut spent = 0_u32;
+        let mut first_from = |from: i64| {
+            let window = Interval { start: from, end };
+            let mut all = Occurrences::new(self.beginnings(), window, Cow::Borrowed(offsets));
+            // What was added with a length of its own may reach in.
+            let found = all.find(|one| one.interval.start >= from);
+            spent = spent.saturating_add(all.spent());
+            if spent < PATIENCE {
+                Ok(found)
+            } else {
+                Err(GivenUp)
+            }
+        };
         let (mut without, mut step) = (end, DAY_SECONDS * 1_000);
         let mut found = loop {
             let from = end.saturating_sub(step).max(ALL.start);
-            if let Some(found) = first_from(from) {
+            if let Some(found) = first_from(from)? {
                 break found;
             }
             if from == ALL.start {
-                return Last::Empty;
+                return Ok(None);
             }
             (without, step) = (from, step.saturating_mul(4));
         };
         while without - found.interval.start > 1_000 {
             let middle = found.interval.start + (without - found.interval.start) / 2;
-            match first_from(middle) {
+            match first_from(middle)? {
                 Some(later) => found = later,
                 None => without = middle,
             }
         }
-        Last::Ends(self.span_from(found, &offsets))
+        Ok(Some(found))
     }
 
     /// From an occurrence that is the last to begin, until the last one ends.
-    fn span_from(&self, last: Occurrence, offsets: &Offsets) -> Interval {
-        let mut span = last.interval;
-        span.end = end_of(beginning(last.original, offsets), self.length, offsets);
+    fn span_from(&self, last: Beginning, offsets: &Offsets) -> Interval {
+        let mut span = Interval {
+            start: last.instant,
+            end: end_of(last, self.length, offsets),
+        };
         let own = self.recurrence.added.iter().filter_map(|one| {
             let at = Beginning {
                 instant: one.at.key.saturating_mul(1_000),
@@ -182,12 +216,10 @@ impl<'a> Series<'a> {
             ..*self
         }
     }
-
-    fn first_beginning_in(&self, window: Interval) -> Option<Occurrence> {
-        let mut occurrences = self.beginnings().occurrences(window, Tz::UTC);
-        occurrences.find(|one| one.interval.start >= window.start)
-    }
 }
+
+/// A search was given up.
+struct GivenUp;
 
 /// When something of a certain length ends, in milliseconds since 1970.
 fn end_of(from: Beginning, length: Length, offsets: &Offsets) -> i64 {
@@ -211,8 +243,9 @@ pub struct Occurrences<'a> {
     start: Option<Beginning>,
     added: slice::Iter<'a, Addition>,
     rules: Vec<Stream<'a>>,
-    excluding: Vec<Stream<'a>>,
-    is_exhausted: bool,
+    /// How many were left out since the last one.
+    left_out: u32,
+    ended: bool,
 }
 
 impl<'a> Occurrences<'a> {
@@ -227,15 +260,18 @@ impl<'a> Occurrences<'a> {
         );
         let range = (from.saturating_sub(days * DAY_SECONDS), last);
         let start = beginning(series.start.civil(), &offsets);
-        let streams = |rules: &'a [Rule]| -> Vec<Stream<'a>> {
-            rules
-                .iter()
-                .map(|rule| Stream::new(rule, start, range, &offsets))
-                .collect()
-        };
         let recurrence = series.recurrence;
-        let rules = streams(&recurrence.rules);
-        let excluding = streams(&recurrence.excluding);
+        let is_of_days = recurrence.zone.is_none();
+        let rules = recurrence.rules.iter().map(|rule| {
+            let until = if is_of_days {
+                // Its last day is exact on the wall, whatever instant that is for the viewer.
+                i64::MAX
+            } else {
+                rule.until().saturating_mul(1_000)
+            };
+            Stream::new(rule, start, range, until, &offsets)
+        });
+        let rules = rules.collect();
         // Those with a length of their own may reach into the window from anywhere.
         let skipped = if recurrence.added.iter().any(|one| one.length.is_some()) {
             0
@@ -251,8 +287,8 @@ impl<'a> Occurrences<'a> {
             start: Some(start),
             added: added.iter(),
             rules,
-            excluding,
-            is_exhausted: false,
+            left_out: 0,
+            ended: false,
             offsets,
         }
     }
@@ -260,7 +296,13 @@ impl<'a> Occurrences<'a> {
     /// Whether the search was given up instead of finding an end: a rule that fits nothing, or one
     /// of which everything is taken out.
     pub fn is_exhausted(&self) -> bool {
-        self.is_exhausted || self.rules.iter().any(Stream::is_exhausted)
+        self.left_out >= MOST_LEFT_OUT || self.rules.iter().any(Stream::is_exhausted)
+    }
+
+    /// How many steps it took until now.
+    fn spent(&self) -> u32 {
+        let streams = self.rules.iter().map(Stream::spent);
+        streams.fold(self.left_out, u32::saturating_add)
     }
 
     /// What is added next, if anything.
@@ -316,29 +358,21 @@ impl<'a> Occurrences<'a> {
         Some((next, length))
     }
 
-    fn is_removed(&mut self, at: Beginning) -> bool {
+    fn is_removed(&self, at: Beginning) -> bool {
         let recurrence = self.series.recurrence;
         let key = match recurrence.zone {
             Some(_) => at.instant.div_euclid(1_000),
             None => at.civil,
         };
-        let mut removed = recurrence
-            .removed
-            .binary_search_by_key(&key, |one| one.key)
-            .is_ok()
+        let start = self.series.start.civil();
+        let removed = &recurrence.removed;
+        let days = &recurrence.removed_days;
+        removed.binary_search_by_key(&key, |one| one.key).is_ok()
+            || days.binary_search(&day_of(at.civil)).is_ok()
             || recurrence
-                .removed_days
-                .binary_search(&day_of(at.civil))
-                .is_ok();
-        for stream in &mut self.excluding {
-            while let Some(head) = stream.head
-                && head.instant <= at.instant
-            {
-                removed |= head.instant == at.instant;
-                stream.advance(&self.offsets);
-            }
-        }
-        removed
+                .excluding
+                .iter()
+                .any(|rule| key <= rule.until() && Cursor::has(rule, start, at.civil))
     }
 }
 
@@ -346,21 +380,19 @@ impl Iterator for Occurrences<'_> {
     type Item = Occurrence;
 
     fn next(&mut self) -> Option<Occurrence> {
-        for _ in 0..MOST_LEFT_OUT {
-            let (next, own_length) = self.take_next()?;
+        self.left_out = 0;
+        while !self.ended {
+            let Some((next, own_length)) = self.take_next() else {
+                break;
+            };
             if next.instant >= self.window.end {
                 // All that is left is later.
-                self.start = None;
-                self.added = [].iter();
-                self.rules.clear();
-                return None;
-            }
-            if self.is_removed(next) {
-                continue;
+                break;
             }
             let length = own_length.unwrap_or(self.series.length);
             let end = end_of(next, length, &self.offsets);
-            if end > self.window.start || next.instant >= self.window.start {
+            let overlaps = end > self.window.start || next.instant >= self.window.start;
+            if !self.is_removed(next) && overlaps {
                 return Some(Occurrence {
                     original: next.civil,
                     interval: Interval {
@@ -369,9 +401,10 @@ impl Iterator for Occurrences<'_> {
                     },
                 });
             }
+            self.left_out += 1;
+            self.ended = self.left_out >= MOST_LEFT_OUT;
         }
-        self.is_exhausted = true;
-        self.rules.clear();
+        self.ended = true;
         None
     }
 }

@@ -105,8 +105,8 @@ impl Rule {
             Bound::Never | Bound::Until(_) => {}
             Bound::Count(count) => {
                 let civil = start.civil();
-                let first = Cursor::new(self, civil, civil, civil).next();
-                let before = count_before(self, civil, at.civil) + u64::from(first.is_none());
+                let counts = !Cursor::has(self, civil, civil);
+                let before = count_before(self, civil, at.civil) + u64::from(counts);
                 let left = u64::from(count).saturating_sub(before);
                 if left == 0 {
                     return None;
@@ -116,10 +116,8 @@ impl Rule {
                 rule.bound = Bound::Count(u32::try_from(left).unwrap_or(u32::MAX));
             }
         }
-        let said = Pattern::new(self, start.civil());
-        if !said.agrees_with(&Pattern::new(self, at.civil)) {
-            said.spell_out(&mut rule);
-        }
+        let other = Pattern::new(self, at.civil);
+        Pattern::new(self, start.civil()).spell_out(&other, &mut rule);
         // What could be counted for the whole can be counted for a part.
         let _ = rule.find_last(start.at(at.civil));
         Some(rule)

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::cursor::Cursor;
-use super::rule::{Bound, Rule};
+use super::rule::Rule;
 use super::{FIRST_CIVIL, LAST_CIVIL};
 use crate::calendar::civil::CivilSeconds;
 use crate::calendar::interval::Interval;
@@ -61,17 +61,15 @@ pub(super) struct Stream<'r> {
 }
 
 impl<'r> Stream<'r> {
-    /// What a rule has in a range of civil times, from the start's instant on.
+    /// What a rule has in a range of civil times, from the start's instant on. `until` is the last
+    /// instant that it may have.
     pub(super) fn new(
         rule: &'r Rule,
         start: Beginning,
         (from, last): (CivilSeconds, CivilSeconds),
+        until: i64,
         offsets: &Offsets,
     ) -> Self {
-        let until = match rule.bound {
-            Bound::Until(seconds) => seconds.saturating_mul(1_000),
-            Bound::Never | Bound::Count(_) => i64::MAX,
-        };
         let mut stream = Self {
             cursor: Cursor::new(rule, start.civil, from, last),
             until,
@@ -89,6 +87,11 @@ impl<'r> Stream<'r> {
     /// Whether its last search was given up.
     pub(super) fn is_exhausted(&self) -> bool {
         self.cursor.is_exhausted()
+    }
+
+    /// How many steps it took until now.
+    pub(super) fn spent(&self) -> u32 {
+        self.cursor.spent()
     }
 
     /// Goes on to the next.

@@ -124,16 +124,11 @@ impl Attendee {
         let firm_or_tentative = counts.then(|| busy.firm.union(&busy.tentative));
         let home = document.zone(account_zone);
         let offsets = expansion.offsets(home);
-        let elsewhere = if stored.away.iter().any(|one| one.zone.is_some()) {
-            let mut stays = stays(expansion.window(), home, &stored.away);
-            stays.pop(); // the last is home
-            let there = stays.into_iter();
-            there
-                .map(|(zone, when)| (expansion.offsets(zone), when))
-                .collect()
-        } else {
-            Vec::new()
-        };
+        let elsewhere = stays(expansion.window(), &stored.away).elsewhere;
+        let elsewhere = elsewhere
+            .into_iter()
+            .map(|(zone, when)| (expansion.offsets(zone), when))
+            .collect();
         let mut hours = |which| expansion.hours(which, &document, account_zone, &stored.away);
         let (working, focus) = (hours(Weekly::Working), hours(Weekly::Focus));
         let (lunch, preferred) = (hours(Weekly::Lunch), hours(Weekly::Preferred));

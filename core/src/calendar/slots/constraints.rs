@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::calendar::hours::document::check_start;
 use crate::calendar::hours::values::{Date, TimeSpan, Weekdays};
 use crate::error::Violations;
 use crate::time::Timestamp;
@@ -174,6 +175,9 @@ impl Constraints {
                 violations.add(&format!("{pointer}/{field}"), "out_of_range", rule);
             }
         }
+        for (index, span) in self.times.iter().flatten().take(MAX_TIMES).enumerate() {
+            check_start(span.start, &format!("{pointer}/times/{index}"), violations);
+        }
         if let (Some(after), Some(before)) = (self.after, self.before)
             && before <= after
         {
@@ -223,6 +227,8 @@ mod tests {
 
     #[test]
     fn every_value_that_cannot_be_taken_is_named_at_once() {
+        let late = r#"{"times":[{"start":"09:00","end":"10:00"},{"start":"24:00","end":"01:00"}]}"#;
+        assert_eq!(faults(late), ["/constraints/times/1/start"]);
         let json = r#"{"days":[],"times":[],"dates":[],"except_dates":[],"buffer_before_minutes":1441,
             "minimum_notice_minutes":600000,"after":"2026-12-02T00:00:00Z","before":"2026-12-01T00:00:00Z"}"#;
         assert_eq!(

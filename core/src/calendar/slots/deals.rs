@@ -98,7 +98,7 @@ impl Deal {
         second: None,
     };
 
-    fn iter(self) -> impl Iterator<Item = Concession> {
+    pub(super) fn iter(self) -> impl Iterator<Item = Concession> {
         [self.first, self.second].into_iter().flatten()
     }
 
@@ -296,5 +296,74 @@ impl Barred {
 fn put(stretches: &mut Vec<(i64, u32)>, at: i64, place: u32) {
     if stretches.last().is_none_or(|(_, last)| *last != place) {
         stretches.push((at, place));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bars, each with what lifts it and where it stands.
+    fn some_bars() -> impl Strategy<Value = Vec<(Vec<Concession>, Interval)>> {
+        let concession = (0..8_u16).prop_map(|number| Concession(number * 7));
+        let lifted_by = prop::collection::btree_set(concession, 1..4);
+        let starts = (0..30_i64, 1..30_i64).prop_map(|(start, length)| Interval {
+            start,
+            end: start + length,
+        });
+        let bar = (lifted_by, starts);
+        let bar = bar.prop_map(|(lifted_by, starts)| (lifted_by.into_iter().collect(), starts));
+        prop::collection::vec(bar, 0..7)
+    }
+
+    proptest! {
+        #[test]
+        fn the_deals_of_a_start_are_all_that_lift_its_bars_and_need_no_more_than_that(bars in some_bars()) {
+            let mut barred = Barred::new(Interval { start: 0, end: 40 });
+            for (lifted_by, starts) in &bars {
+                barred.bar(&[*starts], lifted_by);
+            }
+            let stretches: Vec<_> = barred.iter().collect();
+            prop_assert!(stretches.windows(2).all(|two| two[0].0.end == two[1].0.start));
+            for at in 0..40 {
+                let here: Vec<_> = bars.iter().filter(|(_, starts)| starts.contains(at)).collect();
+                let lifts = |deal: Deal| here.iter().all(|(lifted_by, _)| lifted_by.iter().any(|one| deal.contains(*one)));
+                let all = (0..8_u16).map(|number| Concession(number * 7));
+                let singles = all.clone().filter_map(|one| Deal::NOTHING.with(one));
+                let pairs = all.clone().flat_map(|one| {
+                    let larger = all.clone().filter(move |two| one < *two);
+                    larger.filter_map(move |two| Deal::NOTHING.with(one)?.with(two))
+                });
+                let lifting: Vec<Deal> = [Deal::NOTHING].into_iter().chain(singles).chain(pairs).filter(|deal| lifts(*deal)).collect();
+                let is_least = |deal: &&Deal| !lifting.iter().any(|other| other != *deal && deal.includes(*other));
+                let key = |deal: &Deal| (deal.first, deal.second);
+                let mut expected: Vec<Deal> = lifting.iter().filter(is_least).copied().collect();
+                expected.sort_by_key(key);
+                let place = stretches.iter().find(|(stretch, _)| stretch.contains(at)).expect("a stretch").1;
+                let mut found: Vec<Deal> = barred.deals(place).iter().collect();
+                found.sort_by_key(key);
+                prop_assert_eq!(found, expected, "{}", at);
+            }
+        }
+    }
+
+    #[test]
+    fn a_concession_knows_its_constraint_and_whose_it_is() {
+        for (constraint, _) in BY_PRICE {
+            let concession = Concession::of_all(constraint);
+            assert_eq!(
+                (concession.constraint(), concession.attendee()),
+                (constraint, None)
+            );
+        }
+        for constraint in [
+            RelaxedConstraint::WorkingHours,
+            RelaxedConstraint::RequiredAttendee,
+        ] {
+            let concession = Concession::of_one(constraint, MAX_ATTENDEES - 1);
+            assert_eq!(concession.constraint(), constraint);
+            assert_eq!(concession.attendee(), Some(MAX_ATTENDEES - 1));
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::attendee::Attendee;
 use super::rules::{self, Rule};
-use super::search::{Search, Starts, hard_rules, soft_rules};
+use super::search::{Search, Starts, hard_rules};
 use crate::calendar::civil;
 use crate::calendar::interval::{Interval, IntervalSet};
 
@@ -184,8 +184,8 @@ impl Best {
     }
 }
 
-/// The best of these starts, the best first.
-pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
+/// The best of these starts, the best first, where these rules cost that many points.
+pub(super) fn best(search: &Search, starts: &[Interval], costs: &[(Rule, u32)]) -> Vec<Ranked> {
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
         return Vec::new();
     };
@@ -198,7 +198,7 @@ pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
     let mut broken = Vec::new();
     let length_ms = search.duration_ms;
     let required = || search.attendees.iter().filter(|person| person.required);
-    for (rule, points) in soft_rules(&search.constraints, &search.weights) {
+    for &(rule, points) in costs {
         let points = i64::from(points);
         let Some(hours) = shared_hours(rule) else {
             for person in required() {
@@ -222,18 +222,20 @@ pub(super) fn best(search: &Search, starts: &[Interval]) -> Vec<Ranked> {
     // Who need not come costs either that they can't, or what the meeting costs them.
     let mut can_come = Starts::of(range);
     let missing = i64::from(search.weights.missing_optional);
+    let mut missing_all = 0;
     for person in search.attendees.iter().filter(|person| !person.required) {
         can_come.reset(starts);
         for rule in hard_rules(&search.constraints) {
             can_come.keep(rule, person, length_ms);
         }
-        losses.add(starts, &[range], missing);
+        missing_all += missing;
         losses.add(&can_come.left, &[range], -missing);
-        for (rule, points) in soft_rules(&search.constraints, &search.weights) {
+        for &(rule, points) in costs {
             rules::breaking(rule, person, length_ms, range, &mut broken);
             losses.add(&can_come.left, &broken, i64::from(points));
         }
     }
+    losses.add(starts, &[range], missing_all);
     losses.best(search)
 }
 

@@ -11,7 +11,7 @@ use super::constraints::Strictness;
 use super::ranking::Ranked;
 use super::request::Who;
 use super::rules::{Rule, breaks};
-use super::search::{Search, hard_rules, soft_rules};
+use super::search::{Search, hard_rules};
 use crate::calendar::civil;
 use crate::calendar::interval::Interval;
 use crate::time::Timestamp;
@@ -19,8 +19,8 @@ use crate::time::Timestamp;
 /// How many names a sentence has before it counts the others.
 const MAX_NAMES: usize = 3;
 
-/// The slot of a start, with its reasons.
-pub(super) fn explain(search: &Search, ranked: Ranked) -> Slot {
+/// The slot of a start, with its reasons, where these rules cost that many points.
+pub(super) fn explain(search: &Search, ranked: Ranked, costs: &[(Rule, u32)]) -> Slot {
     let meeting = Interval {
         start: ranked.start,
         end: ranked.start.saturating_add(search.duration_ms),
@@ -81,7 +81,7 @@ pub(super) fn explain(search: &Search, ranked: Ranked) -> Slot {
         );
         add(ReasonCode::PreferredTimes, text, 0);
     }
-    for (rule, points) in soft_rules(&search.constraints, &search.weights) {
+    for &(rule, points) in costs {
         whom.clear();
         whom.extend(coming.iter().filter(|person| breaks(rule, person, meeting)));
         if !whom.is_empty() {

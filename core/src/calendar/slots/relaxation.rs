@@ -5,6 +5,8 @@
 //! first start is looked for that each constraint would give, alone or with another. A shorter meeting
 //! and a later end of the window are searches of their own, at most seven of them.
 
+use std::collections::HashSet;
+
 use super::answer::{Given, Relaxation, RelaxedConstraint};
 use super::attendee::Attendee;
 use super::constraints::{Strictness, Tentative};
@@ -26,17 +28,25 @@ const MINUTE_MS: i64 = 60_000;
 pub(super) fn relaxations(search: &Search) -> Vec<Relaxation> {
     let grid = search.grid();
     let barred = all_bars(search);
+    // A meeting without all who must come is none.
+    let required = search.attendees.iter().filter(|person| person.required);
+    let required = required.count();
+    let leaves_somebody = |deal: &Deal| {
+        let without = |one: &Concession| one.constraint() == RelaxedConstraint::RequiredAttendee;
+        deal.iter().filter(without).count() < required.max(1)
+    };
     let mut singles: Vec<(Concession, Interval)> = Vec::new();
+    let mut seen = HashSet::new();
     let mut pair: Option<(Deal, i64)> = None;
     for (stretch, place) in barred.iter().filter(|(_, place)| *place != OUT) {
         let start = grid.at_or_after(stretch.start);
         if start >= stretch.end {
             continue;
         }
-        for deal in barred.deals(place).iter() {
+        for deal in barred.deals(place).iter().filter(leaves_somebody) {
             match (deal.first, deal.second) {
                 (Some(one), None) => {
-                    if !singles.iter().any(|(known, _)| *known == one) {
+                    if seen.insert(one) {
                         singles.push((one, meeting(start, search.duration_ms)));
                     }
                 }
@@ -115,37 +125,23 @@ fn all_bars(search: &Search) -> Barred {
         let bar = until(search.now.saturating_add(search.notice_ms()));
         barred.bar(&[bar], &[notice]);
     }
-    let required = search.attendees.iter().filter(|person| person.required);
-    // A meeting without the only one who must come is none.
-    let can_do_without = required.count() > 1;
     for (place, person) in search.attendees.iter().enumerate() {
         if !person.required {
             continue;
         }
         let without = Concession::of_one(RelaxedConstraint::RequiredAttendee, place);
-        let without = can_do_without.then_some(without);
         if constraints.minimum_notice_minutes.is_none() {
             let bar = until(search.now.saturating_add(person.notice_ms));
-            let lifted_by = [Some(notice), without];
-            barred.bar(&[bar], &lifted_by.into_iter().flatten().collect::<Vec<_>>());
+            barred.bar(&[bar], &[notice, without]);
         }
         for (rule, lifts) in person_bars(search, person) {
             rules::breaking(rule, person, search.duration_ms, range, &mut starts);
-            let mut lifted_by = [without, None, None];
-            for (constraint, free) in lifts
-                .into_iter()
-                .flatten()
-                .zip(lifted_by.iter_mut().skip(1))
-            {
-                *free = Some(match constraint {
-                    RelaxedConstraint::WorkingHours => Concession::of_one(constraint, place),
-                    _ => Concession::of_all(constraint),
-                });
-            }
-            barred.bar(
-                &starts,
-                &lifted_by.into_iter().flatten().collect::<Vec<_>>(),
-            );
+            let whose = |constraint| match constraint {
+                RelaxedConstraint::WorkingHours => Concession::of_one(constraint, place),
+                _ => Concession::of_all(constraint),
+            };
+            let lifts = lifts.into_iter().flatten().map(whose);
+            barred.bar(&starts, &lifts.chain([without]).collect::<Vec<_>>());
         }
     }
     barred

@@ -47,6 +47,26 @@ pub(super) enum Rule {
     PreferredTimes,
 }
 
+#[cfg(test)]
+impl Rule {
+    pub(super) const ALL: [Self; 14] = [
+        Self::OutOfOffice,
+        Self::Busy,
+        Self::BusyOrTooClose,
+        Self::Firm,
+        Self::FirmOrTooClose,
+        Self::Tentative,
+        Self::TentativeOrTooClose,
+        Self::WorkingHours,
+        Self::FarOutside,
+        Self::FocusTime,
+        Self::Lunch,
+        Self::DailyLimit,
+        Self::BackToBack,
+        Self::PreferredTimes,
+    ];
+}
+
 /// Time that the meeting must not overlap, with free time that it needs around it.
 struct Taken<'a> {
     set: &'a IntervalSet,
@@ -74,6 +94,17 @@ fn taken(rule: Rule, person: &Attendee) -> Option<Taken<'_>> {
         before_ms: buffer(person.buffer_before_ms),
         after_ms: buffer(person.buffer_after_ms),
     })
+}
+
+/// Whether a person has anything that could break a rule.
+pub(super) fn concerns(rule: Rule, person: &Attendee) -> bool {
+    match rule {
+        Rule::Lunch => !person.lunch.is_empty(),
+        Rule::DailyLimit => !person.days.is_empty(),
+        Rule::BackToBack => !person.meetings().is_empty(),
+        Rule::PreferredTimes => !person.preferred.is_empty(),
+        _ => taken(rule, person).is_none_or(|taken| !taken.set.is_empty()),
+    }
 }
 
 /// Adds a stretch behind the last one, or to it where they touch.

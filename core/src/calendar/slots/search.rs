@@ -80,26 +80,6 @@ fn rules_that_are(
     .map(move |(rule, wanted)| (wanted == strictness).then_some(rule))
 }
 
-/// The rules that cost points where they are broken, and how many.
-pub(super) fn soft_rules(
-    constraints: &Constraints,
-    weights: &Weights,
-) -> impl Iterator<Item = (Rule, u32)> {
-    let outside = constraints.working_hours == Strictness::Prefer;
-    let tentative = constraints.tentative == Tentative::Prefer;
-    let weights = *weights;
-    rules_that_are(constraints, Strictness::Prefer)
-        .chain([
-            outside.then_some(Rule::FarOutside),
-            tentative.then_some(Rule::Tentative),
-            Some(Rule::BackToBack),
-            Some(Rule::PreferredTimes),
-        ])
-        .flatten()
-        .map(move |rule| (rule, points(rule, &weights)))
-        .filter(|(_, points)| *points > 0)
-}
-
 /// How many points a broken rule costs.
 fn points(rule: Rule, weights: &Weights) -> u32 {
     match rule {
@@ -145,7 +125,8 @@ impl Search {
     /// The best slots, or what would give one.
     pub fn find(&self) -> Slots {
         let starts = self.allowed_starts(self.duration_ms, self.window.end);
-        let best = ranking::best(self, &starts);
+        let costs = self.costs();
+        let best = ranking::best(self, &starts, &costs);
         Slots {
             relaxations: if best.is_empty() {
                 relaxation::relaxations(self)
@@ -154,7 +135,7 @@ impl Search {
             },
             items: best
                 .iter()
-                .map(|ranked| reasons::explain(self, *ranked))
+                .map(|ranked| reasons::explain(self, *ranked, &costs))
                 .collect(),
         }
     }
@@ -171,6 +152,28 @@ impl Search {
             }
         }
         starts
+    }
+
+    /// The rules that cost points where they are broken, and how many; only those that somebody has
+    /// something for.
+    fn costs(&self) -> Vec<(Rule, u32)> {
+        let constraints = &self.constraints;
+        let outside = constraints.working_hours == Strictness::Prefer;
+        let tentative = constraints.tentative == Tentative::Prefer;
+        rules_that_are(constraints, Strictness::Prefer)
+            .chain([
+                outside.then_some(Rule::FarOutside),
+                tentative.then_some(Rule::Tentative),
+                Some(Rule::BackToBack),
+                Some(Rule::PreferredTimes),
+            ])
+            .flatten()
+            .map(|rule| (rule, points(rule, &self.weights)))
+            .filter(|(rule, points)| {
+                let mut people = self.attendees.iter();
+                *points > 0 && people.any(|person| rules::concerns(*rule, person))
+            })
+            .collect()
     }
 
     /// The instants at which slots may start.
@@ -279,7 +282,9 @@ impl Starts {
             end: last.end,
         };
         rules::breaking(rule, person, length_ms, range, &mut self.broken);
-        self.take_away();
+        if !self.broken.is_empty() {
+            self.take_away();
+        }
     }
 
     /// Takes away what is broken.

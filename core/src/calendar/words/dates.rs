@@ -55,7 +55,13 @@ impl Reader<'_> {
         let year = civil::year_month_day(self.today).0;
         let Some(day) = self.next_date(numbers.year, month, numbers.day) else {
             if (1..=12).contains(&month) {
-                let last = whole_month(numbers.year.unwrap_or(year), month).1;
+                let last = |year: i32| whole_month(year, month).1;
+                let this = last(numbers.year.unwrap_or(year));
+                let last = if this < self.today {
+                    last(year + 1)
+                } else {
+                    this
+                };
                 let text = format!("{} does not have so many days.", plain::month(month));
                 let ask_last =
                     Ask::new("no_such_date", words, text).or(plain::day(last), plain::iso(last));
@@ -114,7 +120,9 @@ impl Reader<'_> {
 
     /// A month, if a word names one.
     pub(super) fn month_at(&self, at: usize) -> Found {
-        let number = month(self.words.get(at))?;
+        // `début d'avril`
+        let word = self.words.get(at);
+        let number = month(word.strip_prefix("d'").unwrap_or(word))?;
         let (year, this, _) = civil::year_month_day(self.today);
         let said = year_at(&self.words, at + 1);
         let end = at + 1 + usize::from(said.is_some());

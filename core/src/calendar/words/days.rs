@@ -178,7 +178,8 @@ impl Reader<'_> {
 
     /// Whether something that numbers count stands at a word.
     pub(super) fn is_counted(&self, at: usize) -> bool {
-        UNITS.longest_at(&self.words, at).is_some()
+        // `a las 3 hora de Madrid`
+        (UNITS.longest_at(&self.words, at).is_some() && self.zone(at).is_none())
             || matches!(
                 self.words.get(at),
                 "people"
@@ -426,21 +427,19 @@ impl Reader<'_> {
 
     /// `next 10 days`, `in two weeks`: the words up to `end` lead to a number and its unit.
     fn counted(&self, at: usize, end: usize, stretch: Stretch) -> Found {
-        let mut place = end;
-        let few = matches!(
-            self.words.get(place),
-            "few" | "couple" | "paar" | "several" | "quelques" | "unos" | "pocos"
-        ) || (self.words.get(place) == "a"
-            && matches!(self.words.get(place + 1), "few" | "couple"));
-        let count = if few {
-            place += 1 + usize::from(self.words.get(place) == "a");
-            place += usize::from(self.words.get(place) == "of");
-            None
-        } else {
-            let count = number(self.words.get(place)).filter(|count| (1..=400).contains(count))?;
-            place += 1;
-            Some(i32::try_from(count).ok()?)
+        let mut place = end
+            + usize::from(
+                self.words.get(end) == "a" && matches!(self.words.get(end + 1), "few" | "couple"),
+            );
+        let count = match self.words.get(place) {
+            "few" | "several" | "einige" | "einigen" | "paar" | "quelques" | "unos" | "pocos" => {
+                None
+            }
+            "couple" => Some(2),
+            word => Some(number(word).filter(|count| (1..=400).contains(count))?),
         };
+        place += 1 + usize::from(self.words.get(place + 1) == "of");
+        let count = count.and_then(|count| i32::try_from(count).ok());
         let working = matches!(self.words.get(place), "working" | "business" | "work");
         if working
             || matches!(
@@ -514,7 +513,14 @@ impl Reader<'_> {
             let (year, month, _) = civil::year_month_day(self.today);
             (place + length, whole_month(year, month))
         } else {
-            // A month, a quarter, a year: the words before them say that they are one.
+            // A month, a quarter, a year: the words before them say that they are one. Of a part
+            // there is no part, which also bounds the work on `early early early`.
+            if matches!(
+                STRETCHES.longest_at(&self.words, place),
+                Some((_, Stretch::Portion(_) | Stretch::WeekOf))
+            ) {
+                return None;
+            }
             let next = self.month_at(place).or_else(|| self.single(place, false))?;
             let (end, Read::Days(Days::Range(first, last))) = next else {
                 return None;

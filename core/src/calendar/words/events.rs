@@ -7,10 +7,10 @@ use crate::analysis::words::fold;
 use super::facts::{Ask, EventFact, Said, Side};
 use super::people::MOST_CHOICES;
 use super::reader::{NamedEvent, Reader};
-use super::vocabulary::{is_article, skip_articles};
+use super::vocabulary::{JOINS, Join, is_article, skip_articles};
 
 /// The most events that are looked at.
-const MOST_EVENTS: usize = 1_000;
+pub(super) const MOST_EVENTS: usize = 1_000;
 /// The most words of a summary that are looked at.
 const MOST_WORDS: usize = 12;
 
@@ -36,9 +36,12 @@ const GENERIC: &[&str] = &[
     "cita",
 ];
 
-/// The folded words of every event's summary.
-pub(super) fn summaries(events: &[NamedEvent]) -> Vec<Vec<String>> {
-    let words = |event: &NamedEvent| {
+/// Those events of whose summaries a word is in the text: their places, and the folded words.
+pub(super) fn summaries(
+    events: &[NamedEvent],
+    has: impl Fn(&str) -> bool,
+) -> Vec<(usize, Vec<String>)> {
+    let words = |event: &NamedEvent| -> Vec<String> {
         let folded = fold(&event.summary);
         let parts = folded.split(|ch: char| !ch.is_alphanumeric());
         parts
@@ -47,7 +50,10 @@ pub(super) fn summaries(events: &[NamedEvent]) -> Vec<Vec<String>> {
             .map(str::to_owned)
             .collect()
     };
-    events.iter().take(MOST_EVENTS).map(words).collect()
+    let named = events.iter().take(MOST_EVENTS).map(words).enumerate();
+    named
+        .filter(|(_, words)| words.iter().any(|word| has(word)))
+        .collect()
 }
 
 impl Reader<'_> {
@@ -55,9 +61,9 @@ impl Reader<'_> {
     fn events_called(&self, at: usize) -> Option<(usize, Vec<usize>)> {
         let words = &self.words;
         let mut best: (usize, Vec<usize>) = (0, Vec::new());
-        for (place, summary) in (0..).zip(&self.summaries) {
+        for (place, summary) in &self.summaries {
             let holds = |at: usize| summary.iter().any(|word| word == words.get(at));
-            if !holds(at) || self.is_over(place) {
+            if !holds(at) || self.is_over(*place) {
                 continue;
             }
             let mut end = at + 1;
@@ -78,7 +84,7 @@ impl Reader<'_> {
                 best = (end, Vec::new());
             }
             if end == best.0 {
-                best.1.push(place);
+                best.1.push(*place);
             }
         }
         let (end, found) = best;
@@ -89,6 +95,58 @@ impl Reader<'_> {
             end + usize::from(GENERIC.contains(&words.get(end)) && words.gap_after(end - 1) == " "),
             found,
         ))
+    }
+
+    /// The events that the words from `from` on name, articles and `next` included.
+    fn named_events(&self, from: usize) -> Option<(usize, Vec<usize>)> {
+        let place = skip_articles(&self.words, from);
+        if let Some(found) = self
+            .events_called(place)
+            .or_else(|| self.events_called(from))
+        {
+            return Some(found);
+        }
+        if !matches!(
+            self.words.get(place),
+            "next"
+                | "nachsten"
+                | "nachster"
+                | "nachste"
+                | "prochain"
+                | "prochaine"
+                | "proximo"
+                | "proxima"
+        ) {
+            return None;
+        }
+        let (end, candidates) = self.events_called(place + 1)?;
+        let start = |place: &usize| {
+            self.context
+                .events
+                .get(*place)
+                .map(|event| event.interval.start)
+        };
+        let first = candidates.into_iter().min_by_key(start)?;
+        Some((end, vec![first]))
+    }
+
+    /// The events behind `between`: after the first of them and before the second.
+    pub(super) fn say_between_events(&mut self, at: usize, from: usize) -> Option<usize> {
+        let (middle, first) = self.named_events(from)?;
+        let (length, Join::And) = JOINS.longest_at(&self.words, middle)? else {
+            return None;
+        };
+        let (end, second) = self.named_events(middle + length)?;
+        for (words, side, candidates) in [
+            (at..middle, Side::After, first),
+            (middle..end, Side::Before, second),
+        ] {
+            self.facts.events.push(Said {
+                words,
+                what: EventFact { side, candidates },
+            });
+        }
+        Some(end)
     }
 
     fn is_over(&self, place: usize) -> bool {
@@ -102,10 +160,7 @@ impl Reader<'_> {
     /// An event behind a limit. `at` is where the limit starts, `from` what follows it.
     pub(super) fn say_event(&mut self, at: usize, from: usize, side: Side) -> Option<usize> {
         let place = skip_articles(&self.words, from);
-        if let Some((end, candidates)) = self
-            .events_called(place)
-            .or_else(|| self.events_called(from))
-        {
+        if let Some((end, candidates)) = self.named_events(from) {
             self.facts.events.push(Said {
                 words: at..end,
                 what: EventFact { side, candidates },
@@ -121,7 +176,7 @@ impl Reader<'_> {
         let name = self.slice(from..end);
         let text = format!("No event is known by the name of {name}. When is it?");
         let mut ask = Ask::new("unknown_event", at..end, text);
-        let mut upcoming: Vec<&NamedEvent> = (0..self.summaries.len())
+        let mut upcoming: Vec<&NamedEvent> = (0..self.context.events.len().min(MOST_EVENTS))
             .filter(|place| !self.is_over(*place))
             .filter_map(|place| self.context.events.get(place))
             .collect();

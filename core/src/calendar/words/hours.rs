@@ -14,7 +14,7 @@ use chrono::Timelike;
 use super::facts::{Ask, Clock};
 use super::plain;
 use super::reader::Reader;
-use super::vocabulary::{EVENINGS, HALVES, JOINS, Join, Minutes, PARTS_OF_DAY};
+use super::vocabulary::{EVENINGS, HALVES, JOINS, Join, LATE_AFTERNOON, Minutes, PARTS_OF_DAY};
 
 /// The minutes of half a day.
 const HALF: u16 = 12 * 60;
@@ -61,6 +61,7 @@ impl Reader<'_> {
                 let minutes = match part {
                     Part::Morning => (6 * 60, HALF),
                     Part::Afternoon => (HALF, EVENINGS.0),
+                    Part::EndOfDay => LATE_AFTERNOON,
                     Part::Evening if self.words.get(at + length - 1) != "midnight" => EVENINGS,
                     _ => return None,
                 };
@@ -204,11 +205,18 @@ impl Reader<'_> {
     /// two numbers are times only where that was said, too.
     pub(super) fn hours(&self, at: usize, led: bool, and: bool) -> Option<(usize, Stretch)> {
         let words = &self.words;
-        // `14h` is an hour where another follows; a time that can be two is no more than its numbers.
+        // What leaves no doubt: `2pm`, `14h`, `noon`. A number with minutes is no more than a number.
         let exact = |at: usize| {
-            let hour = || clock_time(words, at).and_then(|_| self.clock(at, true));
-            let found = self.clock(at, false).or_else(hour);
-            found.filter(|(_, clock)| clock.other.is_none())
+            let noon = matches!(PARTS.longest_at(words, at), Some((_, Part::Noon)));
+            let half = || {
+                self.bare_hour(at)
+                    .is_some_and(|(end, _, _)| HALVES.longest_at(words, end).is_some())
+            };
+            if noon || clock_time(words, at).is_some() || half() {
+                self.clock(at, true)
+            } else {
+                None
+            }
         };
         let explicit = exact(at);
         let numbers = self.bare_hour(at);

@@ -1,6 +1,8 @@
 //! Lengths in words: of the meeting, of the free time around it, and of the notice before it.
 
+use crate::analysis::deadline::ends_clause;
 use crate::analysis::deadline::vocabulary::{digits, number};
+use crate::calendar::slots::constraints::{MAX_BUFFER_MINUTES, MAX_NOTICE_MINUTES};
 
 use super::facts::{Ask, Said, Side};
 use super::plain;
@@ -82,6 +84,14 @@ impl Reader<'_> {
         if let Some(range) = self.two_lengths(at) {
             return Some(range);
         }
+        // `1:30 hours`
+        if words.gap_after(at) == ":"
+            && let Some(hours) = digits(words.get(at), 2)
+            && let Some(minutes) = digits(words.get(at + 1), 2)
+            && let Some((length, 60)) = UNITS.longest_at(words, at + 2)
+        {
+            return bounded((at + 2 + length, hours * 60 + minutes));
+        }
         let (end, hundredths) = self.amount(at)?;
         // `1h30` is `1` and `h30`.
         let french = words
@@ -89,6 +99,7 @@ impl Reader<'_> {
             .strip_prefix('h')
             .and_then(|minutes| digits(minutes, 2));
         let (mut end, unit, more) = match (french, UNITS.longest_at(words, end)) {
+            (None, Some(_)) if self.zone(end).is_some() => return None,
             (Some(minutes), _) => (end + 1, 60, minutes),
             (None, Some((length, unit))) if unit < DAY => (end + length, unit, 0),
             _ => return None,
@@ -205,11 +216,8 @@ impl Reader<'_> {
             }
         };
         match self.remark(end) {
-            Some((behind, Remark::Buffer)) => Some(self.say_buffer(at, behind, minutes)),
-            Some((behind, Remark::Notice)) => {
-                self.say_notice(at, behind, minutes);
-                Some(behind)
-            }
+            Some((behind, Remark::Buffer)) => self.say_buffer(at, behind, minutes),
+            Some((behind, Remark::Notice)) => self.say_notice(at, behind, minutes),
             _ => {
                 self.facts.lengths.push(Said {
                     words: at..end,
@@ -226,7 +234,10 @@ impl Reader<'_> {
         Some((at + length, remark))
     }
 
-    pub(super) fn say_notice(&mut self, at: usize, end: usize, minutes: u32) {
+    fn say_notice(&mut self, at: usize, end: usize, minutes: u32) -> Option<usize> {
+        if minutes > MAX_NOTICE_MINUTES {
+            return None;
+        }
         self.facts.notice.push(Said {
             words: at..end,
             what: minutes,
@@ -235,6 +246,7 @@ impl Reader<'_> {
             at..end,
             format!("it starts at least {} from now", plain::length(minutes)),
         );
+        Some(end)
     }
 
     /// `a buffer of 15 minutes`, `notice of a day`.
@@ -250,25 +262,32 @@ impl Reader<'_> {
             .map(|(end, minutes, _)| (end, minutes))
             .or_else(|| self.counted_minutes(place))?;
         if remark == Remark::Notice {
-            self.say_notice(at, end, minutes);
-            return Some(end);
+            return self.say_notice(at, end, minutes);
         }
-        Some(self.say_buffer(at, end, minutes))
+        self.say_buffer(at, end, minutes)
     }
 
     /// Which side of the meeting the free time is on, from what is said behind it.
-    fn say_buffer(&mut self, at: usize, end: usize, minutes: u32) -> usize {
+    fn say_buffer(&mut self, at: usize, end: usize, minutes: u32) -> Option<usize> {
+        if minutes > MAX_BUFFER_MINUTES {
+            return None;
+        }
         let words = &self.words;
+        // `before Friday` is another thing.
+        let ends = ends_clause(words, end + 1)
+            || matches!(
+                words.get(end + 1),
+                "it" | "the" | "each" | "every" | "und" | "et" | "y"
+            );
         let joined = matches!(words.get(end + 1), "and" | "und" | "et" | "y");
         let (end, before, after) = match words.get(end) {
             "before" | "vorher" | "davor" | "avant" | "antes" if joined => (end + 3, true, true),
-            "before" | "beforehand" | "vorher" | "davor" | "avant" | "antes" => {
+            "before" | "beforehand" | "vorher" | "davor" | "avant" | "antes" if ends => {
                 (end + 1, true, false)
             }
-            "after" | "afterwards" | "danach" | "nachher" | "apres" | "despues" => {
+            "after" | "afterwards" | "danach" | "nachher" | "apres" | "despues" if ends => {
                 (end + 1, false, true)
             }
-            "around" | "between" => (end + 1, true, true),
             _ => (end, true, true),
         };
         let end = end.min(words.len());
@@ -282,7 +301,7 @@ impl Reader<'_> {
             _ => "after it",
         };
         self.note(at..end, format!("{} free {sides}", plain::length(minutes)));
-        end
+        Some(end)
     }
 
     /// `in 2 hours`, `within the next 90 minutes`, and with `not` before it notice.
@@ -293,8 +312,7 @@ impl Reader<'_> {
             .then_some((place + 1, 60));
         let (end, minutes) = hour.or_else(|| self.counted_minutes(place))?;
         if not {
-            self.say_notice(at, end, minutes);
-            return Some(end);
+            return self.say_notice(at, end, minutes);
         }
         if minutes >= DAY
             && UNITS

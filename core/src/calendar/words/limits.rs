@@ -83,6 +83,19 @@ impl Reader<'_> {
                 self.say_days(at..end, DayFact::Bound(side, days, Some(clock.minute)));
                 return Some(end);
             }
+            // `before Friday afternoon`
+            if single
+                && self.words.gap_after(end - 1).trim().is_empty()
+                && let Some((end, (from, to), false)) = self.part_of_day(end)
+            {
+                let minute = if matches!(side, Side::From | Side::Before) {
+                    from
+                } else {
+                    to
+                };
+                self.say_days(at..end, DayFact::Bound(side, days, Some(minute)));
+                return Some(end);
+            }
             let fact = match (side, days) {
                 // The end of a month is a limit that belongs to it.
                 (Side::Before, Days::End(_, last)) => {
@@ -115,7 +128,11 @@ impl Reader<'_> {
             self.ask(ask);
             return Some(end);
         }
-        None
+        if and {
+            self.say_between_events(at, from)
+        } else {
+            None
+        }
     }
 
     /// What is left out: days, a part of the day, somebody, or the next hours.
@@ -123,9 +140,12 @@ impl Reader<'_> {
         if let Some(end) = self.say_soon(at, from, true) {
             return Some(end);
         }
-        let place = match lead(&self.words, from) {
-            Some((length, Lead::On)) => from + length,
-            _ => from,
+        // `no meetings on Friday`
+        let named = (from..from + 3).find(|place| !NOTHING_NAMED.contains(&self.words.get(*place)));
+        let place = named.unwrap_or(from);
+        let place = match lead(&self.words, place) {
+            Some((length, Lead::On)) => place + length,
+            _ => place,
         };
         for place in [from, place, skip_articles(&self.words, place)] {
             if let Some((end, part, today)) = self.part_of_day(place) {
@@ -158,11 +178,71 @@ impl Reader<'_> {
                     self.ask(ask);
                     return Some(end);
                 }
+                if let Some(end) = self.ask_what_is_left_out(at, place, end) {
+                    return Some(end);
+                }
                 self.left_out_until = Some(end);
                 return Some(self.say_read(at..end, read, DayFact::Not));
             }
         }
         self.say_absent(at, from)
+            .or_else(|| self.ask_whether_left_out(at, from))
+    }
+
+    /// `not Friday afternoon`: only all of the days or the hours of all days can be left out. The days
+    /// are the words from `place` to `end`.
+    fn ask_what_is_left_out(&mut self, at: usize, place: usize, end: usize) -> Option<usize> {
+        if !self.words.gap_after(end - 1).trim().is_empty() {
+            return None;
+        }
+        let introduced = match lead(&self.words, end) {
+            Some((length, Lead::At | Lead::On | Lead::After | Lead::Before)) => end + length,
+            _ => end,
+        };
+        let part = [end, introduced]
+            .into_iter()
+            .find_map(|place| self.part_of_day(place))
+            .map(|(end, _, _)| end);
+        let behind =
+            part.or_else(|| self.clock(introduced, introduced > end).map(|(end, _)| end))?;
+        let (days, hours) = (self.slice(place..end), self.slice(end..behind));
+        let text =
+            "A request leaves out whole days, or the same hours of all days. What is left out?";
+        let mut ask = Ask::new("left_out", at..behind, text)
+            .or(format!("all of {days}"), format!("not {days}"));
+        if part.is_some() {
+            ask = ask.or(format!("{hours} on all days"), format!("not {hours}"));
+        }
+        self.ask(ask.or("nothing", ""));
+        Some(behind)
+    }
+
+    /// `not so good on Friday`: some words on there are days. Whether they are left out is asked.
+    fn ask_whether_left_out(&mut self, at: usize, from: usize) -> Option<usize> {
+        for place in from..(from + 4).min(self.words.len()) {
+            if self
+                .words
+                .gap_after(place.saturating_sub(1))
+                .contains([',', '.', ';', '!', '?', '\n'])
+            {
+                return None;
+            }
+            let start = match lead(&self.words, place) {
+                Some((length, Lead::On)) => place + length,
+                Some(_) if place > from => return None,
+                _ => place,
+            };
+            let days = self.days(start).map(|(end, _)| end);
+            if let Some(end) = days.or_else(|| self.part_of_day(start).map(|(end, _, _)| end)) {
+                let days = self.slice(start..end).to_owned();
+                let ask = Ask::new("left_out", at..end, format!("Is {days} left out?"))
+                    .or(format!("yes, not {days}"), format!("not {days}"))
+                    .or(format!("no, {days}"), days);
+                self.ask(ask);
+                return Some(end);
+            }
+        }
+        None
     }
 
     /// `not Monday or in the evening`: what is joined to something left out is left out as well.
@@ -173,14 +253,41 @@ impl Reader<'_> {
         let (length, Join::Or | Join::And) = JOINS.longest_at(&self.words, at)? else {
             return None;
         };
-        // `not Friday and ideally …` says something new.
-        if matches!(lead(&self.words, at + length), Some((_, lead)) if !matches!(lead, Lead::On | Lead::Not))
-        {
-            return None;
+        let from = at + length;
+        match lead(&self.words, from) {
+            None | Some((_, Lead::On)) => self.say_left_out(at, from),
+            Some((length, Lead::Not)) => self.say_left_out(at, from + length),
+            // `not Friday and ideally …` says something new.
+            _ => None,
         }
-        self.say_left_out(at, at + length)
     }
 }
+
+/// Words between `no` and the days that are left out.
+const NOTHING_NAMED: &[&str] = &[
+    "meeting",
+    "meetings",
+    "call",
+    "calls",
+    "meet",
+    "make",
+    "do",
+    "work",
+    "working",
+    "available",
+    "free",
+    "possible",
+    "it",
+    "termin",
+    "termine",
+    "treffen",
+    "reunion",
+    "reunions",
+    "reuniones",
+    "disponible",
+    "moglich",
+    "verfugbar",
+];
 
 /// The end of a day as a limit belongs to the day.
 fn side_of_end(side: Side) -> Side {

@@ -27,6 +27,7 @@ mod events;
 mod facts;
 mod hours;
 pub mod interpretation;
+pub mod known;
 mod length;
 mod limits;
 mod people;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::analysis::deadline::is_month;
 use crate::analysis::people::same_name;
 use crate::analysis::words::fold;
 
@@ -10,23 +11,32 @@ use super::reader::{Person, Reader};
 use super::vocabulary::{JOINS, Join, Lead, lead, skip_articles};
 
 /// The most people and the most words of a name that are looked at.
-const MOST_PEOPLE: usize = 2_000;
+pub(super) const MOST_PEOPLE: usize = 2_000;
 const MOST_WORDS: usize = 5;
 /// The most choices that a question offers.
 pub(super) const MOST_CHOICES: usize = 6;
 
-/// The folded words of every known person's name.
-pub(super) fn names(people: &[Person]) -> Vec<Vec<String>> {
-    let words = |person: &Person| {
-        let folded = fold(&person.name);
-        let parts = folded.split(|ch: char| !ch.is_alphanumeric() && ch != '\'');
-        parts
-            .filter(|part| !part.is_empty())
-            .take(MOST_WORDS)
-            .map(str::to_owned)
-            .collect()
-    };
-    people.iter().take(MOST_PEOPLE).map(words).collect()
+/// The words of a name, folded.
+fn words_of(name: &str) -> Vec<String> {
+    let folded = fold(name);
+    let parts = folded.split(|ch: char| !ch.is_alphanumeric() && ch != '\'');
+    parts
+        .filter(|part| !part.is_empty())
+        .take(MOST_WORDS)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Those of the known people of whose names a word is in the text: their places, and the words.
+pub(super) fn names(people: &[Person], has: impl Fn(&str) -> bool) -> Vec<(usize, Vec<String>)> {
+    let named = people
+        .iter()
+        .take(MOST_PEOPLE)
+        .map(|person| words_of(&person.name))
+        .enumerate();
+    named
+        .filter(|(_, words)| words.iter().any(|word| has(word)))
+        .collect()
 }
 
 /// Words for the one who asks, who is there anyway.
@@ -67,19 +77,18 @@ const MAY_MISS: &[&[&str]] = &[
 impl Reader<'_> {
     /// Who is called by one word.
     pub(super) fn people_called(&self, name: &str) -> Vec<usize> {
-        let is_called = |names: &&Vec<String>| names.iter().any(|part| part == name);
-        (0..)
-            .zip(&self.names)
-            .filter(|(_, names)| is_called(names))
-            .map(|(place, _)| place)
-            .collect()
+        let called = self
+            .names
+            .iter()
+            .filter(|(_, names)| names.iter().any(|part| part == name));
+        called.map(|(place, _)| *place).collect()
     }
 
     /// Who the words from `at` on name: how many words, and everybody they can mean.
     fn named(&self, at: usize) -> Option<(usize, Vec<usize>)> {
         let words = &self.words;
         let mut best: (usize, Vec<usize>) = (0, Vec::new());
-        for (place, name) in (0..).zip(&self.names) {
+        for (place, name) in &self.names {
             // `Ana`, `Silva`, `Ana Silva`, `Ana Maria Silva`.
             let Some(first) = name.iter().position(|part| part == words.get(at)) else {
                 continue;
@@ -102,7 +111,7 @@ impl Reader<'_> {
                 best = (length, Vec::new());
             }
             if length == best.0 {
-                best.1.push(place);
+                best.1.push(*place);
             }
         }
         (best.0 > 0).then_some(best)
@@ -198,7 +207,7 @@ impl Reader<'_> {
             self.words.get(at),
             "a" | "an" | "at" | "ein" | "eine" | "einer" | "einem" | "un" | "une" | "una" | ""
         ) || self.words.get(place).is_empty()
-            || self.starts_something(place)
+            || (self.starts_something(place) && !self.is_name_of_month(place))
         {
             return None;
         }
@@ -218,20 +227,30 @@ impl Reader<'_> {
         }
         let name = self.slice(at..end).to_owned();
         let word = self.words.get(place).trim_end_matches("'s").to_owned();
-        let near: Vec<usize> = (0..)
-            .zip(&self.names)
-            .filter(|(_, names)| {
-                names
-                    .iter()
-                    .any(|part| same_name(part, &word) || one_apart(part, &word))
-            })
-            .map(|(place, _)| place)
-            .take(MOST_CHOICES)
-            .collect();
+        let is_near = |person: &Person| {
+            words_of(&person.name)
+                .iter()
+                .any(|part| same_name(part, &word) || one_apart(part, &word))
+        };
+        let near = (0..).zip(self.context.people.iter().take(MOST_PEOPLE));
+        let near = near
+            .filter(|(_, person)| is_near(person))
+            .map(|(place, _)| place);
+        let near: Vec<usize> = near.take(MOST_CHOICES).collect();
         let text = format!("Nobody is known by the name of {name}. Who is it?");
         let ask = self.choose_person(Ask::new("unknown_person", at..end, text), &near);
         self.ask(ask.or(format!("nobody: leave {name} out"), ""));
         Some(end)
+    }
+
+    /// `with April`: whoever is called like a month.
+    fn is_name_of_month(&self, at: usize) -> bool {
+        self.words.is_capital(at)
+            && is_month(self.words.get(at))
+            && !self
+                .words
+                .get(at + 1)
+                .starts_with(|ch: char| ch.is_ascii_digit())
     }
 
     /// The people that follow `with`, up to what is no person; nothing where none follows.
@@ -356,7 +375,7 @@ impl Reader<'_> {
     /// `will` and `may` are words.
     pub(super) fn say_known(&mut self, at: usize) -> Option<usize> {
         let place = at + usize::from(TITLES.contains(&self.words.get(at)));
-        let named = self.named(place).is_some() && self.words.is_capital(place);
+        let named = self.words.is_capital(place) && self.named(place).is_some();
         if !named && self.address(at).is_none() {
             return None;
         }

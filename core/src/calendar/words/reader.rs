@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use chrono_tz::Tz;
 
+use crate::analysis::deadline::ends_clause;
+use crate::analysis::phrases::key;
 use crate::analysis::words::Words;
 use crate::calendar::civil::{self, CivilSeconds, Day};
 use crate::calendar::hours::values::Weekday;
@@ -15,7 +17,7 @@ use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, Side, TimeFact, WORKING_DAYS};
 use super::hours::Stretch;
 use super::plain;
-use super::vocabulary::{Lead, REMARKS, is_lunch, lead};
+use super::vocabulary::{Lead, REMARKS, Remark, is_lunch, lead};
 use super::{events, people, zones};
 
 /// Somebody whom words can name.
@@ -68,8 +70,9 @@ pub(super) struct Reader<'a> {
     pub(super) notes: Vec<(Range<usize>, String)>,
     /// Which words were taken for something.
     pub(super) taken: Vec<bool>,
-    pub(super) names: Vec<Vec<String>>,
-    pub(super) summaries: Vec<Vec<String>>,
+    /// People and events of whose names a word is in the text, by their places.
+    pub(super) names: Vec<(usize, Vec<String>)>,
+    pub(super) summaries: Vec<(usize, Vec<String>)>,
     pub(super) offsets: Offsets,
     /// Where a list of what is left out may go on.
     pub(super) left_out_until: Option<usize>,
@@ -87,6 +90,14 @@ impl<'a> Reader<'a> {
                 end: now.saturating_add(86_400_000),
             },
         );
+        // `Ana's time` has the word `ana`, too.
+        let owners = (0..words.len()).filter_map(|at| words.get(at).strip_suffix("'s"));
+        let mut keys: Vec<u64> = (0..words.len())
+            .map(|at| words.key(at))
+            .chain(owners.map(key))
+            .collect();
+        keys.sort_unstable();
+        let has = |word: &str| keys.binary_search(&key(word)).is_ok();
         let mut reader = Self {
             text,
             context,
@@ -95,8 +106,8 @@ impl<'a> Reader<'a> {
             asks: Vec::new(),
             notes: Vec::new(),
             taken: vec![false; words.len()],
-            names: people::names(context.people),
-            summaries: events::summaries(context.events),
+            names: people::names(context.people, has),
+            summaries: events::summaries(context.events, has),
             offsets,
             left_out_until: None,
             words,
@@ -197,6 +208,14 @@ impl<'a> Reader<'a> {
         {
             return self.say_part(at, at);
         }
+        // `vor Ort`
+        if let Some((length, remark)) = REMARKS.longest_at(&self.words, at)
+            && !matches!(remark, Remark::Fine | Remark::NotFine | Remark::Vague)
+            && led.is_some_and(|(lead, _)| length > lead)
+            && let Some(end) = self.say_remark(at, at)
+        {
+            return Some(end);
+        }
         // `après-demain`, `last week of March`: so do days.
         if let Some((length, Lead::After | Lead::Before | Lead::Past)) = led
             && let Some((end, read)) = self.days(at).filter(|(end, _)| *end > at + length)
@@ -216,9 +235,7 @@ impl<'a> Reader<'a> {
         match lead {
             Lead::On => self.plain(at, from, false),
             Lead::At => self.plain(at, from, true),
-            Lead::Around => self
-                .say_around(at, from)
-                .or_else(|| self.plain(at, from, false)),
+            Lead::Around => self.say_around(at, from),
             Lead::By => self.say_bound(at, from, Side::By),
             Lead::Before => self.say_bound(at, from, Side::Before),
             Lead::After => self.say_bound(at, from, Side::After),
@@ -232,6 +249,12 @@ impl<'a> Reader<'a> {
             }
             Lead::Between => self.say_between(at, from, true),
             Lead::Not => self.say_left_out(at, from),
+            Lead::NotOnly => {
+                let part = self.part_of_day(from).map(|(end, _, _)| end);
+                let end = part.or_else(|| self.days(from).map(|(end, _)| end))?;
+                self.note(at..end, "not only then: it leaves nothing out");
+                Some(end)
+            }
             Lead::Without => self.say_absent(at, from),
             Lead::With => self.say_people(from, true),
             Lead::Optional => self.say_optional(at, from),
@@ -346,10 +369,20 @@ impl<'a> Reader<'a> {
         Some(end)
     }
 
+    /// `around 3`, `around the 15th`, and with `about` what the meeting is about.
     fn say_around(&mut self, at: usize, from: usize) -> Option<usize> {
-        let (end, clock) = self.clock(from, true)?;
-        self.say_time(at..end, TimeFact::Around(clock));
-        Some(end)
+        if let Some((end, clock)) = self.clock(from, true) {
+            self.say_time(at..end, TimeFact::Around(clock));
+            return Some(end);
+        }
+        let place = skip_day_article(&self.words, from);
+        let is_day = self
+            .days(place)
+            .is_some_and(|(end, _)| ends_clause(&self.words, end));
+        if self.words.get(at) == "about" && !is_day && self.length(from).is_none() {
+            return self.say_topic(at, from);
+        }
+        self.plain(at, from, false)
     }
 }
 

@@ -158,7 +158,46 @@ fn use_it(project: &Project, api: &Api) -> Result<()> {
     if corrected.get("category").and_then(Value::as_str) != Some(category) {
         bail!("the correction was not taken: {corrected}");
     }
+    use_calendar(api)?;
     step.done();
+    Ok(())
+}
+
+/// Gives the person a series of which one occurrence was changed, and one of everything beside it.
+fn use_calendar(api: &Api) -> Result<()> {
+    let berlin = |date_time: &str| json!({"date_time": date_time, "time_zone": "Europe/Berlin"});
+    let calendar: Value = api.post("/api/v1/calendar/calendars", &json!({"name": "Team"}))?;
+    let series: Value = api.post(
+        "/api/v1/calendar/events",
+        &json!({
+            "summary": "Weekly",
+            "calendar_id": id_of(&calendar)?,
+            "start": berlin("2027-03-01T09:00:00"),
+            "end": berlin("2027-03-01T10:00:00"),
+            "recurrence": ["RRULE:FREQ=WEEKLY"],
+        }),
+    )?;
+    let occurrence = format!(
+        "/api/v1/calendar/events/{}_20270308T090000",
+        id_of(&series)?
+    );
+    let _: Value = api.patch(&occurrence, &json!({"location": "Elsewhere"}))?;
+    for (path, body) in [
+        (
+            "/api/v1/calendar/absences",
+            json!({"kind": "out_of_office", "start": {"date": "2027-03-02"}, "end": {"date": "2027-03-04"}}),
+        ),
+        (
+            "/api/v1/calendar/holds",
+            json!({"start": "2030-03-04T09:00:00Z", "end": "2030-03-04T10:00:00Z", "expires_in_seconds": 86_400}),
+        ),
+        (
+            "/api/v1/calendar/booking-links",
+            json!({"title": "Intro", "duration_minutes": 30}),
+        ),
+    ] {
+        let _: Value = api.post(path, &body)?;
+    }
     Ok(())
 }
 
@@ -204,6 +243,16 @@ impl View {
             let path = format!("/api/v1/tasks/{}", id_of(&task)?);
             view.ask(api, format!("{path}/links"))?;
             view.ask(api, path)?;
+        }
+        for path in [
+            "/api/v1/calendar/calendars",
+            "/api/v1/calendar/events",
+            "/api/v1/calendar/events?start=2027-03-01T00:00:00Z&end=2027-04-01T00:00:00Z&expand=true",
+            "/api/v1/calendar/absences",
+            "/api/v1/calendar/holds",
+            "/api/v1/calendar/booking-links",
+        ] {
+            view.list(api, path)?;
         }
         for job in view.list(api, "/api/v1/jobs")? {
             view.ask(api, format!("/api/v1/jobs/{}", id_of(&job)?))?;

@@ -1,6 +1,9 @@
 //! Tests of recurrence, by what they hold it against.
 
 mod clocks;
+mod hostile;
+mod plain;
+mod properties;
 mod refusals;
 mod rfc;
 
@@ -30,6 +33,12 @@ fn civil(text: &str) -> CivilSeconds {
 fn written(civil: CivilSeconds) -> String {
     let mut text = String::new();
     Form::Wall(civil).write(&mut text);
+    text
+}
+
+fn written_day(civil: CivilSeconds) -> String {
+    let mut text = String::new();
+    Form::Day(super::day_of(civil)).write(&mut text);
     text
 }
 

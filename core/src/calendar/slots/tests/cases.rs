@@ -213,34 +213,32 @@ fn some_person(
         some_busy(start, days, most_busy),
         some_busy(start, days, most_busy),
     );
-    (
-        prop::bool::ANY,
-        some_zone(),
-        prop::option::of(some_document()),
-        away,
-        busy,
-    )
-        .prop_map(|(required, zone, hours, away, (stored, inline))| {
+    let carried = (
+        prop::option::weighted(0.3, some_zone()),
+        prop::option::weighted(0.3, some_week(2)),
+    );
+    let required = prop::bool::ANY;
+    let kept = (some_zone(), prop::option::of(some_document()), away);
+    (required, carried, kept, busy).prop_map(
+        |(required, (zone, working_hours), (account_zone, hours, away), (stored, inline))| {
             let asked = RequestedAttendee {
                 who: Who::Email(String::new()),
                 name: None,
                 required,
-                zone: None,
-                working_hours: None,
+                zone,
+                working_hours,
                 busy: inline,
             };
-            let account_zone = Some(zone);
-            (
-                asked,
-                Stored {
-                    name: None,
-                    account_zone,
-                    hours,
-                    away,
-                    busy: stored,
-                },
-            )
-        })
+            let stored = Stored {
+                name: None,
+                account_zone: Some(account_zone),
+                hours,
+                away,
+                busy: stored,
+            };
+            (asked, stored)
+        },
+    )
 }
 
 /// Weeks in which clocks change somewhere, and others.

@@ -8,6 +8,7 @@ use super::constraints::{Strictness, Tentative};
 use super::deals::price;
 use super::relaxation::MAX_RELAXATIONS;
 use super::request::{LOOK_BEYOND_MS, STEPS_MINUTES};
+use super::rules::{self, Rule};
 use super::search::Search;
 use crate::calendar::hours::weights::Weights;
 use crate::calendar::interval::Interval;
@@ -141,7 +142,7 @@ fn expected_relaxations(case: &Case) -> Vec<(Concession, Interval)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(90))]
 
     #[test]
     fn the_slots_are_those_that_trying_every_start_finds(case in some_case(3)) {
@@ -171,7 +172,11 @@ proptest! {
                 prop_assert!(shown.len() <= 1);
                 let all = concessions(&case);
                 let pairs = all.iter().enumerate().flat_map(|(index, one)| all[index + 1..].iter().map(move |two| (*one, *two)));
+                // A meeting without all who must come is none.
+                let required = case.request.attendees.iter().filter(|one| one.required).count();
+                let without = |one: &Concession| usize::from(one.0 == RelaxedConstraint::RequiredAttendee);
                 let cheapest = pairs
+                    .filter(|(one, two)| without(one) + without(two) < required.max(1))
                     .filter_map(|(one, two)| Some((price(one.0) + price(two.0), first_without(&case, &[one, two])?.start)))
                     .min();
                 let answered = slots.relaxations.first().map(|one| {
@@ -188,6 +193,33 @@ proptest! {
                 shown.sort_by_key(key);
                 expected.sort_by_key(key);
                 prop_assert_eq!(shown, expected);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn the_starts_that_break_a_rule_are_those_that_are_said_to_break_it(case in some_case(6), cut in (0..600_i64, 1..600_i64)) {
+        let search = search(&case);
+        let length_ms = search.duration_ms;
+        let start = case.request.window.start + cut.0 * cases::CELL;
+        let range = Interval { start, end: start + cut.1 * cases::CELL };
+        let mut broken = Vec::new();
+        for person in &search.attendees {
+            for rule in Rule::ALL {
+                rules::breaking(rule, person, length_ms, range, &mut broken);
+                prop_assert!(broken.is_sorted_by(|one, next| one.end < next.start), "{:?} {:?}", rule, broken);
+                prop_assert!(broken.is_empty() || rules::concerns(rule, person), "{:?}", rule);
+                for at in (0..cut.1).flat_map(|cell| [-1, 0, 1].map(|around| start + cell * cases::CELL + around)) {
+                    if range.contains(at) {
+                        let expected = rules::breaks(rule, person, Interval { start: at, end: at + length_ms });
+                        let found = broken.iter().any(|one| one.contains(at));
+                        prop_assert_eq!(found, expected, "{:?} {}", rule, at);
+                    }
+                }
             }
         }
     }

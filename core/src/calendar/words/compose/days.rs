@@ -44,6 +44,22 @@ impl Calendar {
         only & !self.not
     }
 
+    /// Whether the weekdays say more than the days that were named.
+    pub(super) fn mask_matters(&self, first: Day, last: Day) -> bool {
+        let mask = self.mask();
+        let leaves = |day: Day| mask >> civil::weekday(day) & 1 == 1;
+        let named = self
+            .ranges
+            .iter()
+            .flat_map(|(from, to)| (*from).max(first)..=(*to).min(last));
+        let some_go = if self.ranges.is_empty() {
+            mask != 0b111_1111
+        } else {
+            named.take(MOST_DATES).any(|day| !leaves(day))
+        };
+        mask != 0 && some_go
+    }
+
     /// Whether a day was left out by its date.
     fn excepts(&self, day: Day) -> bool {
         self.except

@@ -44,8 +44,8 @@ impl Reader<'_> {
         let duration_minutes = self.duration();
         let zone = self.request_zone();
         let mut calendar = self.calendar(zone);
-        let times = self.times(duration_minutes);
         self.ask_for_mixed_hours();
+        let times = self.times(duration_minutes);
         self.resolve_events(&mut calendar, zone);
         let (first, last) = self.window_days(&calendar, zone);
         let dates = calendar.dates(first, last);
@@ -65,7 +65,7 @@ impl Reader<'_> {
             before: calendar.before.map(Timestamp::from_milliseconds),
             ..Constraints::default()
         };
-        if calendar.mask() != 0b111_1111 && calendar.mask() != 0 {
+        if calendar.mask_matters(first, last) {
             constraints.days = Some(weekdays(calendar.mask()));
         }
         if constraints.dates.is_none() {

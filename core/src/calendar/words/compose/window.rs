@@ -1,14 +1,12 @@
 //! The window, and the questions about words that leave no time in it.
 
-use std::ops::Range;
-
 use chrono_tz::Tz;
 
 use super::days::Calendar;
 use super::{USUAL_DAYS, instant};
 use crate::calendar::civil::{self, Day};
 use crate::calendar::interval::Interval;
-use crate::calendar::words::facts::{Ask, DayFact, TimeFact};
+use crate::calendar::words::facts::{Ask, DayFact, Said, TimeFact};
 use crate::calendar::words::interpretation::Window;
 use crate::calendar::words::plain;
 use crate::calendar::words::reader::Reader;
@@ -89,30 +87,24 @@ impl Reader<'_> {
         })
     }
 
-    /// Words that leave no time at all.
+    /// Words that leave no time at all: the last that were said of days, or else of anything.
     fn ask_about_contradiction(&mut self, over: bool) {
         if !self.asks.is_empty() {
             // What was asked already may mend it.
             return;
         }
-        let limits = self.facts.days.iter().map(|said| &said.words);
-        let Some(words) = limits
-            .chain(self.notes.iter().map(|(words, _)| words))
-            .max_by_key(|words| words.start)
-            .cloned()
-        else {
-            return;
+        let days = self.facts.days.iter().map(|said| &said.words);
+        let last = days.max_by_key(|words| words.start);
+        let any = || {
+            self.notes
+                .iter()
+                .map(|(words, _)| words)
+                .max_by_key(|words| words.start)
         };
-        let limits: Vec<Range<usize>> = self
-            .facts
-            .days
-            .iter()
-            .map(|said| said.words.clone())
-            .collect();
-        let words = limits
-            .into_iter()
-            .max_by_key(|words| words.start)
-            .unwrap_or(words);
+        let words = last.or_else(any).cloned().unwrap_or(0..self.words.len());
+        if words.is_empty() {
+            return; // no words, at the end of time
+        }
         let text = if over {
             "That time is over.".to_owned()
         } else {
@@ -126,24 +118,23 @@ impl Reader<'_> {
 
     /// `this morning`, said in the afternoon.
     fn ask_about_hours_that_are_over(&mut self, day: Day) {
-        if !self.asks.is_empty() {
-            return;
-        }
-        let fact = self
+        let on = |said: &&Said<DayFact>| matches!(said.what, DayFact::On(_));
+        let Some(words) = self
             .facts
             .days
             .iter()
-            .find(|said| matches!(said.what, DayFact::On(_)))
-            .map(|said| said.words.clone());
-        let part = self
-            .facts
-            .times
-            .iter()
-            .find(|said| Some(&said.words) == fact.as_ref())
-            .map(|said| said.what);
-        let Some(words) = fact else { return };
+            .find(on)
+            .map(|said| said.words.clone())
+        else {
+            self.ask_about_contradiction(true);
+            return;
+        };
+        if !self.asks.is_empty() {
+            return;
+        }
+        let same = self.facts.times.iter().find(|said| said.words == words);
         let tomorrow = day + 1;
-        let said = match part {
+        let said = match same.map(|said| said.what) {
             Some(TimeFact::Part((from, to))) => {
                 format!(
                     "{} {} to {}",

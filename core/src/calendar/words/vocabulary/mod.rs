@@ -37,6 +37,8 @@ pub(super) enum Lead {
     Between,
     /// What follows is left out.
     Not,
+    /// What follows is wanted, and other times as well.
+    NotOnly,
     With,
     Without,
     /// People who may be missing follow, or a wish.
@@ -61,6 +63,12 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             &["in", "in the", "during", "during the", "on a", "im", "in der", "en", "en el", "en la",
               "au", "dans la", "pendant", "durante", "durante la", "dans", "any time", "anytime",
               "irgendwann", "sometime", "some time", "any", "jederzeit", "am", "der", "die", "das", "the"],
+        ),
+        (
+            Lead::NotOnly,
+            &["not only", "not just", "not only on", "not only in the", "not necessarily", "not necessarily on",
+              "nicht nur", "nicht unbedingt", "nicht nur am", "pas seulement", "pas seulement le", "pas forcement",
+              "no solo", "no necesariamente"],
         ),
         (Lead::At, &["at", "um", "a las", "a la", "starting at", "start at", "beginning at"]),
         (
@@ -89,7 +97,7 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
         ),
         (
             Lead::From,
-            &["not before", "no earlier than", "not earlier than", "earliest", "at the earliest", "starting",
+            &["not before", "not until", "not till", "no sooner than", "no earlier than", "not earlier than", "earliest", "at the earliest", "starting",
               "starting on", "starting from", "beginning", "as of", "as from", "fruhestens", "fruhestens ab",
               "fruhestens um", "nicht vor", "nicht vor dem", "ab dem", "ab um", "a partir de", "a partir du",
               "a partir de las", "a partir del", "pas avant", "pas avant le", "desde las", "desde el",
@@ -194,6 +202,9 @@ const AFTERNOON: Minutes = (NOON, EVENING);
 /// The evening as meetings know it.
 pub(super) const EVENINGS: Minutes = (EVENING, NIGHT);
 
+/// When an afternoon is late.
+pub(super) const LATE_AFTERNOON: Minutes = (15 * 60, EVENING);
+
 /// Parts of the day, wherever they are more than one plain word of mail's.
 #[rustfmt::skip] // a table: packed, not one word a line
 pub(super) static PARTS_OF_DAY: LazyLock<Phrases<Minutes>> = LazyLock::new(|| {
@@ -235,7 +246,7 @@ pub(super) static PARTS_OF_DAY: LazyLock<Phrases<Minutes>> = LazyLock::new(|| {
               "a primera hora de la tarde"],
         ),
         (
-            (15 * 60, EVENING),
+            LATE_AFTERNOON,
             &["late afternoon", "late afternoons", "late in the afternoon", "in the late afternoon",
               "am spaten nachmittag", "spater nachmittag", "en fin d'apres midi", "fin d'apres midi",
               "a ultima hora de la tarde", "a ultima hora"],

@@ -117,7 +117,7 @@ pub(in crate::calendar::words) static STRETCHES: LazyLock<Phrases<Stretch>> = La
         ),
         (
             Stretch::Portion(Portion::Middle),
-            &["mid", "middle of", "the middle of", "in the middle of", "mitte", "mitte der", "mi", "milieu de",
+            &["mid", "middle of", "the middle of", "in the middle of", "mitte", "mitte der", "mi", "milieu", "milieu de",
               "au milieu de", "mediados de", "a mediados de"],
         ),
         (Stretch::Portion(Portion::Late), &["late", "late in", "later in"]),
@@ -129,23 +129,23 @@ pub(in crate::calendar::words) static STRETCHES: LazyLock<Phrases<Stretch>> = La
         (
             Stretch::Portion(Portion::FirstHalf),
             &["first half of", "the first half of", "erste halfte", "in der ersten halfte", "erste halfte der",
-              "premiere moitie de", "la premiere moitie de", "primera mitad de", "la primera mitad de"],
+              "premiere moitie", "premiere moitie de", "la premiere moitie de", "primera mitad de", "la primera mitad de"],
         ),
         (
             Stretch::Portion(Portion::SecondHalf),
             &["second half of", "the second half of", "zweite halfte", "in der zweiten halfte",
-              "zweite halfte der", "seconde moitie de", "la seconde moitie de", "deuxieme moitie de",
+              "zweite halfte der", "seconde moitie", "seconde moitie de", "la seconde moitie de", "deuxieme moitie de",
               "segunda mitad de", "la segunda mitad de"],
         ),
         (
             Stretch::Portion(Portion::FirstWeek),
             &["first week of", "the first week of", "first week in", "erste woche im", "erste woche",
-              "in der ersten woche im", "premiere semaine de", "la premiere semaine de", "primera semana de",
+              "in der ersten woche im", "premiere semaine", "premiere semaine de", "la premiere semaine de", "primera semana de",
               "la primera semana de"],
         ),
         (
             Stretch::Portion(Portion::LastWeek),
-            &["last week of", "the last week of", "last week in", "letzte woche im", "derniere semaine de",
+            &["last week of", "the last week of", "last week in", "letzte woche im", "derniere semaine", "derniere semaine de",
               "la derniere semaine de", "ultima semana de", "la ultima semana de"],
         ),
     ])

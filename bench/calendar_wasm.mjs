@@ -1,0 +1,3 @@
+// The calendar of `delegate-core` in Wasm (bench/wasm), as `cargo xtask bench` has built it.
+
+export const core = await import("../target/bench/delegate_bench.js");
