@@ -12,6 +12,7 @@ pub mod busy;
 pub mod civil;
 pub mod collection;
 pub mod event;
+pub mod feed;
 pub mod hold;
 pub mod hours;
 pub mod ics;
