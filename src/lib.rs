@@ -5,6 +5,7 @@
 //! would reset the instance and fail every request in flight.
 
 mod api;
+mod calendar_text;
 mod configuration;
 mod cron;
 mod erasure;

@@ -5,14 +5,19 @@
 //! object and not one a message. An object is kept as long as a message refers to it.
 
 use chrono::TimeDelta;
-use delegate_core::error::Error;
-use delegate_core::identifier::{JobId, UserId};
+use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::{JobId, UserId, WorkId};
 use delegate_core::time::Timestamp;
+use delegate_core::work::Work;
 use serde::Deserialize;
 use worker::{Data, Env};
 
+use crate::http::call::Call;
+use crate::http::idempotency::{Committed, Idempotency, commit, key as key_of};
+use crate::http::reply::Reply;
 use crate::platform::database::{Database, Statement};
 use crate::platform::log::{Level, Line};
+use crate::store::{jobs, work};
 
 /// Under which prefix uploads lie.
 pub(crate) const PREFIX: &str = "uploads/";
@@ -45,6 +50,91 @@ pub(crate) async fn store(
         // A client that broke off is not there to be told; one that is told met a fault of R2.
         Err(error) => Err(Error::unavailable(format!("R2: {error:?}"))),
     }
+}
+
+/// What is taken in.
+pub(crate) struct Upload<'a> {
+    pub(crate) user: &'a UserId,
+    /// The kind of job that deals with it.
+    pub(crate) job: &'static str,
+    /// What is asked for with it, for a request that is repeated.
+    pub(crate) request: String,
+    /// The most bytes.
+    pub(crate) max_bytes: u64,
+    /// What must hold: the statements fail where it does not.
+    pub(crate) conditions: Vec<Statement>,
+}
+
+/// Streams the body of a request into R2 and makes a job of it, whose first step `step` makes of where
+/// it lies. Nothing is left where that fails, or was done before.
+pub(crate) async fn accept(
+    call: &Call,
+    upload: Upload<'_>,
+    step: impl FnOnce(String) -> Work,
+) -> Result<Reply, Error> {
+    check_length(call, upload.max_bytes)?;
+    let idempotency_key = key_of(call)?;
+    // Before the body is stored, which can take as long as who sends it likes; and again after.
+    call.database().confirm_now_and_then().await?;
+    let (user, now) = (upload.user, call.started());
+    let job = JobId::new(now, call.entropy()?);
+    let first = WorkId::new(now, call.entropy()?);
+    let object = key(user, &job);
+    let body = call.take_request()?.body().ok_or_else(empty)?;
+    let digest = store(call.env(), &object, body).await?;
+    let idempotency =
+        idempotency_key.map(|key| Idempotency::new(key, &upload.request, digest.as_bytes()));
+    let mut statements = upload.conditions;
+    statements.push(jobs::insert(user, &job, upload.job, now));
+    statements.push(work::insert(
+        user,
+        &job,
+        &first,
+        &step(object.clone()),
+        now,
+    )?);
+    let reply = Reply::json(jobs::new_json(&job, upload.job, now))
+        .with_status(202)
+        .with_header("location", format!("/api/v1/jobs/{job}"));
+    let idempotency = idempotency.as_ref();
+    match commit(call.database(), user, idempotency, statements, reply, now).await {
+        Ok(Committed::Now(reply)) => {
+            call.wake(vec![first.to_string()]);
+            Ok(reply)
+        }
+        Ok(Committed::Before(reply)) => {
+            discard(call.env(), &object).await;
+            Ok(reply)
+        }
+        Err(error) => {
+            discard(call.env(), &object).await;
+            Err(error)
+        }
+    }
+}
+
+fn check_length(call: &Call, most: u64) -> Result<(), Error> {
+    let length = call
+        .header("content-length")
+        .and_then(|length| length.parse::<u64>().ok());
+    match length {
+        None => Err(Error::new(
+            Kind::LengthRequired,
+            "length_required",
+            "An upload needs a Content-Length.",
+        )),
+        Some(0) => Err(empty()),
+        Some(length) if length > most => Err(Error::new(
+            Kind::TooLarge,
+            "upload_too_large",
+            format!("An upload may have at most {most} bytes."),
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+fn empty() -> Error {
+    Error::invalid_at("", "empty", "must not be empty")
 }
 
 /// Deletes an upload that was not committed. If that fails, the sweep finds it.

@@ -41,6 +41,9 @@ pub enum EventType {
     CalendarUpdated,
     /// A calendar was deleted with its events; `data` is `{"id"}`.
     CalendarDeleted,
+    /// Events of a file came into a calendar, or changed by it; `data` is `{"id", "job_id",
+    /// "changed"}`: the calendar, the job, and how many. It stands for all of them.
+    CalendarImported,
     /// An event was made; `data` is the event.
     EventCreated,
     /// An event, a series or an occurrence of one changed; `data` is the event.
@@ -61,6 +64,10 @@ pub enum EventType {
     AbsenceUpdated,
     /// An absence was deleted; `data` is `{"id"}`.
     AbsenceDeleted,
+    /// An address was made under which calendars are read; `data` is the feed, without its address.
+    FeedCreated,
+    /// Such an address was revoked; `data` is `{"id"}`.
+    FeedDeleted,
     /// A job got further, ended, or failed; `data` is the job without its errors, with their
     /// number as `error_count`.
     JobProgressed,
@@ -68,7 +75,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
@@ -84,6 +91,7 @@ impl EventType {
         Self::CalendarCreated,
         Self::CalendarUpdated,
         Self::CalendarDeleted,
+        Self::CalendarImported,
         Self::EventCreated,
         Self::EventUpdated,
         Self::EventDeleted,
@@ -93,6 +101,8 @@ impl EventType {
         Self::AbsenceCreated,
         Self::AbsenceUpdated,
         Self::AbsenceDeleted,
+        Self::FeedCreated,
+        Self::FeedDeleted,
         Self::JobProgressed,
     ];
 
@@ -114,6 +124,7 @@ impl EventType {
             Self::CalendarCreated => "calendar.created",
             Self::CalendarUpdated => "calendar.updated",
             Self::CalendarDeleted => "calendar.deleted",
+            Self::CalendarImported => "calendar.imported",
             Self::EventCreated => "event.created",
             Self::EventUpdated => "event.updated",
             Self::EventDeleted => "event.deleted",
@@ -123,6 +134,8 @@ impl EventType {
             Self::AbsenceCreated => "absence.created",
             Self::AbsenceUpdated => "absence.updated",
             Self::AbsenceDeleted => "absence.deleted",
+            Self::FeedCreated => "feed.created",
+            Self::FeedDeleted => "feed.deleted",
             Self::JobProgressed => "job.progressed",
         }
     }

@@ -155,6 +155,8 @@ identifiers! {
     CalendarEventId = "evt";
     /// A page on which people outside book a time.
     BookingLinkId = "bkl";
+    /// An address under which calendars are read.
+    FeedId = "fed";
     /// A time that is kept free for a while.
     HoldId = "hld";
     /// A time out of office, or somewhere else.

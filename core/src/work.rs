@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::event::EventRef;
-use crate::identifier::{AuditId, ConnectionId, EmailId, ResetId, TaskId};
+use crate::identifier::{AuditId, CalendarId, ConnectionId, EmailId, ResetId, TaskId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -36,6 +36,21 @@ pub enum Work {
     AnalyzeEmailsV1 {
         /// Which ones.
         email_ids: Vec<EmailId>,
+    },
+    /// Take some events of a file into a calendar, and go on.
+    ImportCalendarV1 {
+        /// The R2 object.
+        key: String,
+        /// The calendar.
+        calendar_id: CalendarId,
+        /// Which of its events are taken in.
+        pass: ImportPass,
+        /// Where in the file it goes on, in bytes.
+        offset: u64,
+        /// Whether something that replaces an occurrence was seen.
+        has_occurrences: bool,
+        /// How many events the step takes.
+        most: u32,
     },
     /// Resolve the all-day due times of a person's tasks again, after they changed their zone.
     ResolveDuesV1,
@@ -83,6 +98,17 @@ pub enum Work {
         /// What is erased next.
         stage: ErasureStage,
     },
+}
+
+/// Which events of a file are taken in: first what stands by itself, so that what replaces occurrences
+/// finds its series wherever it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportPass {
+    /// Events and series.
+    Wholes,
+    /// What replaces occurrences of series.
+    Occurrences,
 }
 
 /// Where an export goes on.
@@ -134,6 +160,7 @@ impl Work {
             Self::SplitUploadV1 { .. } => "split_upload_v1",
             Self::StoreMessagesV1 { .. } => "store_messages_v1",
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
+            Self::ImportCalendarV1 { .. } => "import_calendar_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
             Self::RebuildSearchV1 => "rebuild_search_v1",
             Self::ExportAccountV1 => "export_account_v1",
@@ -174,6 +201,14 @@ impl Work {
                     })
                     .collect(),
             ),
+            // The one event that is tried alone may be the one that fails; those behind it follow.
+            Self::ImportCalendarV1 { most, .. } if *most > 1 => {
+                let mut alone = self.clone();
+                if let Self::ImportCalendarV1 { most, .. } = &mut alone {
+                    *most = 1;
+                }
+                Some(vec![alone])
+            }
             _ => None,
         }
     }
@@ -188,6 +223,7 @@ impl Work {
             Self::AnalyzeEmailsV1 { email_ids } => email_ids
                 .first()
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
+            Self::ImportCalendarV1 { offset, .. } => format!("byte {offset}"),
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::RebuildSearchV1 => "search".to_owned(),
             Self::SendPasswordResetV1 { reset_id } => reset_id.to_string(),
@@ -351,6 +387,14 @@ mod tests {
         let reset_id = ResetId::new(crate::time::Timestamp::from_milliseconds(1), [1; 10]);
         for work in [
             spans(2),
+            Work::ImportCalendarV1 {
+                key: "k".to_owned(),
+                calendar_id: CalendarId::new(crate::time::Timestamp::from_milliseconds(1), [1; 10]),
+                pass: ImportPass::Occurrences,
+                offset: 7,
+                has_occurrences: true,
+                most: 500,
+            },
             Work::ResolveDuesV1,
             Work::RebuildSearchV1,
             Work::ExportAccountV1,

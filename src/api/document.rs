@@ -11,6 +11,7 @@ use delegate_core::api_key::ApiKey;
 use delegate_core::calendar::booking::BookingLink;
 use delegate_core::calendar::collection::Calendar;
 use delegate_core::calendar::event::Event;
+use delegate_core::calendar::feed::Feed;
 use delegate_core::calendar::hold::Hold;
 use delegate_core::calendar::hours::absence::Absence;
 use delegate_core::connection::Connection;
@@ -68,6 +69,8 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::cancel_booking,
         calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
         calendar::confirm_hold,
+        calendar::import_calendar, calendar::export_calendar, calendar::list_feeds,
+        calendar::create_feed, calendar::get_feed, calendar::revoke_feed, calendar::read_feed,
         calendar::get_working_hours, calendar::set_working_hours,
         calendar::update_working_hours, calendar::list_absences, calendar::create_absence,
         calendar::get_absence, calendar::update_absence, calendar::delete_absence,
@@ -198,6 +201,8 @@ pages! {
     BookingLinkPage of BookingLink;
     /// A page of times that are held.
     HoldPage of Hold;
+    /// A page of feeds.
+    FeedPage of Feed;
     /// A page of absences.
     AbsencePage of Absence;
     /// A page of events.

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use delegate_core::error::Error;
 use delegate_core::identifier::{
-    AbsenceId, ApiKeyId, BookingLinkId, CalendarId, ConnectionId, DelegationId, EmailId, HoldId,
-    JobId, SessionId, TaskId, ThreadId,
+    AbsenceId, ApiKeyId, BookingLinkId, CalendarId, ConnectionId, DelegationId, EmailId, FeedId,
+    HoldId, JobId, SessionId, TaskId, ThreadId,
 };
 use http::request::Parts;
 
@@ -34,6 +34,7 @@ identifiers!(
     ConnectionId,
     DelegationId,
     EmailId,
+    FeedId,
     HoldId,
     JobId,
     SessionId,

@@ -24,6 +24,7 @@ fn build() -> Router {
         .route("/health/ready", get(operations::get_readiness))
         .route("/.well-known/jwks.json", get(auth::get_key_set))
         .route("/ws/connect", get(notifications::connect))
+        .route("/feeds/{secret}", get(calendar::read_feed))
         .nest("/api/v1", resources())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -159,6 +160,16 @@ fn calendars() -> Router {
             get(calendar::get_hold).delete(calendar::release_hold),
         )
         .route("/calendar/holds/{id}/confirm", post(calendar::confirm_hold))
+        .route("/calendar/import", post(calendar::import_calendar))
+        .route("/calendar/export.ics", get(calendar::export_calendar))
+        .route(
+            "/calendar/feeds",
+            get(calendar::list_feeds).post(calendar::create_feed),
+        )
+        .route(
+            "/calendar/feeds/{id}",
+            get(calendar::get_feed).delete(calendar::revoke_feed),
+        )
         .route(
             "/calendar/working-hours",
             get(calendar::get_working_hours)

@@ -15,6 +15,7 @@ mod export_events_v1;
 mod export_mail_v1;
 mod export_tasks_v1;
 mod finish_export_v1;
+pub(crate) mod import_calendar_v1;
 mod rebuild_search_v1;
 mod resolve_dues_v1;
 mod send_password_reset_v1;
@@ -153,6 +154,24 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
             spans,
         } => store_messages_v1::run(step, key, *escaped, spans).await,
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
+        Work::ImportCalendarV1 {
+            key,
+            calendar_id,
+            pass,
+            offset,
+            has_occurrences,
+            most,
+        } => {
+            let at = import_calendar_v1::At {
+                key,
+                calendar: calendar_id,
+                pass: *pass,
+                offset: *offset,
+                has_occurrences: *has_occurrences,
+                most: *most,
+            };
+            import_calendar_v1::run(step, &at).await
+        }
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::DisconnectV1 { connection_id } => disconnect_v1::run(step, connection_id).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,

@@ -4,4 +4,5 @@ pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod log;
 pub(crate) mod random;
+pub(crate) mod streaming;
 pub(crate) mod text;

@@ -48,6 +48,10 @@ pub(crate) enum Action {
     Connected,
     /// A provider account was disconnected.
     Disconnected,
+    /// An address was made under which calendars are read.
+    FeedCreated,
+    /// Such an address was revoked.
+    FeedRevoked,
     /// Everything was asked to be exported.
     ExportRequested,
     /// The archive of an export was fetched.
@@ -78,6 +82,8 @@ impl Action {
             Self::DelegationDeleted => "delegation.deleted",
             Self::Connected => "connection.created",
             Self::Disconnected => "connection.deleted",
+            Self::FeedCreated => "calendar_feed.created",
+            Self::FeedRevoked => "calendar_feed.revoked",
             Self::ExportRequested => "export.requested",
             Self::ExportFetched => "export.fetched",
             Self::BecameOwner => "account.became_owner",

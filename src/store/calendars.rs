@@ -79,6 +79,29 @@ pub(crate) fn insert(
     ]
 }
 
+/// What a calendar is called; no row where there is none. The primary one need not have been made.
+pub(crate) fn find_name(user: &UserId, id: &CalendarId) -> Statement {
+    sql("SELECT COALESCE(c.name, '') AS name FROM users AS u
+         LEFT JOIN calendars AS c ON c.user_id = u.id AND c.id = ?1
+         WHERE u.id = ?2 AND (c.id IS NOT NULL OR ?1 = ?3)")
+    .bind(id.as_str())
+    .bind(user.as_str())
+    .bind(primary_calendar(user).as_str())
+}
+
+/// What SQLite says where [`must_exist`] fails.
+pub(crate) const ABSENT: &str = "malformed JSON";
+
+/// Fails ([`ABSENT`]), and takes its batch with it, where a calendar is not one of the person's.
+pub(crate) fn must_exist(user: &UserId, id: &CalendarId) -> Statement {
+    sql(
+        "SELECT iif(EXISTS (SELECT 1 FROM calendars WHERE user_id = ? AND id = ?), 1,
+           json('no such calendar'))",
+    )
+    .bind(user.as_str())
+    .bind(id.as_str())
+}
+
 /// One calendar, and its version.
 pub(crate) fn find(user: &UserId, id: &CalendarId) -> Statement {
     sql(concat!(

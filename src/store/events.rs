@@ -47,9 +47,12 @@ macro_rules! event_json {
     };
 }
 
+/// The same, for who reads it beside other things from `calendar_events AS e`.
+pub(super) const JSON: &str = event_json!();
+
 /// A row as it goes into the database.
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     event: &'a Event,
     overridden: &'a [String],
     key: String,
@@ -62,7 +65,8 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(
+    /// The row of an event.
+    pub(super) fn of(
         stored: &'a StoredEvent,
         extra: &'a [String],
         origin_id: Option<&'a str>,
@@ -84,6 +88,12 @@ impl<'a> Row<'a> {
             last_at: placement.last_at,
             is_long: u8::from(placement.is_long()),
         })
+    }
+
+    /// The row, for what replaces an occurrence also where its series is not there.
+    pub(super) fn replacing(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.key);
+        self
     }
 }
 
@@ -150,35 +160,49 @@ const COLUMNS: [(&str, &str); 31] = [
     ("is_long", "v.value ->> '$.is_long'"),
 ];
 
-/// The text of the statement that stores rows, built once an isolate.
-fn store_sql() -> String {
+/// The text of the statement that stores rows. A row that is there is replaced; `unless_same` it says
+/// what it said before.
+fn store_sql(unless_same: bool) -> String {
     let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
     let values: Vec<&str> = COLUMNS.iter().map(|(_, value)| *value).collect();
-    let replaced: Vec<String> = names
-        .iter()
-        .chain(&["busy"])
-        .filter(|name| !["id", "user_id", "origin", "origin_id", "task_id"].contains(name))
+    let replaced = || {
+        let all = names.iter().chain(&["busy", "updated_at"]);
+        all.filter(|name| !["id", "user_id", "origin", "origin_id", "task_id"].contains(name))
+    };
+    let set: Vec<String> = replaced()
         .map(|name| format!("{name} = excluded.{name}"))
         .collect();
+    let differ: Vec<String> = replaced()
+        .map(|name| format!("calendar_events.{name} IS NOT excluded.{name}"))
+        .collect();
+    let differ = if unless_same {
+        format!(" WHERE {}", differ.join(" OR "))
+    } else {
+        String::new()
+    };
     format!(
         "INSERT INTO calendar_events ({}, busy, created_at, updated_at)
          SELECT {}, {BUSY}, v.value ->> '$.event.created_at', v.value ->> '$.event.updated_at'
          FROM json_each(?2) AS v WHERE 1
-         ON CONFLICT (id) DO UPDATE SET {}, updated_at = excluded.updated_at, version = version + 1",
+         ON CONFLICT (id) DO UPDATE SET {}, version = version + 1{differ}",
         names.join(", "),
         values.join(", "),
-        replaced.join(", ")
+        set.join(", ")
     )
 }
 
 /// Stores events under their identifiers: new ones are made, those that are there are replaced.
 fn store(user: &UserId, rows: &[Row<'_>]) -> Result<Statement, Error> {
     thread_local! {
-        static TEXT: std::rc::Rc<str> = store_sql().into();
+        static TEXT: String = store_sql(false);
     }
-    Ok(sql(TEXT.with(ToString::to_string))
-        .bind(user.as_str())
-        .bind(json(&rows)?))
+    let text = TEXT.with(String::clone);
+    Ok(sql(text).bind(user.as_str()).bind(json(&rows)?))
+}
+
+/// The same, given as a JSON array of rows, and without touching those that say the same already.
+pub(super) fn store_changed(user: &UserId, rows: &str) -> Statement {
+    sql(store_sql(true)).bind(user.as_str()).bind(rows)
 }
 
 /// Fails, and takes its batch with it, where an event is not of this version any more.

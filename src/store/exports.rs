@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::absences::absence_json;
 use super::audit::Entry;
 use super::calendars::calendar_json;
+use super::feeds::feed_json;
 use super::{jobs, work};
 use crate::platform::database::{Statement, sql};
 
@@ -53,7 +54,7 @@ pub(crate) fn begin(
 
 /// Lists of an account that one step reads at once, by the names they have in its file. Those that
 /// could be long are cut; nobody has a thousand devices.
-const LISTS: [(&str, &str); 10] = [
+const LISTS: [(&str, &str); 11] = [
     (
         "addresses",
         "SELECT json_object('address', address, 'created_at', created_at) AS item
@@ -108,6 +109,14 @@ const LISTS: [(&str, &str); 10] = [
             "SELECT ",
             calendar_json!(),
             " AS item FROM calendars WHERE user_id = ?1 ORDER BY id"
+        ),
+    ),
+    (
+        "feeds",
+        concat!(
+            "SELECT ",
+            feed_json!(),
+            " AS item FROM calendar_feeds AS f WHERE f.user_id = ?1 ORDER BY f.id"
         ),
     ),
     (

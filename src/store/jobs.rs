@@ -167,6 +167,25 @@ pub(crate) fn advance(
     ])
 }
 
+/// Something of a job that could not be done.
+#[derive(serde::Serialize)]
+pub(crate) struct JobError {
+    pub(crate) item: String,
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
+}
+
+/// Notes many of them, if the step that found out is not done already.
+pub(crate) fn note_errors(job: &str, work: &str, errors: &[JobError]) -> Result<Statement, Error> {
+    Ok(sql("INSERT INTO job_errors (job_id, item, code, detail)
+         SELECT ?1, e.value ->> '$.item', e.value ->> '$.code', e.value ->> '$.detail'
+         FROM work_items AS w, json_each(?2) AS e WHERE w.id = ?3
+         ON CONFLICT DO UPDATE SET code = excluded.code, detail = excluded.detail")
+    .bind(job)
+    .bind(super::tasks::json(&errors)?)
+    .bind(work))
+}
+
 /// Notes what of a job could not be done, if the step that found out is not done already.
 pub(crate) fn note_error(job: &str, work: &str, item: &str, code: &str, detail: &str) -> Statement {
     sql("INSERT INTO job_errors (job_id, item, code, detail)

@@ -440,7 +440,10 @@ fn cut(keys: Vec<String>, original: Original) -> (Vec<String>, Vec<String>) {
 }
 
 /// Keys of occurrences that a series has, and those that it does not have.
-fn divide(event: &Event, keys: Vec<String>) -> Result<(Vec<String>, Vec<String>), Error> {
+pub(crate) fn divide(
+    event: &Event,
+    keys: Vec<String>,
+) -> Result<(Vec<String>, Vec<String>), Error> {
     if keys.is_empty() {
         return Ok((keys, Vec::new()));
     }

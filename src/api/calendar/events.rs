@@ -4,8 +4,8 @@ use delegate_core::error::Error;
 use delegate_core::identifier::{CalendarEventId, CalendarId, EventId};
 
 use super::edit::{Change, Edit, change_event, extent};
-use super::explained;
 use super::occurrences::{Wanted, expanded};
+use super::{calendar_of, explained};
 use crate::api::document::{
     ChangeProblems, DeleteProblems, EventPage, ReadProblems, WriteProblems,
 };
@@ -41,14 +41,7 @@ use crate::store::tasks::json;
 pub(crate) async fn list_events(call: Call, caller: Caller<CalendarRead>, query: Query) -> Outcome {
     let query = query.known(&["start", "end", "expand", "calendar_id", "limit", "cursor"])?;
     let user = &caller.user;
-    let calendar = query.text("calendar_id").map(CalendarId::parse).transpose();
-    let calendar = calendar.map_err(|_| {
-        Error::invalid_parameter(
-            "calendar_id",
-            "not_an_identifier",
-            "must be of the form cal_…",
-        )
-    })?;
+    let calendar = calendar_of(&query)?;
     let window = super::window(&query)?;
     if query.flag("expand")?.unwrap_or(false) {
         let window = window.ok_or_else(|| {

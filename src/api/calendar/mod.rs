@@ -8,8 +8,11 @@ mod calendars;
 mod claim;
 mod edit;
 mod events;
+mod export;
+mod feeds;
 mod holds;
 mod hours;
+mod import;
 mod interpretation;
 mod occurrences;
 mod respond;
@@ -21,8 +24,11 @@ pub(crate) use booking::*;
 pub(crate) use booking_links::*;
 pub(crate) use calendars::*;
 pub(crate) use events::*;
+pub(crate) use export::*;
+pub(crate) use feeds::*;
 pub(crate) use holds::*;
 pub(crate) use hours::*;
+pub(crate) use import::*;
 pub(crate) use interpretation::*;
 pub(crate) use occurrences::*;
 pub(crate) use respond::*;
@@ -31,6 +37,7 @@ pub(crate) use slots::*;
 use delegate_core::calendar::event::EventRef;
 use delegate_core::calendar::interval::Interval;
 use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::CalendarId;
 use delegate_core::time::Timestamp;
 
 use crate::http::path::Identifier;
@@ -93,6 +100,27 @@ fn check_window(start: Timestamp, end: Timestamp, name: &'static str) -> Result<
         return Err(Error::invalid_parameter(name, "too_long", rule));
     }
     Ok(window)
+}
+
+/// The calendar that `calendar_id` names, if it is given.
+fn calendar_of(query: &Query) -> Result<Option<CalendarId>, Error> {
+    let calendar = query.text("calendar_id").map(CalendarId::parse).transpose();
+    calendar.map_err(|_| {
+        Error::invalid_parameter(
+            "calendar_id",
+            "not_an_identifier",
+            "must be of the form cal_…",
+        )
+    })
+}
+
+/// What is said where `calendar_id` names a calendar that is not there.
+fn no_such_calendar() -> Error {
+    Error::invalid_parameter(
+        "calendar_id",
+        "no_such_calendar",
+        "must be one of the person's calendars",
+    )
 }
 
 /// What a write of an event failed with: a calendar that is not there is the client's to mend.
