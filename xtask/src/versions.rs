@@ -15,6 +15,19 @@ pub(crate) const CARGO_DENY: &str = "0.20.2";
 /// Fuzzes the API from its description in `cargo xtask verify`.
 pub(crate) const SCHEMATHESIS: &str = "4.32.5";
 
+/// Expands recurrence beside us in `cargo xtask verify`, as does the next.
+pub(crate) const PYTHON_DATEUTIL: &str = "2.9.0.post0";
+
+/// The other one: it reads whole calendars, by means of the next.
+pub(crate) const RECURRING_ICAL_EVENTS: &str = "3.8.2";
+
+/// The reader of calendars of the other one.
+pub(crate) const PYTHON_ICALENDAR: &str = "7.3.2";
+
+/// The time zones that both of them see: the first release that `icalendar` accepts. Its rules for
+/// the years that are compared are those of `chrono-tz` (2025b).
+pub(crate) const PYTHON_TZDATA: &str = "2025.3";
+
 /// Judges the form of `openapi.json` in `cargo xtask verify`.
 pub(crate) const REDOCLY: &str = "2.77.0";
 

@@ -3,11 +3,12 @@
 //! What a check needs is installed into `.tools`. Where its language is missing the check is
 //! skipped with a message, and the closing line counts it.
 
+mod python;
+mod recurrence;
 mod restoring;
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -76,6 +77,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     })?;
     stages.program("lints for the Worker's target", target_lints(project))?;
     stages.run("form of the API description", || description(project))?;
+    stages.run("recurrence beside Python", || recurrence::check(project))?;
     stages.run("backup and restore", || restoring::check(project))?;
     stages.run("fuzzing the API", || fuzz(project))?;
     stages.run("a real mailbox, killed", || real_mailbox(project))?;
@@ -151,10 +153,9 @@ fn fuzz(project: &Project) -> Result<Outcome> {
     if !project.path("openapi.json").is_file() {
         return Ok(Outcome::Skipped("there is no openapi.json".to_owned()));
     }
-    let Some(schemathesis) = schemathesis(project)? else {
-        return Ok(Outcome::Skipped(
-            "there is no python3 that makes virtual environments".to_owned(),
-        ));
+    let packages = [("schemathesis", versions::SCHEMATHESIS)];
+    let Some(programs) = python::environment(project, "python", &packages)? else {
+        return Ok(python::missing());
     };
     build::ensure(project, Profile::Release, Output::Step)?;
     let state = State::open(project, "verify", true)?;
@@ -183,7 +184,7 @@ fn fuzz(project: &Project) -> Result<Outcome> {
     )
     .context("could not write the fuzzer's settings")?;
 
-    let mut program = Program::new(schemathesis)
+    let mut program = Program::new(programs.join("schemathesis"))
         .arg("run")
         .arg(format!("{}/openapi.json", worker.url()))
         .args([
@@ -246,45 +247,6 @@ fn fuzzer_settings(project: &Project, api: &Api) -> Result<String> {
         })
         .collect();
     Ok(sections.join("\n"))
-}
-
-/// Schemathesis in a virtual environment of the project, or `None` without a usable Python.
-fn schemathesis(project: &Project) -> Result<Option<PathBuf>> {
-    let environment = project.path(".tools/python");
-    let program = environment.join("bin/schemathesis");
-    let notes = environment.join(format!("schemathesis-{}", versions::SCHEMATHESIS));
-    if notes.is_file() && program.is_file() {
-        return Ok(Some(program));
-    }
-    let made = Program::new("python3")
-        .args(["-m", "venv"])
-        .arg(&environment)
-        .captured();
-    if let Err(error) = made {
-        return if error.is::<crate::interrupt::Interrupted>() {
-            Err(error)
-        } else {
-            Ok(None)
-        };
-    }
-    let step = Step::begin(format!(
-        "installing schemathesis {}",
-        versions::SCHEMATHESIS
-    ));
-    Program::new(environment.join("bin/python"))
-        .named("pip")
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
-        .arg(format!("schemathesis=={}", versions::SCHEMATHESIS))
-        .during(&step)?;
-    fs::write(&notes, "").context("could not note the installation")?;
-    step.done();
-    Ok(Some(program))
 }
 
 /// Tests of the same kind as `cargo xtask test` runs, on data that is no part of the project.

@@ -57,7 +57,7 @@ pub(super) struct Cursor<'r> {
 pub(super) enum End {
     /// This is the last.
     At(CivilSeconds),
-    /// It never ends: the years do first.
+    /// It never ends: the years do first, or it has nothing that could be counted.
     Beyond,
     /// Counting would take too long.
     Uncounted,
@@ -210,6 +210,9 @@ pub(super) fn end_of_count(rule: &Rule, start: CivilSeconds, count: u32) -> End 
     let mut wanted = u64::from(count).saturating_sub(u64::from(!is_own));
     if wanted == 0 {
         return End::At(start);
+    }
+    if cursor.clone().next().is_none() {
+        return End::Beyond;
     }
     for number in 0..COUNTED_PERIODS {
         if cursor.ended {

@@ -40,10 +40,12 @@ fn a_rule_that_never_matches_ends() {
         "FREQ=YEARLY;INTERVAL=4294967295;BYMONTH=1",
         "FREQ=SECONDLY;INTERVAL=4294967295;BYMONTH=1;BYMONTHDAY=1;BYHOUR=1;BYMINUTE=1;BYSECOND=1",
     ] {
-        let recurrence = read(&[&format!("RRULE:{rule}")], start);
-        let mut occurrences = series_of(start, &recurrence).occurrences(EVER, Tz::UTC);
-        assert!(occurrences.next().is_some(), "{rule}: the start");
-        assert_eq!(occurrences.next(), None, "{rule}");
+        for bound in ["", ";COUNT=9", ";UNTIL=99981231"] {
+            let recurrence = read(&[&format!("RRULE:{rule}{bound}")], start);
+            let mut occurrences = series_of(start, &recurrence).occurrences(EVER, Tz::UTC);
+            assert!(occurrences.next().is_some(), "{rule}: the start");
+            assert_eq!(occurrences.next(), None, "{rule}");
+        }
     }
 }
 
