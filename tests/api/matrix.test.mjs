@@ -139,7 +139,7 @@ test('what only reads asks for a scope to read, and what writes for one to write
 
 test('what anybody may do is little, and known', () => {
   const open = all.filter(({ access }) => access.kind === 'public').map(({ name }) => name);
-  const known = /^GET \/(health(\/ready)?|\.well-known\/[\w.-]+)$|^(GET|POST) \/api\/v1\/auth\/[\w/{}-]+$|^GET \/api\/v1\/erasures\/\{\w+\}$|^(GET|POST|DELETE) \/api\/v1\/booking\/[\w/{}]+$/;
+  const known = /^GET \/(health(\/ready)?|\.well-known\/[\w.-]+)$|^(GET|POST) \/api\/v1\/auth\/[\w/{}-]+$|^GET \/api\/v1\/erasures\/\{\w+\}$|^(GET|POST|DELETE) \/api\/v1\/booking\/[\w/{}]+$|^GET \/feeds\/\{\w+\}$/;
   assert.deepEqual(open.filter((name) => !known.test(name)), []);
 });
 

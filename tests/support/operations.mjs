@@ -119,6 +119,10 @@ const OBJECTS = {
     make: async ({ person }) => (await person.post('/calendar/holds', anHour())).body.id,
     absent: () => identifier('hld'),
   },
+  'feeds/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/feeds', { name: 'Theirs', detail: 'busy' })).body.id,
+    absent: () => identifier('fed'),
+  },
   'absences/{id}': {
     make: async ({ person }) => (await person.post('/calendar/absences', AWAY)).body.id,
     absent: () => identifier('abs'),
@@ -189,6 +193,8 @@ const BODIES = {
   'POST /api/v1/booking/{slug}/bookings': guest,
   'POST /api/v1/calendar/holds': () => anHour(),
   'POST /api/v1/calendar/holds/{id}/confirm': () => ({ summary: 'Confirmed' }),
+  'POST /api/v1/calendar/import': () => 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:one\r\nDTSTART:20300304T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  'POST /api/v1/calendar/feeds': () => ({ name: 'A phone', detail: 'full' }),
   'PUT /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 30 }),
   'PATCH /api/v1/calendar/working-hours': () => ({ minimum_notice_minutes: 60 }),
   'POST /api/v1/calendar/absences': () => AWAY,
@@ -276,7 +282,7 @@ export class Estate {
     const where = place ?? await this.place(operation, options);
     if (operation.name === 'GET /ws/connect') return handshake(this.world, headers);
     const body = await this.#bodyFor(operation, options);
-    const type = typeof body === 'string' ? { 'content-type': 'message/rfc822' } : {};
+    const type = typeof body === 'string' ? { 'content-type': /^BEGIN:/.test(body) ? 'text/calendar' : 'message/rfc822' } : {};
     return this.world.anonymous().send(operation.method, `/${where}`, body, { headers: { ...type, ...headers } });
   }
 }

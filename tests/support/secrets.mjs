@@ -41,8 +41,9 @@ export class Secrets {
     if (value instanceof URLSearchParams) value = Object.fromEntries(value);
     if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return;
     for (const [name, member] of Object.entries(value)) {
-      // Whoever has the address of a receipt can read it.
-      if (name === 'receipt_url') this.keep(String(member).split('/').at(-1), `${name} of ${where}`);
+      // Whoever has the address of a receipt, or of a feed, can read it.
+      if (name === 'url' && /\/feeds\//.test(member)) this.keep(String(member).split('/').at(-1).replace(/\.ics$/, ''), `${name} of ${where}`);
+      else if (name === 'receipt_url') this.keep(String(member).split('/').at(-1), `${name} of ${where}`);
       else if (NAMES.has(name) && typeof member === 'string' && !(name === 'code' && WORD.test(member))) this.keep(member, `${name} of ${where}`);
       else this.look(member, where);
     }
