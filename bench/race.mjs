@@ -5,7 +5,7 @@
 
 import { median } from "./statistics.mjs";
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const WARM_UP_MS = 400;
 const ROUND_MS = 250;
 const FEWEST_RUNS = 3;

@@ -13,6 +13,8 @@ const TARGETS = {
   auth_overhead_d1: (figure) => figure.value === 0,
   // Against date-fns; plain numbers are for information.
   slots: (figure) => (figure.peer === "date-fns" ? figure.ratio >= 50 : undefined),
+  recurrence: (figure) => figure.ratio >= 20,
+  recurrence_seek: (figure) => (figure.of === "Wasm" ? figure.ratio <= 1.5 : undefined),
   live_latency_ms: (figure) => !figure.unit.includes("p50") || figure.value <= 50,
 };
 

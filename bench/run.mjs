@@ -11,6 +11,7 @@ const SETS = {
   identity: ["auth_overhead", "login_cpu_ms"],
   live: ["live_latency_ms"],
   slots: ["slots", "slots_scale"],
+  recurrence: ["recurrence", "recurrence_seek"],
   importing: ["import_messages_per_s", "import_d1_round_trips_per_message", "import_queue_messages_per_message"],
 };
 

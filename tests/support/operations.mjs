@@ -186,6 +186,7 @@ const BODIES = {
   'POST /api/v1/users/me/delegations': async ({ world }) => ({ user_id: (await world.person()).id, scopes: ['tasks:read'] }),
   'PATCH /api/v1/users/me/delegations/{id}': () => ({ scopes: ['tasks:write'] }),
   'PATCH /api/v1/calendar/calendars/{id}': () => ({ name: 'Changed' }),
+  'POST /api/v1/calendar/events': () => ({ summary: 'Theirs', start: at(9), end: at(10) }),
   'PATCH /api/v1/calendar/events/{id}': () => ({ summary: 'Changed' }),
   'POST /api/v1/calendar/events/{id}/response': () => ({ response: 'accepted' }),
   'POST /api/v1/calendar/availability': () => ({ ...WEEK, users: ['me'] }),
@@ -203,6 +204,9 @@ const BODIES = {
   'PATCH /api/v1/calendar/booking-links/{id}': () => ({ duration_minutes: 45 }),
   'POST /api/v1/users/me/connections': () => ({ provider: 'google', access: ['mail'] }),
 };
+
+/** What can be done once only with the same body: a time is taken then. */
+const ONCE = ['POST /api/v1/calendar/holds', 'POST /api/v1/booking/{slug}/bookings'];
 
 /** A connection in D1, without tokens; answers its identifier. */
 export async function plantConnection(world, user, { status = 'reauthorize', provider = 'google', subject = randomBytes(8).toString('hex') } = {}) {
@@ -273,7 +277,7 @@ export class Estate {
 
   /** The body made before, unless a fresh one is wanted: making one may make somebody, too. */
   async #bodyFor(operation, { fresh = false }) {
-    if (fresh || !this.#bodies.has(operation.name)) this.#bodies.set(operation.name, await this.body(operation));
+    if (fresh || ONCE.includes(operation.name) || !this.#bodies.has(operation.name)) this.#bodies.set(operation.name, await this.body(operation));
     return this.#bodies.get(operation.name);
   }
 

@@ -5,6 +5,7 @@
 
 use wasm_bindgen::JsError;
 
+pub mod recurrence;
 pub mod slots;
 
 /// What is thrown where what a bench hands in can't be read.

@@ -19,7 +19,7 @@ use crate::terminal::Step;
 use crate::versions;
 
 /// The figures for which the calendar of `core` runs in Node, and no Worker.
-const IN_NODE: [&str; 2] = ["slots", "slots_scale"];
+const IN_NODE: [&str; 4] = ["slots", "slots_scale", "recurrence", "recurrence_seek"];
 
 /// What the calendar in Node is made of.
 const SOURCES: [&str; 6] = [
@@ -68,7 +68,8 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     })
 }
 
-/// Compiles `bench/wasm` into `target/bench`, as the Worker is compiled.
+/// Compiles `bench/wasm` into `target/bench`, as the Worker is compiled, and the native program that
+/// is measured against Python.
 fn ensure_calendar(project: &Project) -> Result<()> {
     let fingerprint = Fingerprint::of(
         project.root(),
@@ -81,10 +82,14 @@ fn ensure_calendar(project: &Project) -> Result<()> {
     }
     stamp.clear()?;
     let step = Step::begin("building the calendar for Node (the first time takes some minutes)");
-    let package = ["--release", "--package", "delegate-bench"];
-    cargo(project, ["build", "--lib", "--target", TARGET])
-        .args(package)
+    for kind in [&["--lib", "--target", TARGET][..], &["--bins"]] {
+        cargo(
+            project,
+            ["build", "--release", "--package", "delegate-bench"],
+        )
+        .args(kind)
         .during(&step)?;
+    }
     let folder = project.path("target/bench");
     Program::new(project.tool("wasm-bindgen"))
         .args(["--target", "experimental-nodejs-module", "--out-dir"])

@@ -1,17 +1,20 @@
 //! iCalendar (RFC 5545, with what is common of RFC 7986) read and written.
 //!
-//! Reading goes from bytes ([`line`]) to components ([`component`]) to events ([`event`]), whose
-//! zones are found by [`zone`]. It is liberal and total: one event that can't be read is told and
-//! loses no other, and the constants below bound time and memory whatever comes in. An [`IcsEvent`]
-//! keeps what it has no field for in [`IcsEvent::extra`], so that [`write`] gives it back.
+//! Reading goes from bytes (`component`, `line`) to events (`parse`), whose zones are found by their
+//! names or by what the file says of them (`zone`, `definition`). It is liberal and total: one event
+//! that can't be read is told and loses no other, and the constants below bound time and memory
+//! whatever comes in. An [`IcsEvent`] keeps what it has no field for in [`IcsEvent::extra`], so that
+//! [`write`] gives it back, with the zones that it uses (`timezone`).
 //!
-//! Invariant: `read(write(events))` is `events`, and what `write` made of it stays the same text.
+//! Invariant: what was written reads back as it was, and writing that gives the same text.
 
 mod component;
 mod definition;
 mod event;
 mod exchange;
 mod line;
+mod parse;
+mod property;
 mod reader;
 mod text;
 mod timezone;

@@ -9,8 +9,9 @@ use chrono_tz::Tz;
 
 use super::component::{Component, Kind, Outline};
 use super::definition::Definition;
-use super::event::{self, Context, IcsEvent};
+use super::event::IcsEvent;
 use super::line::{Line, decode};
+use super::parse::{self, Context};
 use super::text::unescaped;
 use super::zone::Zones;
 use super::{IcsError, MAX_ZONES, Note, Notes, Skipped};
@@ -176,7 +177,7 @@ impl<'a> Reader<'a> {
         let line = component.line;
         let skipped = |text: &str, code, message| Skipped {
             line,
-            uid: event::uid_of(text),
+            uid: parse::uid_of(text),
             code,
             message,
         };
@@ -202,7 +203,7 @@ impl<'a> Reader<'a> {
             floating: self.floating,
             line,
         };
-        event::read(&text, context).map_err(|(code, message)| skipped(&text, code, message))
+        parse::read(&text, context).map_err(|(code, message)| skipped(&text, code, message))
     }
 }
 

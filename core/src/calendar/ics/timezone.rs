@@ -23,6 +23,9 @@ const MIN_YEARS: usize = 4;
 /// How many years the offsets are asked for at once.
 const YEARS_AT_ONCE: i32 = 35;
 
+/// The first year that is looked at: the database knows no change before 1835.
+const FIRST_YEAR: i32 = 1830;
+
 /// The last year that the database has all of its changes of.
 const LAST_YEAR: i32 = 2099;
 
@@ -102,11 +105,12 @@ fn changes(zone: Tz, years: std::ops::RangeInclusive<i32>) -> Vec<Change> {
 }
 
 fn observances(zone: Tz, stretch: Interval) -> Vec<Observance> {
+    // A zone without changes is written from 1970 on, or from before its first event.
     let first_year = year_of(stretch.start).clamp(1, 1970);
     let last_year = year_of(stretch.end)
         .saturating_add(YEARS_AHEAD)
-        .clamp(first_year, LAST_YEAR);
-    let mut changes = changes(zone, first_year..=last_year);
+        .clamp(1970, LAST_YEAR);
+    let mut changes = changes(zone, first_year.max(FIRST_YEAR)..=last_year);
     // From the one on that holds at the beginning.
     let before = changes.partition_point(|change| change.at <= stretch.start);
     if before == 0 {

@@ -8,16 +8,19 @@ use std::fmt::Write as _;
 
 use chrono_tz::Tz;
 
-use super::event::{
-    BusyStatus, CONFERENCES, IcsEvent, PROPERTIES, address, alarm_of, conference_line, fingerprint,
-    is_web_address, reminder_of,
-};
+use super::event::{BusyStatus, IcsEvent};
 use super::line::Line;
+use super::property::{
+    CONFERENCES, PROPERTIES, address, alarm_of, conference_line, fingerprint, is_web_address,
+    reminder_of,
+};
 use super::text::{end_line, escaped, quoted, write_line};
 use super::timezone::write_timezone;
-use super::value::{Stamp, instant, order, parse_instant, push_civil, push_date};
+use super::value::{Stamp, instant, parse_instant, push_civil, push_date};
 use crate::calendar::civil::from_date_time;
-use crate::calendar::event::{Attendee, Response, Role, Status, Transparency, Visibility};
+use crate::calendar::event::{
+    Attendee, Reminder, Response, Role, Status, Transparency, Visibility,
+};
 use crate::calendar::interval::Interval;
 use crate::time::{CalendarTime, Timestamp, parse_zone};
 
@@ -289,7 +292,7 @@ impl Writer<'_, '_> {
             self.moment("LAST-MODIFIED", event.updated_at);
         }
         let sequence = event.sequence;
-        self.word("SEQUENCE", Some(&sequence.to_string()), |value| {
+        self.word("SEQUENCE", Some(&sequence.to_string()), &|value| {
             value.parse().unwrap_or(0) == sequence
         });
         self.times(event);
@@ -301,19 +304,19 @@ impl Writer<'_, '_> {
             self.text("DESCRIPTION", &event.description);
             self.text("LOCATION", &event.location);
         }
-        self.word("STATUS", Some(event.status.ical()), |value| {
+        self.word("STATUS", Some(event.status.ical()), &|value| {
             Status::of_ical(value).unwrap_or(Status::Confirmed) == event.status
         });
-        self.word("TRANSP", Some(event.transparency.ical()), |value| {
+        self.word("TRANSP", Some(event.transparency.ical()), &|value| {
             Transparency::of_ical(value).unwrap_or(Transparency::Opaque) == event.transparency
         });
         let visibility = event.visibility;
         let class = (visibility != Visibility::Public).then_some(visibility.ical());
-        self.word("CLASS", class, |value| {
+        self.word("CLASS", class, &|value| {
             Visibility::of_ical(value).unwrap_or(Visibility::Private) == visibility
         });
         let busy = event.busy_status.map(BusyStatus::ical);
-        self.word("X-MICROSOFT-CDO-BUSYSTATUS", busy, |value| {
+        self.word("X-MICROSOFT-CDO-BUSYSTATUS", busy, &|value| {
             BusyStatus::of_ical(value) == event.busy_status
         });
         if !is_hidden {
@@ -332,14 +335,14 @@ impl Writer<'_, '_> {
 
     fn moment(&mut self, name: &str, moment: Option<Timestamp>) {
         let value = moment.map(instant);
-        self.word(name, value.as_deref(), |said| {
+        self.word(name, value.as_deref(), &|said| {
             // To the second, as it is written.
             parse_instant(said).map(instant) == value
         });
     }
 
     /// A property of one word, as it stood where it still says the same.
-    fn word(&mut self, name: &str, value: Option<&str>, is_said_by: impl Fn(&str) -> bool) {
+    fn word(&mut self, name: &str, value: Option<&str>, is_said_by: &dyn Fn(&str) -> bool) {
         let mut lines = self.extra.said_more.iter();
         let said = lines.find(|line| line.name == name && is_said_by(line.value.trim()));
         if let Some(line) = said {
@@ -356,10 +359,10 @@ impl Writer<'_, '_> {
             .filter(|duration| duration.after(event.start) == Some(event.end));
         if let Some(duration) = by_length {
             let text = duration.text();
-            self.word("DURATION", Some(&text), |said| {
+            self.word("DURATION", Some(&text), &|said| {
                 super::Duration::parse(said) == Some(duration)
             });
-        } else if event.end != event.start && order(event.end) >= order(event.start) {
+        } else if event.end != event.start {
             self.time("DTEND", "", event.end);
         }
         if let Some(original) = event.recurrence_id {
@@ -374,7 +377,7 @@ impl Writer<'_, '_> {
             let Some(line) = Line::parse(text) else {
                 continue;
             };
-            let others = self.extra.parameters_of_text(&line.name, line.value);
+            let others = self.extra.parameters_of_text(&line.name, line.text);
             let parameters = format!("{}{others}", line.raw_parameters());
             self.put(&line.name, &parameters, line.value);
         }
@@ -511,7 +514,7 @@ impl Writer<'_, '_> {
     }
 }
 
-fn reminder_in(lines: &[String]) -> Option<crate::calendar::event::Reminder> {
+fn reminder_in(lines: &[String]) -> Option<Reminder> {
     let begin = lines.first()?;
     if !begin.trim_end().eq_ignore_ascii_case("BEGIN:VALARM") {
         return None;

@@ -3,7 +3,8 @@
 use crate::calendar::interval::Interval;
 use crate::identifier::TaskId;
 
-use super::{MINUTE_MS, Place, Planner, Reason, Unplaced};
+use super::planner::{Place, Planner};
+use super::{MINUTE_MS, Reason, Unplaced};
 
 impl Unplaced {
     /// A task all of whose time has begun.
@@ -38,8 +39,8 @@ impl Planner<'_> {
         let first_fit = needs
             .fit(&anytime)
             .and_then(|pieces| pieces.first().copied());
-        let whole = needs.shortest.is_none();
-        let reason = if whole && missing > needs.longest {
+        let possible = needs.is_possible();
+        let reason = if !possible {
             Reason::LongerThanABlock
         } else if task.due_ms.is_some_and(|due| due <= before_due.start) {
             Reason::Overdue
@@ -50,15 +51,21 @@ impl Planner<'_> {
         };
         // Pieces of a quarter of an hour: shorter ones are no help to anybody.
         needs.shortest = Some(15 * MINUTE_MS);
-        let splitting_helps = whole && needs.fit(&free).is_some();
+        let splitting_helps =
+            self.input.rules.shortest_block_minutes.is_none() && needs.fit(&free).is_some();
         let minutes = |length: i64| u32::try_from(length / MINUTE_MS).unwrap_or(u32::MAX);
         // Of the longest the first.
-        let longest_free = free.iter().rev().max_by_key(|stretch| stretch.length());
+        let longest_free = free
+            .clone()
+            .fold(None, |longest: Option<Interval>, stretch| match longest {
+                Some(longest) if longest.length() >= stretch.length() => Some(longest),
+                _ => Some(stretch),
+            });
         Some(Unplaced {
             task: task.id.clone(),
             missing_minutes: minutes(missing),
             reason,
-            free_minutes: minutes(free.length()),
+            free_minutes: minutes(free.map(Interval::length).sum()),
             longest_free,
             first_fit,
             splitting_helps,

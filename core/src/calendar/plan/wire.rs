@@ -393,7 +393,7 @@ fn text(unplaced: &Unplaced, zone: Tz) -> String {
         Reason::NoTimeBeforeDue => format!("No {minutes} minutes are free before it is due."),
         Reason::NoTimeInWindow => format!("No {minutes} minutes are free before the plan ends."),
         Reason::LongerThanABlock => {
-            "It is longer than a block may be and may not be split.".to_owned()
+            "It is longer than a block may be, and the rules do not let it be split.".to_owned()
         }
         Reason::TimeUsedUp => {
             "All the time it was given has begun, and it is not done. Give it more minutes."

@@ -11,7 +11,9 @@
 //!   moved behind it, and what comes twice in autumn happens the first time
 //!   ([`zone::Offsets`](super::zone)). Occurrences that thereby begin at one instant are one.
 //! - The start (DTSTART) is the first occurrence, also where no rule has it, and the first that COUNT
-//!   counts (3.8.5.3). Nothing of a rule is before it. An EXDATE takes it out like any other.
+//!   counts (3.8.5.3). Nothing of a rule is before it. An EXDATE takes it out like any other; and
+//!   where every rule has an UNTIL before it nothing of them is left, as calendars write a series of
+//!   which all was taken back.
 //! - Days that don't exist (30 February) are left out and not counted. RSCALE and SKIP (RFC 7529) are
 //!   accepted where they say just that.
 //! - What a rule doesn't say comes from the start: the time of day, and the day where no part names

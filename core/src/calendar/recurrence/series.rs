@@ -262,6 +262,15 @@ impl<'a> Occurrences<'a> {
         let start = beginning(series.start.civil(), &offsets);
         let recurrence = series.recurrence;
         let is_of_days = recurrence.zone.is_none();
+        // Where all rules ended before the start it does not happen: that is how calendars write that
+        // nothing is left from the first on.
+        let start_key = if is_of_days {
+            start.civil
+        } else {
+            start.instant.div_euclid(1_000)
+        };
+        let mut ends = recurrence.rules.iter().map(Rule::until);
+        let happens = recurrence.rules.is_empty() || ends.any(|until| start_key <= until);
         let rules = recurrence.rules.iter().map(|rule| {
             let until = if is_of_days {
                 // Its last day is exact on the wall, whatever instant that is for the viewer.
@@ -284,7 +293,7 @@ impl<'a> Occurrences<'a> {
         Self {
             series,
             window,
-            start: Some(start),
+            start: happens.then_some(start),
             added: added.iter(),
             rules,
             left_out: 0,

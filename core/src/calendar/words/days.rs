@@ -74,7 +74,9 @@ fn portion(part: Portion, (first, last): (Day, Day)) -> (Day, Day) {
             Portion::Middle => (1, 3),
             Portion::FirstHalf => (0, 2),
             Portion::SecondHalf => (2, 4),
-            Portion::FirstWeek | Portion::LastWeek => (0, 6),
+            Portion::FirstWeek | Portion::SecondWeek | Portion::ThirdWeek | Portion::LastWeek => {
+                (0, 6)
+            }
             Portion::Late | Portion::End => (3, 4),
         };
         return (monday + from, monday + to);
@@ -87,6 +89,8 @@ fn portion(part: Portion, (first, last): (Day, Day)) -> (Day, Day) {
         Portion::FirstHalf => (first, first + length / 2 - 1),
         Portion::SecondHalf => (first + length / 2, last),
         Portion::FirstWeek => (first, first + 6),
+        Portion::SecondWeek => (first + 7, first + 13),
+        Portion::ThirdWeek => (first + 14, first + 20),
         Portion::End | Portion::LastWeek => (last - 6, last),
     }
 }
@@ -219,6 +223,11 @@ impl Reader<'_> {
             by_shared().or_else(by_own)
         };
         named
+            .or_else(|| {
+                self.short_german(at)
+                    .and_then(|_| self.weekdays(at, together))
+            })
+            .or_else(|| self.ordinal_weekday(at))
             .or_else(|| self.numbered(at))
             .or_else(|| self.month(at))
     }

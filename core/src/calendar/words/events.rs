@@ -98,7 +98,7 @@ impl Reader<'_> {
     }
 
     /// The events that the words from `from` on name, articles and `next` included.
-    fn named_events(&self, from: usize) -> Option<(usize, Vec<usize>)> {
+    pub(super) fn named_events(&self, from: usize) -> Option<(usize, Vec<usize>)> {
         let place = skip_articles(&self.words, from);
         if let Some(found) = self
             .events_called(place)

@@ -183,6 +183,6 @@ pub(super) struct Facts {
     /// Whether time outside of working hours will do.
     pub(super) outside: Vec<Said<bool>>,
     pub(super) kinds: Vec<Said<MeetingKind>>,
-    pub(super) recurrence: Vec<Said<&'static str>>,
+    pub(super) recurrence: Vec<Said<String>>,
     pub(super) topic: Option<Range<usize>>,
 }

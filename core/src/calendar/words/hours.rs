@@ -187,6 +187,15 @@ impl Reader<'_> {
             minute = u16::try_from(value).ok()?;
             end += 1;
         }
+        // `ten thirty`
+        if digits(word, 2).is_none()
+            && let Some(value) = number(words.get(end)).filter(|value| (10..60).contains(value))
+            && digits(words.get(end), 2).is_none()
+            && !self.is_counted(end + 1)
+        {
+            minute = u16::try_from(value).ok()?;
+            end += 1;
+        }
         if words.get(end) == "en" && words.get(end + 1) == "punto" {
             end += 2;
         }

@@ -71,6 +71,7 @@ pub struct RequestDraft {
 
 /// A stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WordsWindow)]
 pub struct Window {
     /// Its first instant.
     #[schema(value_type = String, format = DateTime)]
@@ -125,6 +126,7 @@ pub enum MeetingKind {
 
 /// Words, and what they were taken for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WordsUnderstood)]
 pub struct Understood {
     /// The words.
     pub text: String,
@@ -139,6 +141,7 @@ pub struct Understood {
 
 /// Something that was not said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WordsAssumption)]
 pub struct Assumption {
     /// A stable code: `duration`, `window`, `working_hours`.
     #[schema(value_type = String)]
@@ -150,6 +153,7 @@ pub struct Assumption {
 /// Words that can be read in more than one way, or not at all. It is answered by asking again, with
 /// one of the choices in the place of the words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WordsQuestion)]
 pub struct Question {
     /// A stable code, such as `which_week`.
     #[schema(value_type = String)]
@@ -168,6 +172,7 @@ pub struct Question {
 
 /// One reading of words that have several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WordsChoice)]
 pub struct Choice {
     /// The reading, in plain words.
     pub text: String,
@@ -178,6 +183,7 @@ pub struct Choice {
 
 /// Words that were not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WordsIgnored)]
 pub struct Ignored {
     /// The words.
     pub text: String,

@@ -63,7 +63,7 @@ impl Reader<'_> {
     }
 
     /// A number of minutes, hours or days, in minutes.
-    fn counted_minutes(&self, at: usize) -> Option<(usize, u32)> {
+    pub(super) fn counted_minutes(&self, at: usize) -> Option<(usize, u32)> {
         let (end, hundredths) = self.amount(at)?;
         let (length, unit) = UNITS.longest_at(&self.words, end)?;
         let minutes = hundredths.checked_mul(unit)? / 100;
@@ -132,6 +132,11 @@ impl Reader<'_> {
                 ("et", "demie") | ("y", "media")
             ) {
                 (end, minutes) = (end + 2, minutes + 30);
+            } else if matches!(
+                (words.get(end), words.get(end + 1)),
+                ("et", "quart") | ("y", "cuarto")
+            ) {
+                (end, minutes) = (end + 2, minutes + 15);
             } else {
                 let place = end + usize::from(matches!(words.get(end), "and" | "und" | "et" | "y"));
                 let minute = self
@@ -140,7 +145,7 @@ impl Reader<'_> {
                 let unit = minute.and_then(|(after, _)| UNITS.longest_at(words, after));
                 if let (Some((after, value)), Some((length, 1))) = (minute, unit) {
                     (end, minutes) = (after + length, minutes + value / 100);
-                } else if is_short
+                } else if (is_short || matches!(words.get(end - 1), "heure" | "heures"))
                     && place == end
                     && let Some(value) = digits(words.get(end), 2).filter(|value| *value < 60)
                     && words.get(end).len() == 2
@@ -181,6 +186,10 @@ impl Reader<'_> {
             .longest_at(words, end)
             .filter(|(_, unit)| *unit < DAY)?;
         let end = end + length;
+        let on_a_clock = |value: u32| value > 800 && words.get(end - 1) == "h";
+        if on_a_clock(first) || on_a_clock(second) {
+            return None;
+        }
         let minutes = [first * own_unit.unwrap_or(unit) / 100, second * unit / 100];
         if minutes
             .iter()
@@ -219,6 +228,9 @@ impl Reader<'_> {
             Some((behind, Remark::Buffer)) => self.say_buffer(at, behind, minutes),
             Some((behind, Remark::Notice)) => self.say_notice(at, behind, minutes),
             _ => {
+                if let Some(end) = self.ask_length_or_offset(at, end, minutes) {
+                    return Some(end);
+                }
                 self.facts.lengths.push(Said {
                     words: at..end,
                     what: minutes,

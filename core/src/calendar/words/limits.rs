@@ -1,6 +1,9 @@
 //! Limits in words, and what is left out.
 
-use crate::analysis::deadline::vocabulary::{PARTS, Part};
+use crate::analysis::deadline::date::is_ordinal;
+use crate::analysis::deadline::is_month;
+use crate::analysis::deadline::vocabulary::{PARTS, Part, digits};
+use crate::calendar::civil;
 
 use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Said, Side, TimeFact};
@@ -260,6 +263,49 @@ impl Reader<'_> {
             // `not Friday and ideally …` says something new.
             _ => None,
         }
+    }
+
+    /// `March 12, 13 or 14`, `at 10 or 11`: a number that is joined to a date or an hour is one, too.
+    pub(super) fn go_on_listing(&mut self, at: usize) -> Option<usize> {
+        let place = match JOINS.longest_at(&self.words, at) {
+            Some((length, Join::Or | Join::And)) => at + length,
+            None if at > 0 && self.words.gap_after(at - 1).trim() == "," => at,
+            _ => return None,
+        };
+        let number = digits(self.words.get(place), 2)?;
+        let end = place + 1 + usize::from(is_ordinal(&self.words, place + 1));
+        let gap = self.words.gap_after(place);
+        if self.is_counted(end) || is_month(self.words.get(end)) || gap.starts_with([':', '/', '.'])
+        {
+            return None;
+        }
+        if let Some(said) = self.facts.times.last().filter(|said| said.words.end == at)
+            && let TimeFact::At(_) = said.what
+        {
+            let (end, clock) = self.clock(place, true)?;
+            self.say_time(at..end, TimeFact::At(clock));
+            return Some(end);
+        }
+        let said = self.facts.days.last().filter(|said| said.words.end == at)?;
+        let DayFact::On(Days::Range(first, last)) = said.what else {
+            return None;
+        };
+        let has_number = said
+            .words
+            .clone()
+            .any(|word| digits(self.words.get(word), 2).is_some());
+        let (year, month, _) = civil::year_month_day(first);
+        let day = i32::try_from(number)
+            .ok()
+            .map(|number| civil::day(year, month, 1) + number - 1)?;
+        let is_date = first == last
+            && has_number
+            && (1..=civil::days_in_month(year, month)).contains(&number);
+        if !is_date || day < self.today {
+            return None;
+        }
+        self.say_days(at..end, DayFact::On(Days::Range(day, day)));
+        Some(end)
     }
 }
 

@@ -30,6 +30,7 @@ pub mod interpretation;
 pub mod known;
 mod length;
 mod limits;
+mod offsets;
 mod people;
 mod plain;
 pub mod reader;

@@ -312,7 +312,7 @@ impl Reader<'_> {
                 _ => break,
             };
             let (next, optional) = match lead(&self.words, next) {
-                Some((length, Lead::Optional)) => (next + length, true),
+                Some((length, Lead::Optional | Lead::Prefer)) => (next + length, true),
                 Some((length, Lead::With)) => (next + length, false),
                 _ => (next, false),
             };

@@ -34,6 +34,11 @@ pub(super) fn weekday(number: u32) -> &'static str {
     nth(&WEEKDAYS, number)
 }
 
+/// `FR`, as RFC 5545 has it.
+pub(super) fn two_letters(number: u32) -> &'static str {
+    nth(&["MO", "TU", "WE", "TH", "FR", "SA", "SU"], number)
+}
+
 /// `March`.
 pub(super) fn month(number: u32) -> &'static str {
     nth(&MONTHS, number.wrapping_sub(1))

@@ -192,6 +192,12 @@ impl<'a> Reader<'a> {
         if let Some(end) = self.say_verdict(at) {
             return Some(end);
         }
+        if let Some(end) = self.go_on_listing(at) {
+            return Some(end);
+        }
+        if let Some(end) = self.say_offset(at) {
+            return Some(end);
+        }
         // `1:1`: a meeting of two.
         if self.words.get(at) == "1"
             && self.words.gap_after(at) == ":"
@@ -319,10 +325,35 @@ impl<'a> Reader<'a> {
             }
             return Some(end);
         }
-        if at == from {
-            return self.say_known(at);
+        if from > at {
+            return None;
         }
-        None
+        self.ask_for_hour(at).or_else(|| self.say_known(at))
+    }
+
+    /// `tomorrow 10`: a number alone behind a day.
+    fn ask_for_hour(&mut self, at: usize) -> Option<usize> {
+        let said = self.facts.days.last().filter(|said| said.words.end == at)?;
+        let is_one = matches!(said.what, DayFact::On(Days::Weekdays(_)))
+            || matches!(said.what, DayFact::On(Days::Range(first, last)) if first == last);
+        let (end, clock) = self.clock(at, true).filter(|_| is_one)?;
+        if !ends_clause(&self.words, end) {
+            return None;
+        }
+        let ask = Ask::new(
+            "hour",
+            at..end,
+            format!("Is {} the hour?", self.slice(at..end)),
+        );
+        let readings = [Some(clock.minute), clock.other]
+            .into_iter()
+            .flatten()
+            .map(plain::minute);
+        let ask = readings.fold(ask, |ask, time| {
+            ask.or(format!("yes, {time}"), format!("at {time}"))
+        });
+        self.ask(ask.or("no: leave it out", ""));
+        Some(end)
     }
 
     pub(super) fn say_days(&mut self, words: Range<usize>, what: DayFact) {

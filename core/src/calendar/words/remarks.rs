@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, TimeFact};
 use super::interpretation::MeetingKind;
+use super::plain;
 use super::reader::{Reader, is_weekend};
 use super::vocabulary::{EVENINGS, Lead, REMARKS, Remark, lead};
 
@@ -122,6 +123,9 @@ impl Reader<'_> {
 
     /// A wish is no must: what is wished for is asked about.
     pub(super) fn say_wish(&mut self, at: usize, from: usize) -> Option<usize> {
+        if self.is_person(from) {
+            return self.say_people(from, false);
+        }
         let place = match lead(&self.words, from) {
             Some((length, Lead::On | Lead::At)) => from + length,
             _ => from,
@@ -184,17 +188,26 @@ impl Reader<'_> {
         let (Days::Weekdays(mask) | Days::Every(mask)) = days else {
             return None;
         };
-        self.say_recurrence(at..end, "RRULE:FREQ=WEEKLY");
+        let mut rule = "RRULE:FREQ=WEEKLY".to_owned();
+        if !mask.is_power_of_two() {
+            // One day needs no name: it is that of the meeting.
+            let days: Vec<&str> = (0..7)
+                .filter(|number| mask >> number & 1 == 1)
+                .map(plain::two_letters)
+                .collect();
+            rule = format!("{rule};BYDAY={}", days.join(","));
+        }
+        self.say_recurrence(at..end, rule);
         self.say_days(at..end, DayFact::On(Days::Every(mask)));
         Some(end)
     }
 
-    fn say_recurrence(&mut self, words: Range<usize>, rule: &'static str) {
-        let often = match rule {
+    fn say_recurrence(&mut self, words: Range<usize>, rule: String) {
+        let often = match rule.as_str() {
             "RRULE:FREQ=DAILY" => "every day",
-            "RRULE:FREQ=WEEKLY" => "every week",
+            "RRULE:FREQ=WEEKLY;INTERVAL=2" => "every two weeks",
             "RRULE:FREQ=MONTHLY" => "every month",
-            _ => "every two weeks",
+            _ => "every week",
         };
         self.note(words.clone(), format!("it comes again {often}"));
         self.facts.recurrence.push(Said { words, what: rule });
@@ -221,7 +234,7 @@ impl Reader<'_> {
                     what: kind,
                 });
             }
-            Remark::Repeats(rule) => self.say_recurrence(at..end, rule),
+            Remark::Repeats(rule) => self.say_recurrence(at..end, rule.to_owned()),
             Remark::Biweekly => self.ask(
                 Ask::new("how_often", at..end, "Once in two weeks, or twice a week?")
                     .or("once in two weeks", "every two weeks")

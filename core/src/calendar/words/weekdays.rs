@@ -7,11 +7,11 @@ use crate::analysis::deadline::vocabulary::{PARTS, Part};
 use crate::analysis::deadline::{OWNERS, ends_clause};
 use crate::calendar::civil::{self, Day};
 
-use super::days::{Found, Read, ask, found, monday};
+use super::days::{Found, Read, ask, found, monday, whole_month};
 use super::facts::{Ask, Days};
 use super::plain;
 use super::reader::Reader;
-use super::vocabulary::{JOINS, Join, STRETCHES, Stretch};
+use super::vocabulary::{JOINS, Join, ORDINALS, STRETCHES, Stretch, skip_articles};
 
 impl Reader<'_> {
     /// Weekdays that stand together, with the date or the week that belongs to them.
@@ -35,7 +35,8 @@ impl Reader<'_> {
         // `Tuesday of next week`: the week belongs to them.
         let linked = end + usize::from(matches!(self.words.get(end), "of" | "in" | "de" | "der"));
         if self.words.gap_after(end - 1).trim().is_empty()
-            && let Some((week_end, Read::Days(Days::Range(first, last)))) = self.week_behind(linked)
+            && let Some((week_end, Read::Days(Days::Range(first, last)))) =
+                self.week_behind(end).or_else(|| self.week_behind(linked))
             && last - first < 7
         {
             end = week_end;
@@ -95,6 +96,9 @@ impl Reader<'_> {
             {
                 return Some((at + length, mask, true));
             }
+            if let Some(weekday) = self.short_german(at) {
+                return Some((at + 1, 1 << weekday, false));
+            }
             match PARTS.longest_at(&self.words, at)? {
                 (length, Part::Day(weekday)) => {
                     Some((at + length, 1 << weekday.num_days_from_monday(), false))
@@ -134,6 +138,44 @@ impl Reader<'_> {
             (end, mask, every) = (more, mask | another, every || plural);
         }
         Some((end, mask, every))
+    }
+
+    /// `am Di`, `Mo oder Di`, `Di, 10.3.`: two letters are a weekday only in such company.
+    pub(super) fn short_german(&self, at: usize) -> Option<u32> {
+        const SHORT: [&str; 7] = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"];
+        let words = &self.words;
+        let number = |at: usize| {
+            (0..)
+                .zip(SHORT)
+                .find(|(_, short)| *short == words.source(at))
+                .map(|(number, _)| number)
+        };
+        let found = number(at)?;
+        let led = matches!(
+            words.before(at),
+            "am" | "bis"
+                | "ab"
+                | "vom"
+                | "nachsten"
+                | "kommenden"
+                | "diesen"
+                | "nicht"
+                | "ausser"
+                | "zwischen"
+        );
+        let joins = |at: usize| matches!(words.get(at), "oder" | "und" | "bis" | "o" | "y");
+        let before = joins(at.wrapping_sub(1)) && number(at.wrapping_sub(2)).is_some();
+        let gap = words.gap_after(at);
+        let behind = (joins(at + 1) && number(at + 2).is_some())
+            || (matches!(gap, "-" | "–" | "/") && number(at + 1).is_some());
+        let hyphen = at > 0
+            && matches!(words.gap_after(at - 1), "-" | "–" | "/")
+            && number(at - 1).is_some();
+        let dated = (gap.starts_with('.') || gap.starts_with(','))
+            && words
+                .get(at + 1)
+                .starts_with(|ch: char| ch.is_ascii_digit());
+        (led || before || behind || hyphen || dated).then_some(found)
     }
 
     /// A weekday and the date behind it, which must agree.
@@ -210,4 +252,59 @@ impl Reader<'_> {
             }
         }
     }
+
+    /// `last Friday of the month`, `second Tuesday in April`.
+    pub(super) fn ordinal_weekday(&self, at: usize) -> Found {
+        let words = &self.words;
+        let (length, nth) = ORDINALS.longest_at(words, at)?;
+        let (end, mask, false) = self.weekday_list(at + length, false)? else {
+            return None;
+        };
+        if !matches!(
+            words.get(end),
+            "of" | "in" | "im" | "des" | "du" | "de" | "del"
+        ) {
+            return None;
+        }
+        let place = if words.get(end + 1) == "mes" {
+            end + 1
+        } else {
+            skip_articles(words, end + 1)
+        };
+        let month = match PARTS.longest_at(words, place) {
+            Some((length, Part::ThisMonth)) => Some((place + length, self.month_of_today())),
+            Some((length, Part::NextMonth)) => {
+                let next = whole_month_of(self.month_of_today().1 + 1);
+                Some((place + length, next))
+            }
+            _ if matches!(words.get(place), "month" | "monats" | "mois" | "mes") => {
+                Some((place + 1, self.month_of_today()))
+            }
+            _ => match self.month_at(place)? {
+                (end, Read::Days(days)) => Some((end, whole_month_of(days.known()?.1))),
+                asked @ (_, Read::Ask(_)) => return Some(asked),
+            },
+        };
+        let (end, (first, last)) = month?;
+        let weekday = mask.trailing_zeros();
+        let mut all = (first..=last).filter(|day| civil::weekday(*day) == weekday);
+        let day = match nth {
+            Some(nth) => all.nth(usize::try_from(nth).ok()?)?,
+            None => all.next_back()?,
+        };
+        if day < self.today {
+            return self.over(at..end, day);
+        }
+        found(end, Days::Range(day, day))
+    }
+
+    fn month_of_today(&self) -> (Day, Day) {
+        whole_month_of(self.today)
+    }
+}
+
+/// The month that a day lies in: its first day and its last.
+fn whole_month_of(day: Day) -> (Day, Day) {
+    let (year, month, _) = civil::year_month_day(day);
+    whole_month(year, month)
 }

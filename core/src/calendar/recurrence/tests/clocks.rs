@@ -151,8 +151,9 @@ fn until_is_an_instant_that_is_still_in() {
     assert_eq!(ends("20260329T090000"), 3);
     assert_eq!(ends("20260329T085959"), 2);
     assert_eq!(ends("20260329"), 3);
-    // Before the start nothing is left but the start.
-    assert_eq!(ends("20200101T000000Z"), 1);
+    // Before the start nothing is left: so it is written that all of it was taken back.
+    assert_eq!(ends("20260327T075959Z"), 0);
+    assert_eq!(ends("20260327T080000Z"), 1);
 }
 
 #[test]

@@ -73,11 +73,7 @@ impl Reader<'_> {
         }
         let meeting = MeetingDraft {
             kind: self.facts.kinds.last().map(|said| said.what),
-            recurrence: self
-                .facts
-                .recurrence
-                .last()
-                .map(|said| said.what.to_owned()),
+            recurrence: self.facts.recurrence.last().map(|said| said.what.clone()),
             topic: self
                 .facts
                 .topic

@@ -237,7 +237,8 @@ impl Reader<'_> {
     fn today_or_next(&mut self, words: Range<usize>, coming: &[Day]) {
         let said = |today: Day| {
             let day = |day: &Day| if *day == self.today + 7 { today } else { *day };
-            let days: Vec<Day> = coming.iter().map(day).collect();
+            let mut days: Vec<Day> = coming.iter().map(day).collect();
+            days.sort_unstable();
             let plain = plain::list(days.iter().copied().map(plain::day).collect(), "or");
             (
                 plain,
@@ -269,10 +270,17 @@ impl Reader<'_> {
                     .filter(|day| civil::weekday(*day) == weekday)
                     .take(7)
                     .collect();
+                // `in the next two weeks, not before Monday`: the first one to come.
+                let coming = self.coming(weekday);
+                let begun = stretches.iter().all(|(first, _)| *first <= self.today);
+                let among = if begun && among.contains(&coming) {
+                    vec![coming]
+                } else {
+                    among
+                };
                 let day = match among.as_slice() {
                     [only] => *only,
                     [] if civil::weekday(self.today) == weekday => {
-                        let coming = self.coming(weekday);
                         let ask = [self.today, coming].into_iter().fold(
                             Ask::new("today_or_next", words, "Today, or this day in a week?"),
                             |ask, day| ask.or(plain::day(day), bound_words(side, day, minute)),
@@ -280,7 +288,7 @@ impl Reader<'_> {
                         self.ask(ask);
                         return;
                     }
-                    [] => self.coming(weekday),
+                    [] => coming,
                     several => {
                         let text = format!("Which {} is it?", plain::weekday(weekday));
                         let ask = several

@@ -13,7 +13,7 @@ mod remarks;
 mod stretches;
 
 pub(super) use self::remarks::{REMARKS, Remark};
-pub(super) use self::stretches::{Portion, STRETCHES, Stretch};
+pub(super) use self::stretches::{ORDINALS, Portion, STRETCHES, Stretch};
 
 /// What words say about the words that follow them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,12 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             &["not", "not on", "no", "except", "except for", "except on", "but not", "but not on", "excluding",
               "other than", "apart from", "never", "never on", "avoid", "avoiding", "can't do", "can't on",
               "can't make", "cannot do", "cannot make", "can't", "don't want", "anything but", "any day but",
-              "every day but", "nor", "outside of", "ausser", "ausser am", "nicht", "nicht am", "nicht an",
+              "every day but", "nor", "neither", "weder", "ni", "outside of",
+              "is out", "is away", "is busy", "is off", "is on holiday", "is on leave", "is on vacation",
+              "is unavailable", "is travelling", "are out", "are away", "are busy", "i'm out", "i'm away", "i'm busy",
+              "i'm off", "i'm on holiday", "i'm travelling", "am out", "am away", "am busy", "hat urlaub", "ist weg",
+              "ist im urlaub", "ist nicht da", "habe urlaub", "bin weg", "est absent", "est absente", "est en conges",
+              "esta fuera", "esta de vacaciones", "ausser", "ausser am", "nicht", "nicht am", "nicht an",
               "kein", "keine", "keinen", "aber nicht", "aber nicht am", "bloss nicht", "sauf", "sauf le",
               "pas", "pas le", "hors", "hormis", "mais pas", "excepte", "menos", "menos el", "menos los",
               "excepto", "excepto el", "salvo", "salvo el", "pero no", "pero no el", "no el", "no los"],
@@ -123,7 +128,7 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
         (Lead::Without, &["without", "ohne", "sans", "sin"]),
         (
             Lead::Optional,
-            &["ideally with", "optionally", "optionally with", "if possible", "if possible with",
+            &["ideally with", "optionally", "optionally with", "possibly", "possibly with", "potentially", "if possible", "if possible with",
               "if possible also", "preferably with", "maybe", "maybe with", "maybe also", "perhaps",
               "perhaps also", "perhaps with", "optional with", "optional", "wenn moglich", "wenn moglich mit",
               "wenn moglich auch", "falls moglich", "falls moglich mit", "idealerweise mit", "moglichst mit",
@@ -137,17 +142,18 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             Lead::Prefer,
             &["preferably", "preferably on", "preferably in the", "preferably at", "ideally", "ideally on",
               "ideally in the", "ideally at", "i prefer", "i'd prefer", "we prefer", "prefer", "best",
-              "rather", "am liebsten", "lieber", "vorzugsweise", "bevorzugt", "idealerweise", "moglichst",
+              "rather", "am liebsten", "am besten", "lieber", "vorzugsweise", "bevorzugt", "idealerweise", "moglichst",
               "gern", "gerne", "de preference", "plutot", "idealement", "preferiblemente", "idealmente",
               "mejor", "de preferencia"],
         ),
         (
             Lead::Even,
             &["even", "even in", "even on", "even at", "also", "also in", "also on", "including", "also at",
-              "auch", "auch am", "sogar", "sogar am", "notfalls", "notfalls auch", "meme", "meme en", "meme le",
-              "aussi", "y compris", "incluso", "incluso por", "incluso en", "tambien", "if need be",
+              "auch", "auch am", "sogar", "sogar am", "notfalls", "notfalls auch", "zur not", "zur not auch", "meme", "meme en", "meme le",
+              "aussi", "y compris", "incluso", "incluso en", "tambien", "if need be",
               "if necessary"],
         ),
+        (Lead::Every, &["todos los", "todas las", "tous les", "toutes les", "jede", "jedes", "every single"]),
         (
             Lead::Topic,
             &["to discuss", "to talk about", "to talk through", "to go over", "to review", "to plan", "regarding",
@@ -181,6 +187,19 @@ pub(super) fn lead(words: &Words<'_>, at: usize) -> Option<(usize, Lead)> {
         Some((length, lead))
     });
     let own = LEADS.longest_at(words, at);
+    // `but not before Monday`: what leads on is `not before`.
+    if let Some((2, Lead::Not)) = own
+        && matches!(words.get(at), "but" | "aber" | "mais" | "pero")
+        && LEADS
+            .longest_at(words, at + 1)
+            .is_some_and(|(length, lead)| length > 1 && lead != Lead::Not)
+    {
+        return None;
+    }
+    // `à 9h`, and not `a 30-minute call`.
+    if matches!(words.source(at), "à" | "À") && own.is_none() {
+        return Some((1, Lead::At));
+    }
     match (own, mail) {
         (Some(own), Some(mail)) if mail.0 > own.0 => Some(mail),
         (own, mail) => own.or(mail),
@@ -374,7 +393,7 @@ pub(super) enum Join {
 pub(super) static JOINS: LazyLock<Phrases<Join>> = LazyLock::new(|| {
     Phrases::new(&[
         (Join::And, &["and", "and also", "as well as", "plus", "und", "sowie", "et", "y", "e", "and on", "und am"]),
-        (Join::Or, &["or", "or on", "or even", "oder", "oder am", "ou", "o", "u", "nor", "ou le", "o el", "either", "or else"]),
+        (Join::Or, &["or", "or on", "or even", "oder", "oder am", "ou", "o", "u", "nor", "ni", "ni le", "ni el", "noch", "ou le", "o el", "either", "or else"]),
         (
             Join::To,
             &["to", "till", "until", "through", "thru", "up to", "bis", "bis zum", "a", "au", "al", "a las",

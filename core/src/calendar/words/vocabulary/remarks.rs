@@ -121,7 +121,8 @@ pub(in crate::calendar::words) static REMARKS: LazyLock<Phrases<Remark>> = LazyL
             &["asap", "as soon as possible", "soon", "quick", "short", "brief", "long", "urgent", "urgently",
               "so bald wie moglich", "baldmoglichst", "bald", "kurz", "kurzes", "kurzer", "dringend",
               "des que possible", "bientot", "rapide", "court", "lo antes posible", "cuanto antes", "pronto",
-              "rapida", "breve", "corta", "at some point", "whenever", "first thing", "flexible",
+              "rapida", "breve", "corta", "at some point", "whenever", "twice a week", "zweimal pro woche", "zweimal die woche", "deux fois par semaine",
+              "dos veces por semana", "first thing", "new year", "holidays", "over the holidays", "flexible",
               "all day", "full day", "half a day", "half day", "ganztagig", "toute la journee", "todo el dia"],
         ),
     ])

@@ -42,6 +42,8 @@ pub(in crate::calendar::words) enum Portion {
     FirstHalf,
     SecondHalf,
     FirstWeek,
+    SecondWeek,
+    ThirdWeek,
     LastWeek,
 }
 
@@ -129,12 +131,12 @@ pub(in crate::calendar::words) static STRETCHES: LazyLock<Phrases<Stretch>> = La
         (
             Stretch::Portion(Portion::FirstHalf),
             &["first half of", "the first half of", "erste halfte", "in der ersten halfte", "erste halfte der",
-              "premiere moitie", "premiere moitie de", "la premiere moitie de", "primera mitad de", "la primera mitad de"],
+              "premiere moitie", "premiere quinzaine", "la premiere quinzaine", "premiere quinzaine de", "primera quincena de", "la primera quincena de", "premiere moitie de", "la premiere moitie de", "primera mitad de", "la primera mitad de"],
         ),
         (
             Stretch::Portion(Portion::SecondHalf),
             &["second half of", "the second half of", "zweite halfte", "in der zweiten halfte",
-              "zweite halfte der", "seconde moitie", "seconde moitie de", "la seconde moitie de", "deuxieme moitie de",
+              "zweite halfte der", "seconde moitie", "deuxieme quinzaine", "la deuxieme quinzaine", "seconde quinzaine", "la seconde quinzaine", "segunda quincena de", "la segunda quincena de", "seconde moitie de", "la seconde moitie de", "deuxieme moitie de",
               "segunda mitad de", "la segunda mitad de"],
         ),
         (
@@ -144,9 +146,31 @@ pub(in crate::calendar::words) static STRETCHES: LazyLock<Phrases<Stretch>> = La
               "la primera semana de"],
         ),
         (
+            Stretch::Portion(Portion::SecondWeek),
+            &["second week of", "the second week of", "second week in", "zweite woche im", "zweite woche",
+              "in der zweiten woche im", "deuxieme semaine", "deuxieme semaine de", "segunda semana de"],
+        ),
+        (
+            Stretch::Portion(Portion::ThirdWeek),
+            &["third week of", "the third week of", "third week in", "dritte woche im", "dritte woche",
+              "in der dritten woche im", "troisieme semaine", "troisieme semaine de", "tercera semana de"],
+        ),
+        (
             Stretch::Portion(Portion::LastWeek),
             &["last week of", "the last week of", "last week in", "letzte woche im", "derniere semaine", "derniere semaine de",
               "la derniere semaine de", "ultima semana de", "la ultima semana de"],
         ),
+    ])
+});
+
+/// Which of the weekdays of a month; the last is `None`.
+#[rustfmt::skip] // a table: packed, not one word a line
+pub(in crate::calendar::words) static ORDINALS: LazyLock<Phrases<Option<u32>>> = LazyLock::new(|| {
+    Phrases::new(&[
+        (Some(0), &["first", "the first", "1st", "erster", "ersten", "premier", "le premier", "primer", "el primer"]),
+        (Some(1), &["second", "the second", "2nd", "zweiter", "zweiten", "deuxieme", "le deuxieme", "segundo", "el segundo"]),
+        (Some(2), &["third", "the third", "3rd", "dritter", "dritten", "troisieme", "le troisieme", "tercer", "el tercer"]),
+        (Some(3), &["fourth", "the fourth", "4th", "vierter", "vierten", "quatrieme", "le quatrieme", "cuarto", "el cuarto"]),
+        (None, &["last", "the last", "letzter", "letzten", "dernier", "le dernier", "ultimo", "el ultimo"]),
     ])
 });
