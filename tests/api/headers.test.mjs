@@ -108,6 +108,10 @@ const time = () => {
 const held = async () => (await maya.post('/calendar/holds', time())).body.id;
 const AWAY = { kind: 'out_of_office', start: { date: '2032-03-02' }, end: { date: '2032-03-04' } };
 const absence = async () => (await maya.post('/calendar/absences', AWAY)).body.id;
+const FILE = 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:one\r\nDTSTART:20300304T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
+const FEED = { name: 'Phone', detail: 'full' };
+const feed = async () => (await maya.post('/calendar/feeds', FEED)).body;
+const address = ({ url }) => `/${new URL(url).pathname}`;
 const OFFER = { title: 'A call', duration_minutes: 30 };
 const offer = async (who = maya) => (await who.post('/calendar/booking-links', OFFER)).body;
 /** A guest's booking of the first time that a link of somebody without events gives. */
@@ -247,6 +251,19 @@ const ROUND_TRIPS = [
   [1, 'GET /api/v1/calendar/holds/{id}', async () => maya.get(`/calendar/holds/${await held()}`)],
   [1, 'DELETE /api/v1/calendar/holds/{id}', async () => maya.delete(`/calendar/holds/${await held()}`)],
   [2, 'POST /api/v1/calendar/holds/{id}/confirm', async () => maya.post(`/calendar/holds/${await held()}/confirm`), 'what the hold says becomes the event'],
+  [1, 'POST /api/v1/calendar/import', () => maya.post('/calendar/import', FILE, { headers: { 'content-type': 'text/calendar' } })],
+  [1, 'GET /api/v1/calendar/export.ics', () => maya.get('/calendar/export.ics')],
+  [2, 'GET /api/v1/calendar/export.ics', async () => maya.get(`/calendar/export.ics?calendar_id=${await calendar()}`), 'what the calendar is called stands before its events'],
+  [1, 'GET /api/v1/calendar/feeds', () => maya.get('/calendar/feeds')],
+  [1, 'POST /api/v1/calendar/feeds', () => maya.post('/calendar/feeds', FEED)],
+  [1, 'GET /api/v1/calendar/feeds/{id}', async () => maya.get(`/calendar/feeds/${(await feed()).id}`)],
+  [1, 'DELETE /api/v1/calendar/feeds/{id}', async () => maya.delete(`/calendar/feeds/${(await feed()).id}`)],
+  [2, 'GET /feeds/{secret}', async () => world.anonymous().get(address(await feed())), 'whether anything has changed is asked before it is read'],
+  [1, 'GET /feeds/{secret}', async () => {
+    const made = address(await feed());
+    const { etag } = await world.anonymous().get(made);
+    return world.anonymous().get(made, { headers: { 'if-none-match': etag } });
+  }],
   [1, 'GET /api/v1/calendar/working-hours', () => maya.get('/calendar/working-hours')],
   [1, 'PUT /api/v1/calendar/working-hours', () => maya.send('PUT', '/calendar/working-hours', {})],
   [2, 'PATCH /api/v1/calendar/working-hours', () => maya.patch('/calendar/working-hours', { minimum_notice_minutes: 0 }), MERGED],
