@@ -20,7 +20,7 @@ use crate::time::parse_zone;
 const MAX_ONSETS: usize = 1_000;
 
 /// How many observances are read of a definition: Apple writes one for each change of history.
-const MAX_OBSERVANCES: usize = 500;
+const MAX_OBSERVANCES: usize = 200;
 
 /// The years that are compared, one stretch after the other: a definition that agrees with a zone
 /// in the present is that zone even where its past is made up, and one from the past is compared
@@ -74,13 +74,18 @@ struct YearlyRule {
     weekday: Option<(i32, u32)>,
     month_days: Vec<i32>,
     interval: i32,
-    count: Option<usize>,
     /// The last onset, and whether it is told in UTC.
     until: Option<(CivilSeconds, bool)>,
 }
 
 /// From when on an offset holds; both in milliseconds.
 type Onset = (i64, i64);
+
+/// Onsets in order, and the offset before the first of them.
+pub(super) struct Onsets {
+    pub(super) list: Vec<Onset>,
+    pub(super) before: i64,
+}
 
 impl Definition {
     /// Reads the lines of a `VTIMEZONE`.
@@ -140,9 +145,8 @@ impl Definition {
         }
     }
 
-    /// The onsets in some years, in order, and the offset before the first of them. `None` where
-    /// the definition can't be understood.
-    pub(super) fn onsets(&self, years: (i32, i32)) -> Option<(Vec<Onset>, i64)> {
+    /// The onsets in some years. `None` where the definition can't be understood.
+    pub(super) fn onsets(&self, years: (i32, i32)) -> Option<Onsets> {
         if self.is_beyond_us {
             return None;
         }
@@ -165,16 +169,15 @@ impl Definition {
         }
         onsets.sort_unstable();
         let before = onsets.first()?.2;
-        Some((
-            onsets.into_iter().map(|(at, to, _)| (at, to)).collect(),
-            before,
-        ))
+        let list = onsets.into_iter().map(|(at, to, _)| (at, to)).collect();
+        Some(Onsets { list, before })
     }
 
     /// Whether it says what a zone of the database does, in the years around the present as far as
     /// it speaks of them; `None` where that can't be told.
     pub(super) fn agrees_with(&self, zone: Tz) -> Option<bool> {
-        let samples = self.samples(AGES[1], false)?;
+        let [whole, present, ..] = AGES;
+        let samples = self.samples(&self.onsets(whole)?, present, false);
         (!samples.is_empty()).then(|| agrees(&samples, zone))
     }
 
@@ -185,32 +188,30 @@ impl Definition {
             .iter()
             .filter_map(|(_, name)| parse_zone(name));
         let candidates: Vec<Tz> = named.chain(windows).chain(TZ_VARIANTS).collect();
+        let [whole, ..] = AGES;
+        let onsets = self.onsets(whole)?;
         let lasting = AGES.iter().map(|years| (*years, true));
         let ending = AGES.iter().map(|years| (*years, false));
         lasting.chain(ending).find_map(|(years, is_lasting)| {
-            let samples = self.samples(years, is_lasting)?;
-            if samples.is_empty() {
-                return None;
-            }
-            candidates
-                .iter()
-                .copied()
-                .find(|zone| agrees(&samples, *zone))
+            let samples = self.samples(&onsets, years, is_lasting);
+            let mut zones = candidates.iter().copied();
+            zones.find(|zone| !samples.is_empty() && agrees(&samples, *zone))
         })
     }
 
     /// Instants and the offsets at them: around every onset, and in between. A list of onsets may
     /// be meant to hold behind the last of them (`is_lasting`), or just end there.
-    fn samples(&self, years: (i32, i32), is_lasting: bool) -> Option<Vec<Onset>> {
-        let (onsets, before) = self.onsets(years)?;
+    fn samples(&self, onsets: &Onsets, years: (i32, i32), is_lasting: bool) -> Vec<Onset> {
+        let Onsets { list, before } = onsets;
         let instant = |year| civil::midnight(civil::day(year, 1, 1)) * 1000;
         let is_open = self.observances.iter().any(|observance| {
-            observance
-                .rule
-                .as_ref()
-                .is_some_and(|rule| rule.until.is_none() && rule.count.is_none())
+            let rule = observance.rule.as_ref();
+            rule.is_some_and(|rule| rule.until.is_none())
         });
-        let (first, last) = (onsets.first()?.0, onsets.last()?.0);
+        let (first, last) = match (list.first(), list.last()) {
+            (Some((first, _)), Some((last, _))) => (*first, *last),
+            _ => return Vec::new(),
+        };
         let stretch = Interval {
             start: instant(years.0).max(first),
             // The only onset is that of a zone without changes.
@@ -220,29 +221,22 @@ impl Definition {
                 instant(years.1).min(last + 1)
             },
         };
-        if stretch.is_empty() {
-            return Some(Vec::new());
-        }
-        let around = onsets.iter().flat_map(|(at, _)| [*at - 1, *at]);
+        let around = list.iter().flat_map(|(at, _)| [*at - 1, *at]);
         let between = (0..).map(|step| stretch.start + step * SAMPLE_MS);
         let mut instants: Vec<i64> = around
             .filter(|at| stretch.contains(*at))
             .chain(between.take_while(|at| stretch.contains(*at)))
             .collect();
         instants.sort_unstable();
-        let mut behind = onsets.iter().peekable();
-        let mut offset = before;
-        Some(
-            instants
-                .into_iter()
-                .map(|at| {
-                    while let Some((_, to)) = behind.next_if(|(onset, _)| *onset <= at) {
-                        offset = *to;
-                    }
-                    (at, offset)
-                })
-                .collect(),
-        )
+        let mut behind = list.iter().peekable();
+        let mut offset = *before;
+        let offset_at = |at| {
+            while let Some((_, to)) = behind.next_if(|(onset, _)| *onset <= at) {
+                offset = *to;
+            }
+            (at, offset)
+        };
+        instants.into_iter().map(offset_at).collect()
     }
 }
 
@@ -306,7 +300,6 @@ impl YearlyRule {
                 "INTERVAL" => {
                     rule.interval = value.parse().ok().filter(|interval| *interval > 0)?;
                 }
-                "COUNT" => rule.count = Some(value.parse().ok()?),
                 "UNTIL" => {
                     let is_utc = matches!(Stamp::parse(value)?, Stamp::Utc(_));
                     rule.until = Some((civil_seconds(value)?, is_utc));
@@ -341,22 +334,16 @@ impl YearlyRule {
         let (first_year, first_month, first_day) = civil::year_month_day(civil::day_of(start));
         let time = civil::second_of_day(start);
         let (until, is_utc) = self.until.unwrap_or((CivilSeconds::MAX, false));
-        let mut left = self.count.unwrap_or(usize::MAX);
-        let mut year = first_year;
-        while year <= years.1 && left > 0 {
-            // A year early, so that the offset at the beginning is known. A rule with a count has
-            // to be counted from its beginning, which is at most two thousand years ago.
-            if year + 1 >= years.0 || self.count.is_some() {
-                let month = self.month.unwrap_or(first_month);
-                for day in 1..=civil::days_in_month(year, month) {
-                    let at = civil::midnight(civil::day(year, month, day)) + time;
-                    if !self.has(year, month, day, first_day) || at < start || left == 0 {
-                        continue;
-                    }
-                    left -= 1;
-                    if (if is_utc { at - from } else { at }) <= until && at > start {
-                        out.push(at);
-                    }
+        // From a year early, so that the offset at the beginning is known.
+        let skipped = (years.0 - 1 - first_year).max(0) / self.interval * self.interval;
+        let mut year = first_year + skipped;
+        while year <= years.1 {
+            let month = self.month.unwrap_or(first_month);
+            for day in 1..=civil::days_in_month(year, month) {
+                let at = civil::midnight(civil::day(year, month, day)) + time;
+                let told = if is_utc { at - from } else { at };
+                if at > start && told <= until && self.has(year, month, day, first_day) {
+                    out.push(at);
                 }
             }
             year = year.saturating_add(self.interval);

@@ -90,10 +90,14 @@ impl<'a> Reader<'a> {
             let lines = text.lines().skip(1).filter_map(Line::parse);
             zones.define(Definition::read(lines));
         }
-        let floating = outline
-            .property("X-WR-TIMEZONE")
-            .and_then(|name| zones.resolve(name, 1, &mut notes))
-            .unwrap_or(default_zone);
+        let told = outline.property("X-WR-TIMEZONE");
+        let found = told.and_then(|name| zones.resolve(name, 1, &mut notes));
+        if told.is_some() && found.is_none() {
+            notes.add("unknown_time_zone", 1, || {
+                "Nobody knows the time zone of the calendar.".to_owned()
+            });
+        }
+        let floating = found.unwrap_or(default_zone);
         Ok(Self {
             bytes,
             outline,

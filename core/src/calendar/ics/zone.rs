@@ -6,12 +6,18 @@
 //! last comes a zone that does what the definition says. What stays is an error of the events that
 //! use it: a wrong instant is worse than a missing event.
 
+use std::cell::Cell;
+
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::definition::{Definition, parse_offset};
 use super::windows::WINDOWS_ZONES;
 use super::{MAX_ZONES, Notes};
 use crate::time::parse_zone;
+
+/// How often all zones of the database are searched for one that does the same as a definition. A
+/// search may take 50 ms where many zones nearly do; files in use need one or two.
+const MAX_SEARCHES: usize = 20;
 
 /// The longest name that is looked for.
 const MAX_NAME_BYTES: usize = 255;
@@ -37,6 +43,8 @@ pub(super) struct Zones {
     definitions: Vec<Definition>,
     /// Sorted by name.
     found: Vec<(String, Option<Tz>)>,
+    /// How often all zones were searched.
+    searches: Cell<usize>,
 }
 
 impl Zones {
@@ -69,6 +77,15 @@ impl Zones {
         }
     }
 
+    /// The zone that does what a definition says.
+    fn find_zone(&self, definition: &Definition) -> Option<Tz> {
+        let searches = self.searches.get();
+        self.searches.set(searches + 1);
+        (searches < MAX_SEARCHES)
+            .then(|| definition.find_zone())
+            .flatten()
+    }
+
     fn look_up(&self, name: &str, line: u32, notes: &mut Notes) -> Option<Tz> {
         let definition = self.definition(name);
         if let Some(zone) = by_name(name) {
@@ -84,8 +101,8 @@ impl Zones {
             .and_then(by_name)
             .or_else(|| by_place(name))
             .filter(|zone| definition.and_then(|one| one.agrees_with(*zone)) != Some(false))
-            .or_else(|| definition.and_then(Definition::find_zone))
-            .or_else(|| by_offset(name));
+            .or_else(|| self.find_zone(definition?))
+            .or_else(|| self.find_zone(&by_offset(name)?));
         if let Some(zone) = guess {
             notes.add("zone_guessed", line, || {
                 format!("The zone {name:?} was taken for {zone}.")
@@ -183,14 +200,14 @@ fn is_city_of(zone: &str, city: &str) -> bool {
             .all(|(one, other)| one.eq_ignore_ascii_case(&other) || (one == b'_' && other == b' '))
 }
 
-/// The zone of a name that is an offset, such as `GMT+0100` or `UTC -05:00`.
-fn by_offset(name: &str) -> Option<Tz> {
+/// What a name defines that is an offset, such as `GMT+0100` or `UTC -05:00`.
+fn by_offset(name: &str) -> Option<Definition> {
     let name = name.trim_matches(['(', ')']);
     let offset = name
         .strip_prefix("UTC")
         .or_else(|| name.strip_prefix("GMT"))
         .unwrap_or(name);
-    Definition::fixed(parse_offset(offset.trim())?).find_zone()
+    parse_offset(offset.trim()).map(Definition::fixed)
 }
 
 #[cfg(test)]

@@ -555,3 +555,13 @@ fn a_shared_calendar_hides_what_is_private() {
         "{text}"
     );
 }
+
+#[test]
+fn a_calendar_whose_zone_nobody_knows_is_read_in_the_one_given() {
+    let file = read_text(&GOOGLE.replace("TIMEZONE:America/New_York", "TIMEZONE:Mars/Phobos"));
+    assert_eq!(codes(&file), ["unknown_time_zone", "floating_time"]);
+    assert_eq!(
+        file.events[3].start,
+        at("2026-05-01T12:00", "Europe/Berlin")
+    );
+}

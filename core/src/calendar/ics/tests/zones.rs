@@ -79,10 +79,11 @@ fn what_is_written_agrees_with_the_zone_over_the_stretch_whatever_it_is() {
         let stretch = stretch(first, last);
         for zone in TZ_VARIANTS.into_iter().step_by(7) {
             let text = text_of(zone, stretch);
-            let (onsets, before) = definition(&text).onsets((1600, 2100)).expect("onsets");
+            let onsets = definition(&text).onsets((1600, 2100)).expect("onsets");
             for at in instants(zone, stretch) {
-                let behind = onsets.partition_point(|(onset, _)| *onset <= at);
-                let offset = behind.checked_sub(1).map_or(before, |last| onsets[last].1);
+                let behind = onsets.list.partition_point(|(onset, _)| *onset <= at);
+                let last = behind.checked_sub(1).map(|last| onsets.list[last].1);
+                let offset = last.unwrap_or(onsets.before);
                 assert_eq!(offset, offset_ms(zone, at), "{zone} at {at} by {text}");
             }
         }
