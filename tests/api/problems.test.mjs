@@ -310,7 +310,7 @@ test('a method that a resource does not have is 405, with those that it has', as
 
 test('without a token nothing is looked at but the token', async () => {
   const nobody = world.anonymous();
-  const open = /^\/(health|\.well-known|ws\/connect|api\/v1\/erasures)|\/auth\/(register|login|refresh|exchange|password\/reset(\/confirm)?|\{provider\}\/\w+)$/;
+  const open = /^\/(health|\.well-known|ws\/connect|feeds|api\/v1\/(erasures|booking))|\/auth\/(register|login|refresh|exchange|password\/reset(\/confirm)?|\{provider\}\/\w+)$/;
   for (const { path, methods } of routes().filter(({ path: route }) => !open.test(route))) {
     for (const method of methods) {
       const place = path.replace(/\{[^}]+\}/g, 'x');
