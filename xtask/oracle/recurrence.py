@@ -565,15 +565,17 @@ def be_patient():
 
 def patiently(what):
     """What a peer says, or why it doesn't."""
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE_SECONDS)
+    # The alarm can ring while it is being switched off, too; it rings once.
     try:
-        return what(), None
+        signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE_SECONDS)
+        try:
+            return what(), None
+        except (ValueError, TypeError, OverflowError, AssertionError) as error:
+            return None, f"{type(error).__name__}: {error}"
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     except TooSlow:
         return None, TOO_SLOW
-    except (ValueError, TypeError, OverflowError, AssertionError) as error:
-        return None, f"{type(error).__name__}: {error}"
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def judge(pair):
