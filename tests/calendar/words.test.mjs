@@ -58,10 +58,10 @@ test('an event ahead bounds the window, be it one, an occurrence or a day', asyn
   await event(client, { summary: 'Board meeting', start: utc(10, '15:00'), end: utc(10, '16:00') });
   await event(client, { summary: 'Fair', start: { date: date(12) }, end: { date: date(14) } });
   await event(client, { summary: 'Review', start: utc(-50, '11:00'), end: utc(-50, '12:00'), recurrence: ['RRULE:FREQ=DAILY;INTERVAL=59'] });
-  const window = async (text) => (await read(client, text)).request.window;
-  assert.equal((await window('an hour before the board meeting')).end, `${date(10)}T15:00:00.000Z`);
-  assert.equal((await window('an hour before the fair')).end, `${date(12)}T00:00:00.000Z`);
-  assert.equal((await window('an hour before the review')).end, `${date(9)}T11:00:00.000Z`);
+  const bound = async (text) => (await read(client, text)).request.constraints.before;
+  assert.equal(await bound('a call, before the board meeting'), `${date(10)}T15:00:00.000Z`);
+  assert.equal(await bound('a call, before the fair'), `${date(12)}T00:00:00.000Z`);
+  assert.equal(await bound('a call, before the review'), `${date(9)}T11:00:00.000Z`);
 });
 
 test('who one exchanges mail with is known to oneself, and to no program and no delegate', async () => {
