@@ -413,6 +413,9 @@ const SPANISH: &[(&str, &str)] = &[
 /// What must come back as a question.
 #[rustfmt::skip] // a table: a row a phrase
 const QUESTIONS: &[(&str, &str)] = &[
+    ("not this afternoon", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not this afternoon\" -> not today / not afternoon / "),
+    ("not tonight", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not tonight\" -> not today / not evening / "),
+    ("nicht heute Nachmittag", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"nicht heute Nachmittag\" -> not heute / not Nachmittag / "),
     ("next Friday with Ana", "30m | 2026-03-04T10:00..2026-03-18T00:00 | with usr_ana | ?which_week \"next Friday\" -> 2026-03-06 / 2026-03-13"),
     ("nächsten Freitag", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?which_week \"nächsten Freitag\" -> 2026-03-06 / 2026-03-13"),
     ("next weekend", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?which_weekend \"next weekend\" -> 2026-03-07 to 2026-03-08 / 2026-03-14 to 2026-03-15"),
@@ -638,7 +641,15 @@ fn shown(interpretation: &Interpretation) -> String {
     if zone != Tz::Europe__Berlin {
         parts.push(zone.name().to_owned());
     }
-    for attendee in request["attendees"].as_array().expect("a list") {
+    let (asking, others) = request["attendees"]
+        .as_array()
+        .and_then(|all| all.split_first())
+        .expect("who asks");
+    assert_eq!(
+        asking,
+        &serde_json::json!({"user_id": "me", "required": true})
+    );
+    for attendee in others {
         let who = attendee.get("user_id").unwrap_or(&attendee["email"]);
         let optional = if attendee["required"] == true {
             ""
@@ -657,6 +668,9 @@ fn shown(interpretation: &Interpretation) -> String {
         if value != usual {
             parts.push(format!("{key} {}", short(key, value, local)));
         }
+    }
+    if let Some(kind) = request.get("kind") {
+        parts.push(format!("kind {}", text(kind)));
     }
     for (key, value) in json["meeting"].as_object().expect("an object") {
         parts.push(format!("{key} {}", text(value)));

@@ -205,6 +205,9 @@ pub(crate) fn check_window(
     }
 }
 
+/// How a request names the person who makes it.
+pub(crate) const ME: &str = "me";
+
 /// The person that a request names.
 pub(crate) fn read_user(
     name: &str,
@@ -212,7 +215,7 @@ pub(crate) fn read_user(
     pointer: &str,
     violations: &mut Violations,
 ) -> Option<UserId> {
-    if name == "me" {
+    if name == ME {
         return Some(asking.clone());
     }
     let user = UserId::parse(name).ok();

@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 
 use crate::calendar::civil::Day;
 
-use super::interpretation::{Choice, MeetingKind};
+use super::interpretation::Choice;
 use super::vocabulary::Minutes;
+use crate::calendar::hours::document::MeetingKind;
 
 /// A statement, and the words that make it.
 #[derive(Debug, Clone)]

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::calendar::busy::ME;
+use crate::calendar::hours::document::MeetingKind;
 use crate::calendar::hours::values::Zone;
 use crate::calendar::slots::constraints::Constraints;
 use crate::error::{Error, Violations};
@@ -63,8 +65,11 @@ pub struct RequestDraft {
     /// The zone that days and times of the constraints are in.
     #[schema(value_type = String, example = "Europe/Berlin")]
     pub time_zone: Zone,
-    /// Who meets, besides the person who asks.
+    /// Who meets; the person who asks (`me`) is the first.
     pub attendees: Vec<AttendeeDraft>,
+    /// How people meet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<MeetingKind>,
     /// What the time must keep to.
     pub constraints: Constraints,
 }
@@ -97,12 +102,21 @@ pub struct AttendeeDraft {
     pub required: bool,
 }
 
+impl AttendeeDraft {
+    /// The person who asks.
+    pub(super) fn asking() -> Self {
+        Self {
+            user_id: Some(ME.to_owned()),
+            email: None,
+            name: None,
+            required: true,
+        }
+    }
+}
+
 /// What a meeting is, besides when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MeetingDraft {
-    /// How people meet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<MeetingKind>,
     /// How often it comes again (RFC 5545).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "RRULE:FREQ=WEEKLY")]
@@ -110,18 +124,6 @@ pub struct MeetingDraft {
     /// What it is about, in the words of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-}
-
-/// How people meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MeetingKind {
-    /// In one place.
-    InPerson,
-    /// By telephone.
-    Phone,
-    /// By video.
-    Video,
 }
 
 /// Words, and what they were taken for.

@@ -1,5 +1,7 @@
 //! Limits in words, and what is left out.
 
+use std::ops::Range;
+
 use crate::analysis::deadline::date::is_ordinal;
 use crate::analysis::deadline::is_month;
 use crate::analysis::deadline::vocabulary::{PARTS, Part, digits};
@@ -153,7 +155,13 @@ impl Reader<'_> {
         for place in [from, place, skip_articles(&self.words, place)] {
             if let Some((end, part, today)) = self.part_of_day(place) {
                 if today {
-                    return None;
+                    // `this afternoon`, `tonight`
+                    let hours = match self.slice(place + 1..end) {
+                        "" => "evening",
+                        hours => hours,
+                    };
+                    self.ask_days_or_hours(at..end, "today", Some(hours));
+                    return Some(end);
                 }
                 self.say_time(at..end, TimeFact::Not(part));
                 self.left_out_until = Some(end);
@@ -209,15 +217,19 @@ impl Reader<'_> {
         let behind =
             part.or_else(|| self.clock(introduced, introduced > end).map(|(end, _)| end))?;
         let (days, hours) = (self.slice(place..end), self.slice(end..behind));
+        self.ask_days_or_hours(at..behind, days, part.map(|_| hours));
+        Some(behind)
+    }
+
+    fn ask_days_or_hours(&mut self, words: Range<usize>, days: &str, hours: Option<&str>) {
         let text =
             "A request leaves out whole days, or the same hours of all days. What is left out?";
-        let mut ask = Ask::new("left_out", at..behind, text)
-            .or(format!("all of {days}"), format!("not {days}"));
-        if part.is_some() {
+        let mut ask =
+            Ask::new("left_out", words, text).or(format!("all of {days}"), format!("not {days}"));
+        if let Some(hours) = hours {
             ask = ask.or(format!("{hours} on all days"), format!("not {hours}"));
         }
         self.ask(ask.or("nothing", ""));
-        Some(behind)
     }
 
     /// `not so good on Friday`: some words on there are days. Whether they are left out is asked.

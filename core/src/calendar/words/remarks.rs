@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, TimeFact};
-use super::interpretation::MeetingKind;
 use super::plain;
 use super::reader::{Reader, is_weekend};
 use super::vocabulary::{EVENINGS, Lead, REMARKS, Remark, lead};
+use crate::calendar::hours::document::MeetingKind;
 
 impl Reader<'_> {
     /// What is said of what stands before: that it is welcome, or that it is not.

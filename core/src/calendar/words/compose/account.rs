@@ -72,7 +72,6 @@ impl Reader<'_> {
             _ => {}
         }
         let meeting = MeetingDraft {
-            kind: self.facts.kinds.last().map(|said| said.what),
             recurrence: self.facts.recurrence.last().map(|said| said.what.clone()),
             topic: self
                 .facts

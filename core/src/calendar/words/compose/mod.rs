@@ -91,6 +91,7 @@ impl Reader<'_> {
             window,
             time_zone: Zone(zone),
             attendees: self.attendees(),
+            kind: self.facts.kinds.last().map(|said| said.what),
             constraints,
         };
         self.finish(request, &calendar)
@@ -278,7 +279,9 @@ impl Reader<'_> {
                 required,
             }),
         };
-        all.into_iter().filter_map(draft).collect()
+        std::iter::once(AttendeeDraft::asking())
+            .chain(all.into_iter().filter_map(draft))
+            .collect()
     }
 }
 

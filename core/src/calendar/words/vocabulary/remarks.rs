@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::analysis::phrases::Phrases;
-use crate::calendar::words::interpretation::MeetingKind;
+use crate::calendar::hours::document::MeetingKind;
 
 /// What is said of the meeting beside its time, and what is neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
