@@ -14,6 +14,7 @@ mod http;
 mod hub;
 mod jobs;
 mod outgoing_mail;
+mod planning;
 mod platform;
 mod queue;
 mod store;

@@ -68,6 +68,12 @@ pub enum EventType {
     FeedCreated,
     /// Such an address was revoked; `data` is `{"id"}`.
     FeedDeleted,
+    /// A plan was made; `data` is the plan without its blocks, which are events and told of as such.
+    PlanCreated,
+    /// A plan was made anew and changed; `data` is as for `plan.created`.
+    PlanUpdated,
+    /// A plan was taken back; `data` is `{"id"}`.
+    PlanDeleted,
     /// A job got further, ended, or failed; `data` is the job without its errors, with their
     /// number as `error_count`.
     JobProgressed,
@@ -75,7 +81,7 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
@@ -103,6 +109,9 @@ impl EventType {
         Self::AbsenceDeleted,
         Self::FeedCreated,
         Self::FeedDeleted,
+        Self::PlanCreated,
+        Self::PlanUpdated,
+        Self::PlanDeleted,
         Self::JobProgressed,
     ];
 
@@ -136,6 +145,9 @@ impl EventType {
             Self::AbsenceDeleted => "absence.deleted",
             Self::FeedCreated => "feed.created",
             Self::FeedDeleted => "feed.deleted",
+            Self::PlanCreated => "plan.created",
+            Self::PlanUpdated => "plan.updated",
+            Self::PlanDeleted => "plan.deleted",
             Self::JobProgressed => "job.progressed",
         }
     }

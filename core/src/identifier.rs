@@ -153,6 +153,8 @@ identifiers! {
     CalendarId = "cal";
     /// An event of a calendar, or a series of them.
     CalendarEventId = "evt";
+    /// A plan that puts tasks into free time.
+    PlanId = "pln";
     /// A page on which people outside book a time.
     BookingLinkId = "bkl";
     /// An address under which calendars are read.

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::event::EventRef;
-use crate::identifier::{AuditId, CalendarId, ConnectionId, EmailId, ResetId, TaskId};
+use crate::identifier::{AuditId, CalendarId, ConnectionId, EmailId, PlanId, ResetId, TaskId};
 use crate::mail::mbox::Span;
 
 /// One step. The tag carries the version of the shape: an old row can always be read, and a new
@@ -54,6 +54,11 @@ pub enum Work {
     },
     /// Resolve the all-day due times of a person's tasks again, after they changed their zone.
     ResolveDuesV1,
+    /// Plan again, after something landed on a plan's blocks or one of its tasks changed.
+    ReplanV1 {
+        /// Which plan.
+        plan_id: PlanId,
+    },
     /// Fill the search index again, after a restore.
     RebuildSearchV1,
     /// Send the message that lets a person set their password anew.
@@ -162,6 +167,7 @@ impl Work {
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
             Self::ImportCalendarV1 { .. } => "import_calendar_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
+            Self::ReplanV1 { .. } => "replan_v1",
             Self::RebuildSearchV1 => "rebuild_search_v1",
             Self::ExportAccountV1 => "export_account_v1",
             Self::ExportAuditV1 { .. } => "export_audit_v1",
@@ -225,6 +231,7 @@ impl Work {
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
             Self::ImportCalendarV1 { offset, .. } => format!("byte {offset}"),
             Self::ResolveDuesV1 => "tasks".to_owned(),
+            Self::ReplanV1 { plan_id } => plan_id.to_string(),
             Self::RebuildSearchV1 => "search".to_owned(),
             Self::SendPasswordResetV1 { reset_id } => reset_id.to_string(),
             Self::DisconnectV1 { connection_id } => connection_id.to_string(),

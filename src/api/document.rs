@@ -14,6 +14,7 @@ use delegate_core::calendar::event::Event;
 use delegate_core::calendar::feed::Feed;
 use delegate_core::calendar::hold::Hold;
 use delegate_core::calendar::hours::absence::Absence;
+use delegate_core::calendar::plan::wire::PlanSummary;
 use delegate_core::connection::Connection;
 use delegate_core::delegation::{Delegation, Person};
 use delegate_core::mail::message::{Attachment, Mailbox};
@@ -67,6 +68,8 @@ pub fn json() -> Result<String, serde_json::Error> {
         calendar::get_booking_link, calendar::update_booking_link, calendar::delete_booking_link,
         calendar::get_booking_page, calendar::list_bookable_times, calendar::create_booking,
         calendar::cancel_booking,
+        calendar::list_plans, calendar::create_plan, calendar::get_plan, calendar::replan,
+        calendar::delete_plan,
         calendar::list_holds, calendar::create_hold, calendar::get_hold, calendar::release_hold,
         calendar::confirm_hold,
         calendar::import_calendar, calendar::export_calendar, calendar::list_feeds,
@@ -199,6 +202,8 @@ pages! {
     CalendarPage of Calendar;
     /// A page of booking links.
     BookingLinkPage of BookingLink;
+    /// A page of plans.
+    PlanPage of PlanSummary;
     /// A page of times that are held.
     HoldPage of Hold;
     /// A page of feeds.

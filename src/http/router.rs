@@ -187,6 +187,15 @@ fn calendars() -> Router {
                 .delete(calendar::delete_absence),
         )
         .route(
+            "/calendar/plans",
+            get(calendar::list_plans).post(calendar::create_plan),
+        )
+        .route(
+            "/calendar/plans/{id}",
+            get(calendar::get_plan).delete(calendar::delete_plan),
+        )
+        .route("/calendar/plans/{id}/replan", post(calendar::replan))
+        .route(
             "/calendar/booking-links",
             get(calendar::list_booking_links).post(calendar::create_booking_link),
         )

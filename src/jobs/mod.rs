@@ -17,6 +17,7 @@ mod export_tasks_v1;
 mod finish_export_v1;
 pub(crate) mod import_calendar_v1;
 mod rebuild_search_v1;
+mod replan_v1;
 mod resolve_dues_v1;
 mod send_password_reset_v1;
 mod split_upload_v1;
@@ -36,7 +37,7 @@ use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
 use crate::store::jobs::Progress;
 use crate::store::work::{self, Claimed, FollowUp};
-use crate::{erasure, hub, queue};
+use crate::{erasure, hub, planning, queue};
 
 /// What a step has at hand.
 pub(crate) struct Step<'a> {
@@ -139,7 +140,11 @@ async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
         Err(error) => {
             let reason = error.cause().unwrap_or(error.detail.as_ref());
             let [jitter] = random::bytes::<1>()?;
-            let fate = fate(work, step.claimed.attempts, error.is_transient(), jitter);
+            // A plan that was overtaken is read again.
+            let is_overtaken =
+                matches!(work, Work::ReplanV1 { .. }) && planning::is_overtaken(&error);
+            let may_pass = error.is_transient() || is_overtaken;
+            let fate = fate(work, step.claimed.attempts, may_pass, jitter);
             meet(step, work, fate, reason).await
         }
     }
@@ -174,6 +179,7 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
         }
         Work::ResolveDuesV1 => resolve_dues_v1::run(step).await,
         Work::DisconnectV1 { connection_id } => disconnect_v1::run(step, connection_id).await,
+        Work::ReplanV1 { plan_id } => replan_v1::run(step, plan_id).await,
         Work::RebuildSearchV1 => rebuild_search_v1::run(step).await,
         Work::ExportAccountV1 => export_account_v1::run(step).await,
         Work::ExportAuditV1 { place } => export_audit_v1::run(step, place).await,

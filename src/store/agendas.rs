@@ -3,9 +3,9 @@
 
 use delegate_core::calendar::agenda::Agenda;
 use delegate_core::calendar::interval::Interval;
-use delegate_core::calendar::series::{LONG_MS, Shape};
+use delegate_core::calendar::series::{LONG_MS, NEVER, Shape};
 use delegate_core::error::{Error, Kind};
-use delegate_core::identifier::UserId;
+use delegate_core::identifier::{PlanId, UserId};
 use delegate_core::scope::Scope;
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
@@ -35,21 +35,41 @@ pub(crate) fn find(
            WHERE d.user_id = u.id AND d.delegate_id = ?2 AND s.value IN ('{free_busy}', '{read}')
              AND (d.expires_at IS NULL OR d.expires_at > ?5)))"
     );
-    Ok(agendas(&whose, &json(&ids)?, asking.as_str(), window, now))
+    let first = json(&ids)?;
+    Ok(agendas(&whose, &first, asking.as_str(), window, None, now))
+}
+
+/// The agenda of a person without the blocks that a plan has written and may move.
+pub(crate) fn find_for_plan(
+    user: &UserId,
+    window: Interval,
+    plan: Option<&PlanId>,
+    now: Timestamp,
+) -> Statement {
+    let whose = "users AS u WHERE u.id = ?1";
+    agendas(whose, user.as_str(), "", window, plan, now)
 }
 
 /// The agenda of the person whose booking link has this slug.
 pub(crate) fn find_by_link(slug: &str, window: Interval, now: Timestamp) -> Statement {
     let whose = "booking_links AS l JOIN users AS u ON u.id = l.user_id
          WHERE l.slug = ?1 AND u.erasing_at IS NULL";
-    agendas(whose, slug, "", window, now)
+    agendas(whose, slug, "", window, None, now)
 }
 
 /// The agendas of the people `u` that `whose` finds, with its values ?1 and ?2.
-fn agendas(whose: &str, first: &str, second: &str, window: Interval, now: Timestamp) -> Statement {
+fn agendas(
+    whose: &str,
+    first: &str,
+    second: &str,
+    window: Interval,
+    but: Option<&PlanId>,
+    now: Timestamp,
+) -> Statement {
     let timed = Shape::Timed.as_str();
     let counted = "FROM calendar_events AS e JOIN calendars AS c ON c.id = e.calendar_id
-        WHERE e.user_id = u.id AND c.is_busy = 1 AND e.busy <> 'free'";
+        WHERE e.user_id = u.id AND c.is_busy = 1 AND e.busy <> 'free'
+          AND (?6 IS NULL OR e.origin_id IS NOT ?6 OR e.version IS NOT e.planned_version)";
     let short = format!(
         "{counted} AND e.is_long = 0 AND e.first_at > ?3 - {LONG_MS} - 1 AND e.first_at < ?4
            AND e.last_at > ?3"
@@ -79,6 +99,7 @@ fn agendas(whose: &str, first: &str, second: &str, window: Interval, now: Timest
     .bind(window.start)
     .bind(window.end)
     .bind(now)
+    .bind(but.map(PlanId::as_str))
 }
 
 /// The texts that [`find`] found, which [`Agenda`]s are read from.
@@ -111,6 +132,29 @@ pub(crate) fn claim(user: &UserId, time: Interval, revision: i64, now: Timestamp
     .bind(time.end)
     .bind(revision)
     .bind(now)
+}
+
+/// The same for many times at once, and for none: then only that nothing has moved.
+pub(crate) fn claim_all(
+    user: &UserId,
+    times: &[Interval],
+    revision: i64,
+    now: Timestamp,
+) -> Result<Statement, Error> {
+    // A time that nothing overlaps, so that the revision is asked about in any case.
+    let never = Interval {
+        start: -NEVER,
+        end: -NEVER,
+    };
+    let times: Vec<&Interval> = times.iter().chain([&never]).collect();
+    Ok(sql(
+        "INSERT INTO time_claims (user_id, start_at, end_at, revision, now)
+         SELECT ?1, value ->> '$.start', value ->> '$.end', ?3, ?4 FROM json_each(?2)",
+    )
+    .bind(user.as_str())
+    .bind(json(&times)?)
+    .bind(revision)
+    .bind(now))
 }
 
 /// Why a claim was refused.

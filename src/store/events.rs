@@ -11,7 +11,7 @@ use delegate_core::calendar::series::{LONG_MS, Placement, SeriesChange, Shape, S
 use delegate_core::calendar::window::Place;
 use delegate_core::error::Error;
 use delegate_core::event::EventType;
-use delegate_core::identifier::{CalendarId, EventId, UserId};
+use delegate_core::identifier::{CalendarId, EventId, PlanId, UserId};
 use delegate_core::time::Timestamp;
 use serde::Serialize;
 
@@ -237,6 +237,20 @@ pub(crate) fn insert(
             event.created_at,
         ),
     ])
+}
+
+/// The statement that stores the blocks of a plan, new ones and those that are there.
+pub(crate) fn store_blocks(
+    user: &UserId,
+    blocks: &[Event],
+    plan: &PlanId,
+) -> Result<Statement, Error> {
+    let stored: Vec<StoredEvent> = blocks.iter().cloned().map(StoredEvent::new).collect();
+    let rows = stored
+        .iter()
+        .map(|block| Row::of(block, &[], Some(plan.as_str())))
+        .collect::<Result<Vec<_>, _>>()?;
+    store(user, &rows)
 }
 
 /// What an event is when it is read to be changed.

@@ -16,6 +16,7 @@ use super::absences::absence_json;
 use super::audit::Entry;
 use super::calendars::calendar_json;
 use super::feeds::feed_json;
+use super::plans::{instant, plan_json};
 use super::{jobs, work};
 use crate::platform::database::{Statement, sql};
 
@@ -54,7 +55,7 @@ pub(crate) fn begin(
 
 /// Lists of an account that one step reads at once, by the names they have in its file. Those that
 /// could be long are cut; nobody has a thousand devices.
-const LISTS: [(&str, &str); 11] = [
+const LISTS: [(&str, &str); 12] = [
     (
         "addresses",
         "SELECT json_object('address', address, 'created_at', created_at) AS item
@@ -130,6 +131,14 @@ const LISTS: [(&str, &str); 11] = [
             "SELECT ",
             absence_json!(),
             " AS item FROM calendar_absences AS a WHERE a.user_id = ?1 ORDER BY a.id"
+        ),
+    ),
+    (
+        "plans",
+        concat!(
+            "SELECT ",
+            plan_json!(),
+            " AS item FROM calendar_plans AS p WHERE p.user_id = ?1 ORDER BY p.id DESC LIMIT 1000"
         ),
     ),
 ];

@@ -31,6 +31,7 @@ pub(crate) mod list;
 pub(crate) mod outbox;
 pub(crate) mod passwords;
 pub(crate) mod permits;
+pub(crate) mod plans;
 pub(crate) mod search_index;
 pub(crate) mod sessions;
 pub(crate) mod sweep;

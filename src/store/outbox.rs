@@ -51,3 +51,19 @@ pub(crate) fn append_from(
     .bind(event.as_str())
     .bind(now)
 }
+
+/// One of many events, with its data as JSON, for [`append_all`].
+pub(crate) fn item(id: &EventId, event: EventType, data: &str) -> String {
+    let event = event.as_str();
+    format!(r#"{{"id":"{id}","type":"{event}","data":{data}}}"#)
+}
+
+/// Many events, in their order.
+pub(crate) fn append_all(user: &UserId, items: &[String], now: Timestamp) -> Statement {
+    sql("INSERT INTO outbox (id, user_id, type, data, occurred_at)
+         SELECT value ->> '$.id', ?1, value ->> '$.type', value -> '$.data', ?3
+         FROM json_each(?2) ORDER BY key")
+    .bind(user.as_str())
+    .bind(format!("[{}]", items.join(",")))
+    .bind(now)
+}

@@ -114,6 +114,7 @@ const feed = async () => (await maya.post('/calendar/feeds', FEED)).body;
 const address = ({ url }) => `/${new URL(url).pathname}`;
 const OFFER = { title: 'A call', duration_minutes: 30 };
 const offer = async (who = maya) => (await who.post('/calendar/booking-links', OFFER)).body;
+const plan = async () => (await maya.post('/calendar/plans', {})).body.id;
 /** A guest's booking of the first time that a link of somebody without events gives. */
 const booking = async () => {
   const { slug } = await offer(await world.person());
@@ -273,6 +274,11 @@ const ROUND_TRIPS = [
   [1, 'GET /api/v1/calendar/absences/{id}', async () => maya.get(`/calendar/absences/${await absence()}`)],
   [2, 'PATCH /api/v1/calendar/absences/{id}', async () => maya.patch(`/calendar/absences/${await absence()}`, { note: 'Sea' }), MERGED],
   [1, 'DELETE /api/v1/calendar/absences/{id}', async () => maya.delete(`/calendar/absences/${await absence()}`)],
+  [1, 'GET /api/v1/calendar/plans', () => maya.get('/calendar/plans')],
+  [2, 'POST /api/v1/calendar/plans', () => maya.post('/calendar/plans', {}), 'it is planned between reading and writing'],
+  [1, 'GET /api/v1/calendar/plans/{id}', async () => maya.get(`/calendar/plans/${await plan()}`)],
+  [2, 'POST /api/v1/calendar/plans/{id}/replan', async () => maya.post(`/calendar/plans/${await plan()}/replan`), 'what is read follows from the plan'],
+  [1, 'DELETE /api/v1/calendar/plans/{id}', async () => maya.delete(`/calendar/plans/${await plan()}`)],
   [1, 'GET /api/v1/calendar/booking-links', () => maya.get('/calendar/booking-links')],
   [1, 'POST /api/v1/calendar/booking-links', () => maya.post('/calendar/booking-links', OFFER)],
   [1, 'GET /api/v1/calendar/booking-links/{id}', async () => maya.get(`/calendar/booking-links/${(await offer()).id}`)],

@@ -123,6 +123,10 @@ const OBJECTS = {
     make: async ({ person }) => (await person.post('/calendar/feeds', { name: 'Theirs', detail: 'busy' })).body.id,
     absent: () => identifier('fed'),
   },
+  'plans/{id}': {
+    make: async ({ person }) => (await person.post('/calendar/plans', {})).body.id,
+    absent: () => identifier('pln'),
+  },
   'absences/{id}': {
     make: async ({ person }) => (await person.post('/calendar/absences', AWAY)).body.id,
     absent: () => identifier('abs'),

@@ -16,6 +16,7 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
+use crate::planning;
 use crate::platform::database::violates;
 use crate::store::list::next_cursor;
 use crate::store::tasks::json;
@@ -100,6 +101,7 @@ pub(crate) async fn create_absence(
         error
     })?;
     call.announce(user);
+    planning::mend(&call, user);
     Ok(committed.reply())
 }
 
@@ -153,6 +155,7 @@ pub(crate) async fn update_absence(
         let answers = call.database().batch(statements).await?;
         if answers.first().is_some_and(|answer| answer.changes() > 0) {
             call.announce(user);
+            planning::mend(&call, user);
             return Ok(Reply::of(&changed)?.with_version(found.version + 1));
         }
     }

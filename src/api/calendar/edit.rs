@@ -10,6 +10,7 @@ use super::{MAX_TRIES, contended, explained};
 use crate::http::call::Call;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
+use crate::planning;
 use crate::platform::database::violates;
 use crate::store::events::{self, Found};
 
@@ -131,6 +132,7 @@ pub(super) async fn change_event(
         match call.database().batch(statements).await {
             Ok(_) => {
                 call.announce(user);
+                planning::mend(call, user);
                 return Ok(answered);
             }
             Err(error) if violates(&error, events::OVERTAKEN) => {}

@@ -17,6 +17,7 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
+use crate::planning;
 use crate::store::events;
 use crate::store::list::page_json;
 use crate::store::tasks::json;
@@ -101,6 +102,7 @@ pub(crate) async fn create_event(
     .await;
     let reply = committed.map_err(explained)?.reply();
     call.announce(user);
+    planning::mend(&call, user);
     Ok(reply)
 }
 

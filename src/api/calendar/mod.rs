@@ -15,6 +15,7 @@ mod hours;
 mod import;
 mod interpretation;
 mod occurrences;
+mod plans;
 mod respond;
 mod slots;
 
@@ -31,6 +32,7 @@ pub(crate) use hours::*;
 pub(crate) use import::*;
 pub(crate) use interpretation::*;
 pub(crate) use occurrences::*;
+pub(crate) use plans::*;
 pub(crate) use respond::*;
 pub(crate) use slots::*;
 

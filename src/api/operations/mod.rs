@@ -12,7 +12,7 @@ use crate::platform::database::{Answer, sql};
 use crate::store::sweep;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0007_booking.sql";
+const NEWEST_MIGRATION: &str = "0008_plans.sql";
 
 /// Alive
 #[utoipa::path(

@@ -6,6 +6,7 @@ use crate::http::caller::{Caller, TasksWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::{Outcome, Reply};
+use crate::planning;
 use crate::store::tasks;
 
 /// Delete a task
@@ -33,5 +34,6 @@ pub(crate) async fn delete_task(
         return Err(IfMatch::failure(exists).into());
     }
     call.announce(&caller.user);
+    planning::mend(&call, &caller.user);
     Ok(Reply::no_content())
 }

@@ -9,6 +9,7 @@ use crate::http::caller::{Caller, TasksWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::Outcome;
+use crate::planning;
 use crate::store::tasks;
 
 /// Change a task
@@ -35,5 +36,6 @@ pub(crate) async fn update_task(
     let statements = tasks::update(&caller.user, &id, &patch, versions.as_deref(), &event, now)?;
     let reply = changed(&database.batch(statements).await?)?;
     call.announce(&caller.user);
+    planning::mend(&call, &caller.user);
     Ok(reply)
 }

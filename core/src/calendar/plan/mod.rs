@@ -14,8 +14,8 @@
 //!
 //! So no task is without a place because of one of lower rank.
 //!
-//! **The law of least change.** A block that began is never touched, and its time counts as worked. A
-//! block whose time is still free and before its task is due stays. Others get their places around
+//! **The law of least change.** A block that began, or that the person fixed, is never touched, and its
+//! time counts as worked. A block whose time is still free and before its task is due stays. Others get their places around
 //! it, and only a task that finds none there makes it move, by the order above. A task that loses its
 //! block and gets another keeps the block's identifier. Planning again in a world that has not changed
 //! changes nothing.
@@ -27,6 +27,7 @@
 
 mod explain;
 mod fit;
+pub mod free;
 mod planner;
 #[cfg(test)]
 mod tests;
@@ -65,6 +66,9 @@ pub struct PlannedBlock {
     pub task: TaskId,
     /// When it is.
     pub interval: Interval,
+    /// Whether it stays whatever comes, because the person moved or changed it. It counts as its
+    /// task's time.
+    pub is_fixed: bool,
 }
 
 /// What a plan keeps to.

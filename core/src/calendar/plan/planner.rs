@@ -205,7 +205,7 @@ impl<'a> Planner<'a> {
         let mut future: Vec<(usize, Place, Interval)> = Vec::new();
         for (was, block) in by_start {
             let task = place_of(&block.task);
-            if task.is_none() || block.interval.start <= input.now_ms {
+            if task.is_none() || block.is_fixed || block.interval.start <= input.now_ms {
                 if let Some(begun) = task.and_then(|place| self.begun.get_mut(place)) {
                     *begun = begun.saturating_add(block.interval.length());
                 }
@@ -322,6 +322,7 @@ impl<'a> Planner<'a> {
         };
         for (was, block) in self.input.blocks.iter().enumerate() {
             if block.task != task.id
+                || block.is_fixed
                 || block.interval.start <= self.input.now_ms
                 || self.placed.iter().any(|placed| placed.was == Some(was))
             {
@@ -539,8 +540,16 @@ impl<'a> Planner<'a> {
             .into_iter()
             .filter_map(|place| self.explain(place))
             .collect();
+        let lies_ahead = |task: &PlanTask| {
+            let fixed = input.blocks.iter().filter(|block| block.is_fixed);
+            let mut its = fixed.filter(|block| block.task == task.id);
+            its.any(|block| block.interval.end > input.now_ms)
+        };
         let used_up = input.tasks.iter().zip(0..).filter(|(task, place)| {
-            task.is_open && self.remaining(*place) == 0 && !self.unplaced.contains(place)
+            task.is_open
+                && self.remaining(*place) == 0
+                && !self.unplaced.contains(place)
+                && !lies_ahead(task)
         });
         changes
             .unplaced

@@ -58,6 +58,7 @@ fn block(name: &str, number: u8, from: i64, to: i64) -> PlannedBlock {
         id: name.to_owned(),
         task: id(number),
         interval: minutes(from, to),
+        is_fixed: false,
     }
 }
 
@@ -364,6 +365,7 @@ fn applied(changes: &Changes) -> Vec<PlannedBlock> {
         id: format!("{}{}", new.task, new.interval.start),
         task: new.task.clone(),
         interval: new.interval,
+        is_fixed: false,
     });
     blocks.extend(new);
     blocks
@@ -506,4 +508,28 @@ proptest! {
             prop_assert!(task.duration_minutes > 120 || room.iter().all(|stretch| stretch.length() < length));
         }
     }
+}
+
+#[test]
+fn a_block_that_the_person_fixed_stays_and_counts_as_its_task_s_time() {
+    let tasks = [
+        task(1, Priority::High, None, 60),
+        task(2, Priority::Low, None, 60),
+    ];
+    let fixed = PlannedBlock {
+        is_fixed: true,
+        ..block("a", 1, 600, 660)
+    };
+    // It lies where nothing is free, and the rest of its task finds a place.
+    let time = free(&[(0, 120)]);
+    let changes = planned(&tasks, &time, std::slice::from_ref(&fixed), RULES);
+    assert_eq!(changes.keep, std::slice::from_ref(&fixed));
+    assert_eq!(changes.add.len(), 1);
+    assert_eq!(changes.add[0].task, id(2));
+    assert!(changes.unplaced.is_empty(), "{:?}", changes.unplaced);
+    let longer = [task(1, Priority::High, None, 90)];
+    let changes = planned(&longer, &time, std::slice::from_ref(&fixed), SPLIT);
+    assert_eq!(changes.keep, [fixed]);
+    assert_eq!(changes.add.len(), 1);
+    assert_eq!(changes.add[0].interval, minutes(0, 30));
 }

@@ -10,7 +10,7 @@ use crate::calendar::civil;
 use crate::calendar::interval::Interval;
 use crate::calendar::zone::Offsets;
 use crate::error::{Error, Violations};
-use crate::identifier::TaskId;
+use crate::identifier::{PlanId, TaskId};
 use crate::patch::present;
 use crate::time::Timestamp;
 
@@ -47,7 +47,7 @@ pub struct PlanInput {
 }
 
 /// What a plan keeps to.
-#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = PlanRules)]
 pub struct RulesInput {
@@ -92,9 +92,20 @@ pub struct NewPlan {
     /// The tasks, or none where all that are open are meant.
     pub tasks: Option<Vec<TaskId>>,
     /// What it keeps to.
-    pub rules: Rules,
-    /// How long a task takes that does not say it.
-    pub usual_duration_minutes: u32,
+    pub rules: RulesInput,
+}
+
+impl RulesInput {
+    /// What the blocks of a plan keep to.
+    pub fn of_blocks(self) -> Rules {
+        Rules {
+            longest_block_minutes: self.longest_block_minutes,
+            shortest_block_minutes: self.shortest_block_minutes,
+            break_minutes: self.break_minutes,
+            notice_minutes: self.notice_minutes,
+            step_minutes: self.step_minutes,
+        }
+    }
 }
 
 impl PlanInput {
@@ -158,14 +169,7 @@ impl PlanInput {
         violations.into_result(NewPlan {
             window: Interval { start, end },
             tasks,
-            rules: Rules {
-                longest_block_minutes: rules.longest_block_minutes,
-                shortest_block_minutes: rules.shortest_block_minutes,
-                break_minutes: rules.break_minutes,
-                notice_minutes: rules.notice_minutes,
-                step_minutes: rules.step_minutes,
-            },
-            usual_duration_minutes: rules.usual_duration_minutes,
+            rules,
         })
     }
 }
@@ -322,7 +326,10 @@ impl Plan {
             };
         let mut blocks =
             Vec::with_capacity(changes.keep.len() + changes.add.len() + changes.moves.len());
-        for PlannedBlock { id, task, interval } in changes.keep {
+        for PlannedBlock {
+            id, task, interval, ..
+        } in changes.keep
+        {
             blocks.push(block(Some(id), task, interval, BlockChange::Kept));
         }
         for new in changes.add {
@@ -363,6 +370,49 @@ impl Plan {
                 .collect(),
         }
     }
+}
+
+/// A plan in a list, without its blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PlanSummary {
+    /// Which one.
+    #[schema(value_type = String, example = "pln_01kab0s3fpe2s9m8rtkx6hdzqv")]
+    pub id: PlanId,
+    /// What is planned.
+    pub window: Stretch,
+    /// What it keeps to.
+    pub rules: RulesInput,
+    /// The tasks that were named; null where all that are open are planned.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub task_ids: Option<Vec<TaskId>>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+/// A plan that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeptPlan {
+    /// Which one.
+    #[schema(value_type = String, example = "pln_01kab0s3fpe2s9m8rtkx6hdzqv")]
+    pub id: PlanId,
+    /// What it keeps to.
+    pub rules: RulesInput,
+    /// The tasks that were named; null where all that are open are planned.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub task_ids: Option<Vec<TaskId>>,
+    /// What stands on it.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
 }
 
 impl UnplacedTask {

@@ -1,0 +1,195 @@
+use delegate_core::calendar::plan::wire::{KeptPlan, PlanInput};
+use delegate_core::error::{Error, Kind};
+use delegate_core::identifier::{EventId, PlanId};
+
+use super::{MAX_TRIES, contended};
+use crate::api::document::{DeleteProblems, PlanPage, ReadProblems, WriteProblems};
+use crate::http::body::Creation;
+use crate::http::call::Call;
+use crate::http::caller::{CalendarRead, CalendarWrite, Caller};
+use crate::http::idempotency::{commit, earlier};
+use crate::http::path::Id;
+use crate::http::precondition::IfMatch;
+use crate::http::query::Query;
+use crate::http::reply::{Outcome, Reply};
+use crate::planning;
+use crate::platform::database::{Answer, violates};
+use crate::store::list::page_json;
+use crate::store::plans;
+
+/// The most plans that go on at once.
+const MAX_PLANS: u32 = 100;
+
+/// Plans, the newest first, without their blocks
+#[utoipa::path(
+    get, path = "/api/v1/calendar/plans", tag = "calendar", security(("access_token" = ["calendar:read"])),
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses((status = 200, body = PlanPage), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn list_plans(call: Call, caller: Caller<CalendarRead>, query: Query) -> Outcome {
+    let query = query.known(&["limit", "cursor"])?;
+    let scope = query.scope(caller.user.as_str(), "plans");
+    let (position, limit) = (query.position(&scope)?, query.limit()?);
+    let page = plans::list(&caller.user).page(position.as_ref(), limit);
+    let answer = call.database().run(page).await?;
+    Ok(Reply::passing(page_json(&answer, &scope, limit)?))
+}
+
+/// Plan tasks into free time
+///
+/// The blocks are events of the primary calendar and take up time like any other. When something
+/// lands on one, or its task changes, the plan is made anew within a minute. What the person moved or
+/// changed themselves stays where it is and counts as the task's time.
+#[utoipa::path(
+    post, path = "/api/v1/calendar/plans", tag = "calendar", security(("access_token" = ["calendar:write"])),
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 255)),
+    request_body = PlanInput,
+    responses((status = 201, body = KeptPlan, headers(("location"), ("etag"))), WriteProblems)
+)]
+#[worker::send]
+pub(crate) async fn create_plan(
+    call: Call,
+    caller: Caller<CalendarWrite>,
+    Creation { input, idempotency }: Creation<PlanInput>,
+) -> Outcome {
+    let now = call.started();
+    let (database, user) = (call.database(), &caller.user);
+    let new = input.check(now)?;
+    let id = PlanId::new(now, call.entropy()?);
+    for _ in 0..MAX_TRIES {
+        let mut made = match planning::make(database, user, &id, &new, now).await {
+            Ok(made) => made,
+            // What can't be planned any more may have been by the same request.
+            Err(error) => {
+                let before = earlier(database, user, idempotency.as_ref()).await?;
+                return Ok(before.ok_or(error)?);
+            }
+        };
+        made.statements.insert(0, plans::room(user, MAX_PLANS, now));
+        let reply = Reply::of(&made.kept)?
+            .created(format!("/api/v1/calendar/plans/{id}"))
+            .with_version(made.version);
+        let committed = commit(
+            database,
+            user,
+            idempotency.as_ref(),
+            made.statements,
+            reply,
+            now,
+        );
+        match committed.await {
+            Ok(committed) => {
+                call.announce(user);
+                return Ok(committed.reply());
+            }
+            Err(error) if violates(&error, plans::REFUSED) => {
+                let before = earlier(database, user, idempotency.as_ref()).await?;
+                return Ok(before.ok_or_else(too_many)?);
+            }
+            Err(error) if planning::is_overtaken(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(contended().into())
+}
+
+fn too_many() -> Error {
+    let detail = format!("A person has at most {MAX_PLANS} plans that go on.");
+    Error::new(Kind::Conflict, "too_many_plans", detail)
+}
+
+/// One plan, with its blocks as they stand in the calendar and what found no place
+#[utoipa::path(
+    get, path = "/api/v1/calendar/plans/{id}", tag = "calendar", security(("access_token" = ["calendar:read"])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = KeptPlan, headers(("etag"))), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn get_plan(
+    call: Call,
+    caller: Caller<CalendarRead>,
+    Id(id): Id<PlanId>,
+) -> Outcome {
+    let answer = call.database().run(plans::find(&caller.user, &id)).await?;
+    Ok(shown(&answer).ok_or_else(Error::not_found)?)
+}
+
+/// The plan that a statement read.
+fn shown(answer: &Answer) -> Option<Reply> {
+    let version = answer.version()?;
+    Some(Reply::passing(answer.passing("plan")?).with_version(version))
+}
+
+/// Make a plan anew, with as little change as possible
+///
+/// A block that began, or that the person moved or changed, stays. A block that the person deleted is
+/// planned again as long as its task is open.
+#[utoipa::path(
+    post, path = "/api/v1/calendar/plans/{id}/replan", tag = "calendar", security(("access_token" = ["calendar:write"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = KeptPlan, headers(("etag"))), DeleteProblems)
+)]
+#[worker::send]
+pub(crate) async fn replan(
+    call: Call,
+    caller: Caller<CalendarWrite>,
+    Id(id): Id<PlanId>,
+    if_match: IfMatch,
+) -> Outcome {
+    let (database, user) = (call.database(), &caller.user);
+    for _ in 0..MAX_TRIES {
+        let made = planning::make_anew(database, user, &id, call.started()).await?;
+        let made = made.ok_or_else(Error::not_found)?;
+        let before = made.version - u32::from(!made.statements.is_empty());
+        if !if_match.allows(before) {
+            return Err(IfMatch::failure(true).into());
+        }
+        let reply = Reply::of(&made.kept)?.with_version(made.version);
+        if made.statements.is_empty() {
+            return Ok(reply);
+        }
+        match database.batch(made.statements).await {
+            Ok(_) => {
+                call.announce(user);
+                return Ok(reply);
+            }
+            Err(error) if planning::is_overtaken(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(contended().into())
+}
+
+/// Take a plan back: its blocks that are still ahead go
+///
+/// What began, and what the person moved or changed, stays as an ordinary event.
+#[utoipa::path(
+    delete, path = "/api/v1/calendar/plans/{id}", tag = "calendar", security(("access_token" = ["calendar:write"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204, description = "Taken back"), DeleteProblems)
+)]
+#[worker::send]
+pub(crate) async fn delete_plan(
+    call: Call,
+    caller: Caller<CalendarWrite>,
+    Id(id): Id<PlanId>,
+    if_match: IfMatch,
+) -> Outcome {
+    let now = call.started();
+    let told = EventId::new(now, call.entropy()?);
+    let versions = if_match.versions();
+    let statements = plans::delete(&caller.user, &id, versions.as_deref(), &told, now);
+    let answers = call.database().batch(statements).await?;
+    if answers.first().is_none_or(|deleted| deleted.changes() == 0) {
+        let exists = answers
+            .last()
+            .is_some_and(|answer| answer.number("present").is_some());
+        return Err(IfMatch::failure(exists).into());
+    }
+    call.announce(&caller.user);
+    Ok(Reply::no_content())
+}
