@@ -43,9 +43,10 @@ export async function killRepeatedly(deployment, kills, t, { longestMs = LONGEST
     const left = standing(deployment);
     t.diagnostic(`kill ${kill} after ${moment} ms: ${JSON.stringify(left)}`);
     if (left.steps > 0) inTheMiddle += 1;
-    // What was claimed is left to its claimer for 15 s: let them pass.
+    // What was claimed is left to its claimer for 15 s: let them pass, and an hour with them, so that
+    // what waits is due in its order.
     deployment.sqlite('d1', 'work_items', (d1) =>
-      d1.exec("UPDATE work_items SET not_before = '2026-01-01T00:00:00.000Z'"));
+      d1.exec("UPDATE work_items SET not_before = strftime('%Y-%m-%dT%H:%M:%fZ', not_before, '-1 hour')"));
     await deployment.start();
     await deployment.tick(EVERY_MINUTE);
   }
