@@ -20,13 +20,13 @@ use delegate_core::identifier::{CalendarEventId, EventId, PlanId, TaskId, UserId
 use delegate_core::time::Timestamp;
 
 use crate::http::call::Call;
-use crate::platform::database::{Database, Statement, violates};
+use crate::platform::database::{Database, Statement};
 use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
 use crate::queue;
 use crate::store::plans::{self, Blocks, Found, TaskRow};
 use crate::store::tasks::json;
-use crate::store::{agendas, events};
+use crate::store::{agendas, guard};
 
 /// The most blocks that a plan adds or moves at once.
 const MAX_BLOCKS: usize = 500;
@@ -43,9 +43,7 @@ pub(crate) struct Made {
 
 /// Whether something failed because what was read does not hold any more.
 pub(crate) fn is_overtaken(error: &Error) -> bool {
-    agendas::refusal(error).is_some()
-        || violates(error, plans::REFUSED)
-        || violates(error, events::OVERTAKEN)
+    agendas::refusal(error).is_some() || guard::has_failed(error)
 }
 
 /// Wakes the queue for the plans of a person that something committed just now has disturbed, after the

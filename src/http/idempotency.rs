@@ -7,11 +7,10 @@
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::UserId;
 use delegate_core::secret::sha256_hex;
-use delegate_core::time::Timestamp;
 
 use super::call::Call;
 use super::reply::Reply;
-use crate::platform::database::{Database, Statement, violates};
+use crate::platform::database::{Statement, violates};
 use crate::store::idempotency::{self as store, Record};
 
 /// A key and the request that it stands for.
@@ -81,23 +80,28 @@ impl Committed {
 /// Commits statements and answers with `reply`, once for a key. With a key that was used before
 /// nothing is committed and the first answer is given again (one round trip more).
 pub(crate) async fn commit(
-    database: &Database,
+    call: &Call,
     user: &UserId,
     idempotency: Option<&Idempotency>,
     mut statements: Vec<Statement>,
     reply: Reply,
-    now: Timestamp,
 ) -> Result<Committed, Error> {
+    let database = call.database();
     let Some(idempotency) = idempotency else {
         database.batch(statements).await?;
         return Ok(Committed::Now(reply));
     };
     let record = record(idempotency, &reply);
-    statements.push(store::insert(user, &idempotency.key, &record, now));
+    statements.push(store::insert(
+        user,
+        &idempotency.key,
+        &record,
+        call.started(),
+    ));
     match database.batch(statements).await {
         Ok(_) => Ok(Committed::Now(reply)),
         Err(error) if violates(&error, store::KEY_TAKEN) => {
-            let before = earlier(database, user, Some(idempotency)).await?;
+            let before = earlier(call, user, Some(idempotency)).await?;
             // The sweep can take the record between the two statements.
             before
                 .map(Committed::Before)
@@ -110,14 +114,15 @@ pub(crate) async fn commit(
 /// The answer that was given to the same request before, if there was one: for who finds that what
 /// is asked for can't be done, perhaps because it was.
 pub(crate) async fn earlier(
-    database: &Database,
+    call: &Call,
     user: &UserId,
     idempotency: Option<&Idempotency>,
 ) -> Result<Option<Reply>, Error> {
     let Some(idempotency) = idempotency else {
         return Ok(None);
     };
-    let found = database.run(store::find(user, &idempotency.key)).await?;
+    let asked = store::find(user, &idempotency.key);
+    let found = call.database().run(asked).await?;
     let record = found.first::<Record>()?;
     record.map(|record| replay(record, idempotency)).transpose()
 }

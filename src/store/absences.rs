@@ -9,6 +9,7 @@ use delegate_core::identifier::{AbsenceId, EventId, UserId};
 use delegate_core::time::{ResolvedTime, Timestamp};
 use serde::Deserialize;
 
+use super::guard::must_have_room;
 use super::list::{Direction, List};
 use super::outbox;
 use super::tasks::json;
@@ -27,9 +28,6 @@ pub(super) use absence_json;
 
 /// The same, for who reads it beside other things from `calendar_absences AS a`.
 pub(crate) const JSON: &str = absence_json!();
-
-/// What SQLite says when somebody has all the absences that one can have.
-pub(crate) const FULL: &str = "malformed JSON";
 
 /// A calendar time as it was said.
 fn said(time: &ResolvedTime) -> Result<String, Error> {
@@ -60,7 +58,7 @@ fn bind(statement: Statement, absence: &Absence) -> Result<Statement, Error> {
         .bind(absence.updated_at))
 }
 
-/// The statements that store an absence and tell of it. They fail ([`FULL`]) where the person has
+/// The statements that store an absence and tell of it. They fail (`guard`) where the person has
 /// `most` already.
 pub(crate) fn insert(
     user: &UserId,
@@ -76,12 +74,7 @@ pub(crate) fn insert(
     );
     let now = absence.created_at;
     Ok(vec![
-        sql(
-            "SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendar_absences
-             WHERE user_id = ?",
-        )
-        .bind(most)
-        .bind(user.as_str()),
+        must_have_room!(most, "calendar_absences WHERE user_id = ?").bind(user.as_str()),
         bind(insert, absence)?
             .bind(absence.id.as_str())
             .bind(user.as_str())

@@ -8,6 +8,7 @@ use delegate_core::identifier::{BookingLinkId, UserId};
 use delegate_core::time::{Timestamp, parse_zone};
 use serde::Deserialize;
 
+use super::guard::must_have_room;
 use super::list::List;
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql};
@@ -20,19 +21,14 @@ macro_rules! link_json {
     };
 }
 
-/// What SQLite says when somebody has all the links that one can have, or a day has all its bookings.
-pub(crate) const FULL: &str = "malformed JSON";
-
-/// The statements that store a link. They fail ([`FULL`]) where the person has `most` already.
+/// The statements that store a link. They fail (`guard`) where the person has `most` already.
 pub(crate) fn insert(
     user: &UserId,
     link: &BookingLink,
     most: u32,
 ) -> Result<Vec<Statement>, Error> {
     Ok(vec![
-        sql("SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM booking_links WHERE user_id = ?")
-            .bind(most)
-            .bind(user.as_str()),
+        must_have_room!(most, "booking_links WHERE user_id = ?").bind(user.as_str()),
         sql(
             "INSERT INTO booking_links (id, user_id, slug, rules, created_at, updated_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
@@ -181,13 +177,12 @@ pub(crate) fn open(answer: &Answer) -> Result<Open, Error> {
     })
 }
 
-/// Fails ([`FULL`]), and takes its batch with it, where so many were booked by a link on a day.
+/// Fails (`guard`) where so many were booked by a link on a day.
 pub(crate) fn room_on(link: &BookingLinkId, day: Interval, most: u32) -> Statement {
-    sql(
-        "SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendar_events
-         WHERE origin_id = ? AND busy <> 'free' AND first_at >= ? AND first_at < ?",
+    must_have_room!(
+        most,
+        "calendar_events WHERE origin_id = ? AND busy <> 'free' AND first_at >= ? AND first_at < ?"
     )
-    .bind(most)
     .bind(link.as_str())
     .bind(day.start)
     .bind(day.end)

@@ -9,6 +9,7 @@ use delegate_core::event::EventType;
 use delegate_core::identifier::{CalendarId, EventId, UserId};
 use delegate_core::time::Timestamp;
 
+use super::guard::{must_have_room, must_hold};
 use super::list::List;
 use super::outbox;
 use crate::platform::database::{Statement, sql};
@@ -40,10 +41,7 @@ pub(crate) fn ensure_primary(user: &UserId, now: Timestamp) -> Statement {
     .bind(now)
 }
 
-/// What SQLite says when somebody has all the calendars that one can have.
-pub(crate) const FULL: &str = "malformed JSON";
-
-/// The statements that store a calendar and tell of it. They fail ([`FULL`]) where the person has
+/// The statements that store a calendar and tell of it. They fail (`guard`) where the person has
 /// `most` already.
 pub(crate) fn insert(
     user: &UserId,
@@ -53,9 +51,7 @@ pub(crate) fn insert(
     event: &EventId,
 ) -> Vec<Statement> {
     vec![
-        sql("SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendars WHERE user_id = ?")
-            .bind(most)
-            .bind(user.as_str()),
+        must_have_room!(most, "calendars WHERE user_id = ?").bind(user.as_str()),
         sql(
             "INSERT INTO calendars (id, user_id, name, description, color, time_zone, is_primary,
                is_busy, created_at, updated_at)
@@ -89,17 +85,11 @@ pub(crate) fn find_name(user: &UserId, id: &CalendarId) -> Statement {
     .bind(primary_calendar(user).as_str())
 }
 
-/// What SQLite says where [`must_exist`] fails.
-pub(crate) const ABSENT: &str = "malformed JSON";
-
-/// Fails ([`ABSENT`]), and takes its batch with it, where a calendar is not one of the person's.
+/// Fails (`guard`) where a calendar is not one of the person's.
 pub(crate) fn must_exist(user: &UserId, id: &CalendarId) -> Statement {
-    sql(
-        "SELECT iif(EXISTS (SELECT 1 FROM calendars WHERE user_id = ? AND id = ?), 1,
-           json('no such calendar'))",
-    )
-    .bind(user.as_str())
-    .bind(id.as_str())
+    must_hold!("EXISTS (SELECT 1 FROM calendars WHERE user_id = ? AND id = ?)")
+        .bind(user.as_str())
+        .bind(id.as_str())
 }
 
 /// One calendar, and its version.

@@ -16,6 +16,7 @@ use delegate_core::time::Timestamp;
 use serde::Serialize;
 
 use super::exports::Pieces;
+use super::guard::must_hold;
 use super::list::List;
 use super::outbox;
 use super::tasks::json;
@@ -205,18 +206,15 @@ pub(super) fn store_changed(user: &UserId, rows: &str) -> Statement {
     sql(store_sql(true)).bind(user.as_str()).bind(rows)
 }
 
-/// Fails, and takes its batch with it, where an event is not of this version any more.
+/// Fails (`guard`) where an event is not of this version any more.
 fn still(user: &UserId, id: &str, version: u32) -> Statement {
-    sql("SELECT iif(EXISTS (
-           SELECT 1 FROM calendar_events WHERE user_id = ? AND id = ? AND version = ?), 1,
-           json('the event has changed'))")
+    must_hold!(
+        "EXISTS (SELECT 1 FROM calendar_events WHERE user_id = ? AND id = ? AND version = ?)"
+    )
     .bind(user.as_str())
     .bind(id)
     .bind(version)
 }
-
-/// What SQLite says when an event has changed since it was read.
-pub(crate) const OVERTAKEN: &str = "malformed JSON";
 
 /// The statements that store a new event, and tell of it.
 pub(crate) fn insert(

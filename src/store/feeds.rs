@@ -7,6 +7,7 @@ use delegate_core::identifier::{CalendarId, EventId, FeedId, UserId};
 use delegate_core::time::Timestamp;
 
 use super::events::JSON;
+use super::guard::must_have_room;
 use super::list::List;
 use super::outbox;
 use super::tasks::json;
@@ -22,14 +23,11 @@ macro_rules! feed_json {
 
 pub(super) use feed_json;
 
-/// What SQLite says when somebody has all the feeds that one can have.
-pub(crate) const FULL: &str = "malformed JSON";
-
 /// What fails where a calendar of a feed is not one of the person's.
 pub(crate) const NO_SUCH_CALENDAR: &str = "NOT NULL constraint failed: calendar_feeds.user_id";
 
 /// The statements that store a feed and tell of it. They fail where the person has `most` already
-/// ([`FULL`]), or a calendar is not theirs ([`NO_SUCH_CALENDAR`]).
+/// (`guard`), or a calendar is not theirs ([`NO_SUCH_CALENDAR`]).
 pub(crate) fn insert(
     user: &UserId,
     feed: &Feed,
@@ -40,9 +38,7 @@ pub(crate) fn insert(
     let calendars = feed.calendar_ids.as_ref().map(json).transpose()?;
     Ok(vec![
         super::calendars::ensure_primary(user, feed.created_at),
-        sql("SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendar_feeds WHERE user_id = ?")
-            .bind(most)
-            .bind(user.as_str()),
+        must_have_room!(most, "calendar_feeds WHERE user_id = ?").bind(user.as_str()),
         sql(
             "INSERT INTO calendar_feeds (id, user_id, name, calendar_ids, detail, token_hash,
                created_at, updated_at)

@@ -7,6 +7,7 @@ use delegate_core::identifier::{EventId, HoldId, UserId};
 use delegate_core::time::Timestamp;
 use serde_json::json;
 
+use super::guard::{must_have_room, must_hold};
 use super::list::List;
 use super::outbox;
 use crate::platform::database::{Statement, sql};
@@ -22,10 +23,7 @@ macro_rules! hold_json {
     };
 }
 
-/// What SQLite says when somebody has all the holds that one can have, or a hold is over.
-pub(crate) const REFUSED: &str = "malformed JSON";
-
-/// The statements that store a hold and tell of it. They fail ([`REFUSED`]) where the person has
+/// The statements that store a hold and tell of it. They fail (`guard`) where the person has
 /// `most` already.
 pub(crate) fn insert(
     user: &UserId,
@@ -35,13 +33,9 @@ pub(crate) fn insert(
     told: &EventId,
 ) -> Vec<Statement> {
     vec![
-        sql(
-            "SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendar_holds
-             WHERE user_id = ? AND expires_at > ?",
-        )
-        .bind(most)
-        .bind(user.as_str())
-        .bind(hold.created_at),
+        must_have_room!(most, "calendar_holds WHERE user_id = ? AND expires_at > ?")
+            .bind(user.as_str())
+            .bind(hold.created_at),
         sql(
             "INSERT INTO calendar_holds (id, user_id, start_at, end_at, note, expires_at, created_at)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -82,11 +76,11 @@ pub(crate) fn list(user: &UserId, now: Timestamp) -> List {
     .filter("h.expires_at > ?", Some(now))
 }
 
-/// Fails ([`REFUSED`]), and takes its batch with it, where a hold is over.
+/// Fails (`guard`) where a hold is over.
 pub(crate) fn still(user: &UserId, id: &HoldId, now: Timestamp) -> Statement {
-    sql("SELECT iif(EXISTS (
-           SELECT 1 FROM calendar_holds WHERE user_id = ? AND id = ? AND expires_at > ?), 1,
-           json('the hold is over'))")
+    must_hold!(
+        "EXISTS (SELECT 1 FROM calendar_holds WHERE user_id = ? AND id = ? AND expires_at > ?)"
+    )
     .bind(user.as_str())
     .bind(id.as_str())
     .bind(now)

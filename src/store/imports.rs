@@ -11,6 +11,7 @@ use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
 use super::events::{Row, store_changed};
+use super::guard::must_hold;
 use super::outbox;
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql};
@@ -118,12 +119,13 @@ pub(crate) fn take_in(
     Ok(statements)
 }
 
-/// Fails, and takes its batch with it, where one of these events has another version since.
+/// Fails (`guard`) where one of these events has another version since.
 fn still(user: &UserId, seen: &[(EventRef, u32)]) -> Result<Statement, Error> {
-    Ok(sql("SELECT iif(EXISTS (
-           SELECT 1 FROM json_each(?2) AS seen WHERE NOT EXISTS (
-             SELECT 1 FROM calendar_events WHERE user_id = ?1 AND id = seen.value ->> '$[0]'
-               AND version = seen.value ->> '$[1]')), json('changed meanwhile'), 1)")
+    Ok(must_hold!(
+        "NOT EXISTS (SELECT 1 FROM json_each(?2) AS seen WHERE NOT EXISTS (
+           SELECT 1 FROM calendar_events WHERE user_id = ?1 AND id = seen.value ->> '$[0]'
+             AND version = seen.value ->> '$[1]'))"
+    )
     .bind(user.as_str())
     .bind(json(&seen)?))
 }

@@ -21,6 +21,7 @@ pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod feeds;
+pub(crate) mod guard;
 pub(crate) mod holds;
 pub(crate) mod hours;
 pub(crate) mod idempotency;

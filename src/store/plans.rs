@@ -14,6 +14,7 @@ use delegate_core::identifier::{CalendarEventId, EventId, PlanId, TaskId, UserId
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
+use super::guard::{must_have_room, must_hold};
 use super::list::List;
 use super::tasks::json;
 use super::{agendas, calendars, events, outbox};
@@ -67,9 +68,6 @@ macro_rules! whole_json {
 }
 
 pub(super) use {instant, plan_json};
-
-/// What SQLite says when somebody has all the plans that one can have, or a plan has changed.
-pub(crate) const REFUSED: &str = "malformed JSON";
 
 /// A task, as far as it is planned with.
 #[derive(Debug, Deserialize)]
@@ -212,25 +210,19 @@ pub(crate) fn list(user: &UserId) -> List {
     )
 }
 
-/// Fails ([`REFUSED`]), and takes its batch with it, where a person has so many plans that go on.
+/// Fails (`guard`) where a person has so many plans that go on.
 pub(crate) fn room(user: &UserId, most: u32, now: Timestamp) -> Statement {
-    sql(
-        "SELECT iif(COUNT(*) < ?, 1, json('no room')) FROM calendar_plans
-         WHERE user_id = ? AND end_at > ?",
-    )
-    .bind(most)
-    .bind(user.as_str())
-    .bind(now.milliseconds())
+    must_have_room!(most, "calendar_plans WHERE user_id = ? AND end_at > ?")
+        .bind(user.as_str())
+        .bind(now.milliseconds())
 }
 
-/// Fails ([`REFUSED`]), and takes its batch with it, where a plan is not of this version any more.
+/// Fails (`guard`) where a plan is not of this version any more.
 pub(crate) fn still(user: &UserId, id: &PlanId, version: u32) -> Statement {
-    sql("SELECT iif(EXISTS (
-           SELECT 1 FROM calendar_plans WHERE user_id = ? AND id = ? AND version = ?), 1,
-           json('the plan has changed'))")
-    .bind(user.as_str())
-    .bind(id.as_str())
-    .bind(version)
+    must_hold!("EXISTS (SELECT 1 FROM calendar_plans WHERE user_id = ? AND id = ? AND version = ?)")
+        .bind(user.as_str())
+        .bind(id.as_str())
+        .bind(version)
 }
 
 /// What becomes of the blocks of a plan.

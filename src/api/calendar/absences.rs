@@ -1,10 +1,10 @@
 use delegate_core::calendar::hours::absence::{
     Absence, AbsenceInput, AbsencePatchInput, MAX_ABSENCES,
 };
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::{AbsenceId, EventId};
 
-use super::{MAX_TRIES, contended, window};
+use super::{MAX_TRIES, contended, too_many, window};
 use crate::api::document::{
     AbsencePage, ChangeProblems, DeleteProblems, ReadProblems, WriteProblems,
 };
@@ -17,7 +17,6 @@ use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::planning;
-use crate::platform::database::violates;
 use crate::store::list::next_cursor;
 use crate::store::tasks::json;
 use crate::store::{absences, accounts, events};
@@ -92,14 +91,9 @@ pub(crate) async fn create_absence(
         .created(format!("/api/v1/calendar/absences/{}", absence.id))
         .with_version(1);
     let idempotency = idempotency.as_ref();
-    let committed = commit(call.database(), user, idempotency, statements, reply, now).await;
-    let committed = committed.map_err(|error| {
-        if violates(&error, absences::FULL) {
-            let detail = format!("A person has at most {MAX_ABSENCES} absences.");
-            return Error::new(Kind::Conflict, "too_many_absences", detail);
-        }
-        error
-    })?;
+    let committed = commit(&call, user, idempotency, statements, reply).await;
+    let committed = committed
+        .map_err(|error| too_many(error, MAX_ABSENCES, "absences", "too_many_absences"))?;
     call.announce(user);
     planning::mend(&call, user);
     Ok(committed.reply())

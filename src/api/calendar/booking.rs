@@ -31,10 +31,9 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
-use crate::platform::database::violates;
 use crate::store::booking_links::{self, Open};
 use crate::store::tasks::json;
-use crate::store::{agendas, events};
+use crate::store::{agendas, events, guard};
 
 /// The longest that a meeting takes: what must be known behind its start.
 const DAY_MS: i64 = 86_400_000;
@@ -188,7 +187,7 @@ pub(crate) async fn create_booking(
             .map(|request| search(&request, &agenda, now))
             .transpose()?;
         if is_free.is_none_or(|search| search.first_starts(1) != [start]) {
-            let before = earlier(call.database(), &owner.id, idempotency.as_ref()).await?;
+            let before = earlier(&call, &owner.id, idempotency.as_ref()).await?;
             return before
                 .map(|reply| (owner.id.clone(), reply))
                 .ok_or_else(not_bookable);
@@ -214,20 +213,12 @@ pub(crate) async fn create_booking(
             (&event_json, &told),
         )?);
         let reply = Reply::of(&booking(&call, &slug, &open, &event, time))?.with_status(201);
-        let committed = commit(
-            call.database(),
-            &owner.id,
-            idempotency.as_ref(),
-            statements,
-            reply,
-            now,
-        )
-        .await?;
+        let committed = commit(&call, &owner.id, idempotency.as_ref(), statements, reply).await?;
         Ok((owner.id.clone(), committed.reply()))
     })
     .await;
     let (owner, reply) = booked.map_err(|error| {
-        let is_full = violates(&error, booking_links::FULL) || error.code == agendas::taken().code;
+        let is_full = guard::has_failed(&error) || error.code == agendas::taken().code;
         if is_full { not_bookable() } else { error }
     })?;
     call.announce(&owner);

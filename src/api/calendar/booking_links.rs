@@ -1,10 +1,10 @@
 use delegate_core::calendar::booking::{BookingLink, BookingRules, MAX_LINKS, SHOWN};
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::BookingLinkId;
 use delegate_core::patch::Draft;
 use delegate_core::secret::encode;
 
-use super::{MAX_TRIES, contended};
+use super::{MAX_TRIES, contended, too_many};
 use crate::api::document::{
     BookingLinkPage, ChangeProblems, DeleteProblems, ReadProblems, WriteProblems,
 };
@@ -16,7 +16,6 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
-use crate::platform::database::violates;
 use crate::platform::random;
 use crate::store::booking_links;
 use crate::store::list::page_json;
@@ -70,22 +69,9 @@ pub(crate) async fn create_booking_link(
     let reply = Reply::of(&link)?
         .created(format!("/api/v1/calendar/booking-links/{}", link.id))
         .with_version(1);
-    let committed = commit(
-        call.database(),
-        user,
-        idempotency.as_ref(),
-        statements,
-        reply,
-        now,
-    )
-    .await;
-    let committed = committed.map_err(|error| {
-        if violates(&error, booking_links::FULL) {
-            let detail = format!("A person has at most {MAX_LINKS} booking links.");
-            return Error::new(Kind::Conflict, "too_many_booking_links", detail);
-        }
-        error
-    })?;
+    let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await;
+    let committed = committed
+        .map_err(|error| too_many(error, MAX_LINKS, "booking links", "too_many_booking_links"))?;
     Ok(committed.reply())
 }
 

@@ -4,6 +4,7 @@ use delegate_core::calendar::collection::{
 use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{CalendarId, EventId};
 
+use super::too_many;
 use crate::api::document::{
     CalendarPage, ChangeProblems, DeleteProblems, ReadProblems, WriteProblems,
 };
@@ -15,7 +16,7 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
-use crate::platform::database::{Answer, violates};
+use crate::platform::database::Answer;
 use crate::store::calendars;
 use crate::store::list::{Direction, page_json};
 use crate::store::tasks::json;
@@ -74,22 +75,9 @@ pub(crate) async fn create_calendar(
     let reply = Reply::json(body)
         .created(format!("/api/v1/calendar/calendars/{}", calendar.id))
         .with_version(1);
-    let committed = commit(
-        call.database(),
-        user,
-        idempotency.as_ref(),
-        statements,
-        reply,
-        now,
-    )
-    .await;
-    let committed = committed.map_err(|error| {
-        if violates(&error, calendars::FULL) {
-            let detail = format!("A person has at most {MAX_CALENDARS} calendars.");
-            return Error::new(Kind::Conflict, "too_many_calendars", detail);
-        }
-        error
-    })?;
+    let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await;
+    let committed = committed
+        .map_err(|error| too_many(error, MAX_CALENDARS, "calendars", "too_many_calendars"))?;
     call.announce(user);
     Ok(committed.reply())
 }

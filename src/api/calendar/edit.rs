@@ -11,8 +11,8 @@ use crate::http::call::Call;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::planning;
-use crate::platform::database::violates;
 use crate::store::events::{self, Found};
+use crate::store::guard;
 
 /// How much of a series a request is about: `extent`, which only an occurrence has.
 pub(super) fn extent(query: Query, id: &EventRef) -> Result<Extent, Error> {
@@ -135,7 +135,7 @@ pub(super) async fn change_event(
                 planning::mend(call, user);
                 return Ok(answered);
             }
-            Err(error) if violates(&error, events::OVERTAKEN) => {}
+            Err(error) if guard::has_failed(&error) => {}
             Err(error) => return Err(explained(error)),
         }
     }

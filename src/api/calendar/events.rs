@@ -91,15 +91,7 @@ pub(crate) async fn create_event(
     let reply = Reply::json(body)
         .created(format!("/api/v1/calendar/events/{}", event.id))
         .with_version(1);
-    let committed = commit(
-        call.database(),
-        user,
-        idempotency.as_ref(),
-        statements,
-        reply,
-        now,
-    )
-    .await;
+    let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await;
     let reply = committed.map_err(explained)?.reply();
     call.announce(user);
     planning::mend(&call, user);

@@ -1,5 +1,5 @@
 use delegate_core::calendar::feed::{BACK_MS, Feed, FeedDetail, FeedInput, MAX_FEEDS};
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::{AuditId, EventId, FeedId, UserId};
 use delegate_core::secret::{encode, sha256_hex, token_hash};
 use delegate_core::time::Timestamp;
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::too_many;
 use crate::api::document::{DeleteProblems, FeedPage, ReadProblems, WriteProblems};
 use crate::calendar_text::{self, Writing};
 use crate::http::body::Json;
@@ -83,11 +84,7 @@ pub(crate) async fn create_feed(
             let rule = "must be calendars of the person";
             return Error::invalid_at("/calendar_ids", "no_such_calendar", rule);
         }
-        if violates(&error, feeds::FULL) {
-            let detail = format!("A person has at most {MAX_FEEDS} feeds.");
-            return Error::new(Kind::Conflict, "too_many_feeds", detail);
-        }
-        error
+        too_many(error, MAX_FEEDS, "feeds", "too_many_feeds")
     })?;
     call.announce(&caller.user);
     let location = format!("/api/v1/calendar/feeds/{}", feed.id);

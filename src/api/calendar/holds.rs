@@ -1,12 +1,12 @@
 use delegate_core::calendar::event::Event;
 use delegate_core::calendar::hold::{ConfirmInput, Hold, HoldInput, MAX_HOLDS};
 use delegate_core::calendar::interval::Interval;
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::{CalendarEventId, EventId, HoldId};
 use delegate_core::time::parse_zone;
 
 use super::claim::take;
-use super::explained;
+use super::{explained, too_many};
 use crate::api::document::{ChangeProblems, DeleteProblems, HoldPage, ReadProblems, WriteProblems};
 use crate::http::body::{Creation, OptionalCreation};
 use crate::http::call::Call;
@@ -15,10 +15,10 @@ use crate::http::idempotency::{commit, earlier};
 use crate::http::path::Id;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
-use crate::platform::database::{Answer, violates};
+use crate::platform::database::Answer;
 use crate::store::list::page_json;
 use crate::store::tasks::json;
-use crate::store::{agendas, events, holds};
+use crate::store::{agendas, events, guard, holds};
 
 /// Times that are held, the newest first
 #[utoipa::path(
@@ -69,15 +69,7 @@ pub(crate) async fn create_hold(
         statements.extend(holds::insert(user, &hold, &body, MAX_HOLDS, &told));
         let reply =
             Reply::json(body.clone()).created(format!("/api/v1/calendar/holds/{}", hold.id));
-        commit(
-            call.database(),
-            user,
-            idempotency.as_ref(),
-            statements,
-            reply,
-            now,
-        )
-        .await
+        commit(&call, user, idempotency.as_ref(), statements, reply).await
     })
     .await;
     match taken {
@@ -87,14 +79,10 @@ pub(crate) async fn create_hold(
         }
         // What stands in the way may be what the same request made before.
         Err(error) if error.code == agendas::taken().code => {
-            let before = earlier(call.database(), user, idempotency.as_ref()).await?;
+            let before = earlier(&call, user, idempotency.as_ref()).await?;
             Ok(before.ok_or(error)?)
         }
-        Err(error) if violates(&error, holds::REFUSED) => {
-            let detail = format!("A person has at most {MAX_HOLDS} holds at once.");
-            Err(Error::new(Kind::Conflict, "too_many_holds", detail).into())
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(too_many(error, MAX_HOLDS, "holds at once", "too_many_holds").into()),
     }
 }
 
@@ -159,7 +147,7 @@ pub(crate) async fn confirm_hold(
     let found = call.database().run(holds::find(user, &id, now)).await?;
     let Some((hold, zone)) = read(&found)? else {
         // It may be gone because the same request made an event of it.
-        let before = earlier(call.database(), user, idempotency.as_ref()).await?;
+        let before = earlier(&call, user, idempotency.as_ref()).await?;
         return Ok(before.ok_or_else(Error::not_found)?);
     };
     let input = input.into_event(&hold, zone)?;
@@ -181,22 +169,14 @@ pub(crate) async fn confirm_hold(
     let reply = Reply::json(body)
         .created(format!("/api/v1/calendar/events/{}", event.id))
         .with_version(1);
-    let committed = commit(
-        call.database(),
-        user,
-        idempotency.as_ref(),
-        statements,
-        reply,
-        now,
-    )
-    .await;
+    let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await;
     match committed {
         Ok(committed) => {
             call.announce(user);
             Ok(committed.reply())
         }
-        Err(error) if violates(&error, holds::REFUSED) => {
-            let before = earlier(call.database(), user, idempotency.as_ref()).await?;
+        Err(error) if guard::has_failed(&error) => {
+            let before = earlier(&call, user, idempotency.as_ref()).await?;
             Ok(before.ok_or_else(Error::not_found)?)
         }
         Err(error) => Err(explained(error).into()),

@@ -12,8 +12,7 @@ use crate::http::caller::{CalendarWrite, Caller};
 use crate::http::query::Query;
 use crate::http::reply::Outcome;
 use crate::jobs::import_calendar_v1::EVENTS_PER_STEP;
-use crate::platform::database::violates;
-use crate::store::calendars;
+use crate::store::{calendars, guard};
 use crate::uploads::{self, Upload};
 
 /// The kind of job that an import is.
@@ -75,7 +74,7 @@ pub(crate) async fn import_calendar(
     };
     let accepted = uploads::accept(&call, upload, step).await;
     Ok(accepted.map_err(|error| {
-        if violates(&error, calendars::ABSENT) {
+        if guard::has_failed(&error) {
             return no_such_calendar();
         }
         error

@@ -1,8 +1,8 @@
 use delegate_core::calendar::plan::wire::{KeptPlan, PlanInput};
-use delegate_core::error::{Error, Kind};
+use delegate_core::error::Error;
 use delegate_core::identifier::{EventId, PlanId};
 
-use super::{MAX_TRIES, contended};
+use super::{MAX_TRIES, contended, too_many};
 use crate::api::document::{DeleteProblems, PlanPage, ReadProblems, WriteProblems};
 use crate::http::body::Creation;
 use crate::http::call::Call;
@@ -13,9 +13,9 @@ use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::planning;
-use crate::platform::database::{Answer, violates};
+use crate::platform::database::Answer;
 use crate::store::list::page_json;
-use crate::store::plans;
+use crate::store::{guard, plans};
 
 /// The most plans that go on at once.
 const MAX_PLANS: u32 = 100;
@@ -65,7 +65,7 @@ pub(crate) async fn create_plan(
             Ok(made) => made,
             // What can't be planned any more may have been by the same request.
             Err(error) => {
-                let before = earlier(database, user, idempotency.as_ref()).await?;
+                let before = earlier(&call, user, idempotency.as_ref()).await?;
                 return Ok(before.ok_or(error)?);
             }
         };
@@ -73,33 +73,23 @@ pub(crate) async fn create_plan(
         let reply = Reply::of(&made.kept)?
             .created(format!("/api/v1/calendar/plans/{id}"))
             .with_version(made.version);
-        let committed = commit(
-            database,
-            user,
-            idempotency.as_ref(),
-            made.statements,
-            reply,
-            now,
-        );
+        let committed = commit(&call, user, idempotency.as_ref(), made.statements, reply);
         match committed.await {
             Ok(committed) => {
                 call.announce(user);
                 return Ok(committed.reply());
             }
-            Err(error) if violates(&error, plans::REFUSED) => {
-                let before = earlier(database, user, idempotency.as_ref()).await?;
-                return Ok(before.ok_or_else(too_many)?);
+            Err(error) if guard::has_failed(&error) => {
+                let before = earlier(&call, user, idempotency.as_ref()).await?;
+                return Ok(before.ok_or_else(|| {
+                    too_many(error, MAX_PLANS, "plans that go on", "too_many_plans")
+                })?);
             }
             Err(error) if planning::is_overtaken(&error) => {}
             Err(error) => return Err(error.into()),
         }
     }
     Err(contended().into())
-}
-
-fn too_many() -> Error {
-    let detail = format!("A person has at most {MAX_PLANS} plans that go on.");
-    Error::new(Kind::Conflict, "too_many_plans", detail)
 }
 
 /// One plan, with its blocks as they stand in the calendar and what found no place

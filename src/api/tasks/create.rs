@@ -34,7 +34,7 @@ pub(crate) async fn create_task(
         .created(format!("/api/v1/tasks/{}", new.task.id))
         .with_version(1);
     let user = &caller.user;
-    let committed = commit(database, user, idempotency.as_ref(), statements, reply, now).await?;
+    let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await?;
     call.announce(user);
     Ok(committed.reply())
 }

@@ -1,0 +1,31 @@
+//! Conditions that a batch goes on under: a statement that fails where one does not hold, and takes its
+//! batch with it.
+
+use delegate_core::error::Error;
+
+use crate::platform::database::violates;
+
+/// A statement that fails ([`has_failed`]) where a condition does not hold. What the condition asks
+/// about is bound to it.
+macro_rules! must_hold {
+    ($condition:expr) => {
+        $crate::platform::database::sql(concat!("SELECT iif(", $condition, ", 1, json('refused'))"))
+    };
+}
+
+/// A statement that fails ([`has_failed`]) where there are `most` rows or more of those that stand
+/// behind `FROM`. What those ask about is bound to it.
+macro_rules! must_have_room {
+    ($most:expr, $rows:expr) => {
+        $crate::store::guard::must_hold!(concat!("? > (SELECT COUNT(*) FROM ", $rows, ")"))
+            .bind($most)
+    };
+}
+
+pub(super) use {must_have_room, must_hold};
+
+/// Whether a batch failed at such a statement. `json()` refusing a text that is none is the one way in
+/// which a query fails on purpose.
+pub(crate) fn has_failed(error: &Error) -> bool {
+    violates(error, "malformed JSON")
+}
