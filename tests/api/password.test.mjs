@@ -69,6 +69,12 @@ test('the current password can\'t be guessed quickly', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => change('wrong')));
   assert.equal(answers.filter(({ status }) => status === 403).length, 5);
   for (const answer of answers.filter(({ status }) => status !== 403)) refused(answer, 429, 'too_many_attempts');
+});
+
+test('whoever guessed has to wait, with the right password too', async () => {
+  const person = await world.person();
+  const change = (current_password) => person.post('/auth/password', { current_password, new_password: NEW });
+  for (let guess = 0; guess < 5; guess += 1) assert.equal((await change('wrong')).status, 403);
   const late = refused(await change(person.password), 429, 'too_many_attempts');
   assert.ok(Number(late.headers.get('retry-after')) <= 1);
   await new Promise((resolve) => setTimeout(resolve, 1000));
