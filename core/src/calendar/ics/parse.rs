@@ -36,7 +36,7 @@ pub(super) type Failure = (&'static str, String);
 pub(super) struct Context<'r> {
     pub(super) zones: &'r mut Zones,
     pub(super) notes: &'r mut Notes,
-    /// The zone of times without one.
+    /// The zone of times without one, unless the event starts in a zone.
     pub(super) floating: Tz,
     /// The line on which the event starts.
     pub(super) line: u32,
@@ -50,6 +50,7 @@ pub(super) fn read(text: &str, context: Context<'_>) -> Result<IcsEvent, Failure
         context,
         seen: 0,
         start: None,
+        zone_of_start: None,
         end: None,
         is_transparency_told: false,
         conference_rank: CONFERENCES.len(),
@@ -59,16 +60,47 @@ pub(super) fn read(text: &str, context: Context<'_>) -> Result<IcsEvent, Failure
         components: Vec::new(),
         known: HashSet::new(),
     };
-    let mut lines = text.lines().skip(1);
-    while let Some(text) = lines.next() {
+    // The start goes first, since other lines are read by it.
+    let start = own_line(text, "DTSTART").and_then(|(at, text)| Some((at, Line::parse(text)?)));
+    if let Some((_, line)) = &start {
+        reading.take_start(line)?;
+    }
+    let taken = start.map(|(at, _)| at);
+    let mut lines = text.lines().enumerate().skip(1);
+    while let Some((at, text)) = lines.next() {
         match Line::parse(text) {
-            Some(line) if line.name == "BEGIN" => reading.take_component(text, &mut lines),
+            _ if taken == Some(at) => {}
+            Some(line) if line.name == "BEGIN" => {
+                reading.take_component(text, &mut lines.by_ref().map(|(_, text)| text));
+            }
             Some(line) if line.name == "END" => break,
             Some(line) => reading.take_property(&line)?,
             None => reading.note_odd_line(text),
         }
     }
     reading.finish(text)
+}
+
+/// The first line of a name that is not inside another component, and which line of the text it is.
+fn own_line<'t>(text: &'t str, name: &str) -> Option<(usize, &'t str)> {
+    let begins_with = |text: &str, name: &str| {
+        text.get(..name.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+    };
+    let mut depth = 0_usize;
+    text.lines().enumerate().skip(1).find(|(_, text)| {
+        if begins_with(text, "BEGIN:") {
+            depth += 1;
+        } else if begins_with(text, "END:") {
+            depth = depth.saturating_sub(1);
+        }
+        let is_it = || {
+            text.as_bytes()
+                .get(name.len())
+                .is_some_and(|byte| b":;".contains(byte))
+        };
+        depth == 0 && begins_with(text, name) && is_it()
+    })
 }
 
 /// The UID of the text of a `VEVENT` that can't be read otherwise.
@@ -84,6 +116,8 @@ struct Reading<'r> {
     /// A bit for each of [`PROPERTIES`].
     seen: u32,
     start: Option<CalendarTime>,
+    /// The zone that stands with the start.
+    zone_of_start: Option<Tz>,
     end: Option<CalendarTime>,
     is_transparency_told: bool,
     /// Which of [`CONFERENCES`] the address is from.
@@ -116,6 +150,21 @@ impl Reading<'_> {
         self.note("value_left_out", || {
             format!("A value of {} that can't be one was left out.", line.name)
         });
+    }
+
+    /// Takes the DTSTART, before any other line. Its zone is that of times beside it without one:
+    /// writers that leave it out of an EXDATE or a RECURRENCE-ID name an occurrence, and those are
+    /// where the start is.
+    fn take_start(&mut self, line: &Line<'_>) -> Result<(), Failure> {
+        self.take_property(line)?;
+        let is_floating = line.parameter("TZID").is_none()
+            && matches!(Stamp::parse(line.value), Some(Stamp::Civil(_)));
+        if let Some(CalendarTime::DateTime { time_zone, .. }) = self.start
+            && !is_floating
+        {
+            self.zone_of_start = Some(time_zone);
+        }
+        Ok(())
     }
 
     fn take_property(&mut self, line: &Line<'_>) -> Result<(), Failure> {
@@ -269,12 +318,19 @@ impl Reading<'_> {
 
     /// The zone of civil times by the name that stands with them.
     fn zone(&mut self, name: Option<&str>) -> Result<Tz, Failure> {
+        let zone_of_start = self.zone_of_start;
         let Context {
             zones,
             notes,
             floating,
             line,
         } = &mut self.context;
+        if let (None, Some(zone)) = (name, zone_of_start) {
+            notes.add_once("zone_of_start", *line, || {
+                "Times without a zone were read in that of the start beside them.".to_owned()
+            });
+            return Ok(zone);
+        }
         let Some(name) = name else {
             notes.add_once("floating_time", *line, || {
                 format!("Times without a zone were read in {floating}.")
