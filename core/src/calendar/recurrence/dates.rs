@@ -24,7 +24,8 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Reads one of the three forms. The second 60 is read as 59 (RFC 5545, 3.3.12).
+    /// Reads one of the three forms. The second 60 is read as 59 (RFC 5545, 3.3.12), and a day with a
+    /// `Z` behind it as that day.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let number = |from: usize, until: usize| -> Option<u32> {
             let digits = text.get(from..until)?;
@@ -42,7 +43,7 @@ impl Form {
             return None;
         }
         let day = civil::day(year, month, day);
-        if text.len() == 8 {
+        if matches!(text.get(8..)?, "" | "Z" | "z") {
             return Some(Self::Day(day));
         }
         let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);

@@ -619,3 +619,12 @@ fn times_without_a_zone_beside_a_start_in_utc_are_in_utc() {
         ["EXDATE;TZID=Europe/Berlin:20240111T090000"]
     );
 }
+
+#[test]
+fn a_day_with_a_z_behind_it_is_a_day() {
+    let event = event_of(
+        "DTSTART;VALUE=DATE:20121210
+        RDATE:20131210Z",
+    );
+    assert_eq!(event.recurrence, ["RDATE;VALUE=DATE:20131210"]);
+}

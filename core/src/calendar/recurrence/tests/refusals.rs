@@ -213,6 +213,16 @@ fn what_others_write_is_read() {
             "RDATE;VALUE=PERIOD;TZID=Europe/Berlin:20260401T120000/PT5400S",
         ),
         ("EXDATE:20260401", "EXDATE;VALUE=DATE:20260401"),
+        // A day with a `Z` is a day: Google writes birthdays so.
+        ("EXDATE:20260401Z", "EXDATE;VALUE=DATE:20260401"),
+        (
+            "RDATE:20260401Z",
+            "RDATE;TZID=Europe/Berlin:20260401T120000",
+        ),
+        (
+            "RRULE:FREQ=DAILY;UNTIL=20260401Z",
+            "RRULE:FREQ=DAILY;UNTIL=20260401T215959Z",
+        ),
     ] {
         assert_eq!(read(&[line], start).lines(start), [canonical], "{line}");
     }
