@@ -22,8 +22,9 @@ use super::text::{unescaped, unquoted};
 use super::value::{Duration, Stamp, order, parse_instant, push_civil, push_date};
 use super::zone::Zones;
 use crate::calendar::event::{
-    Attendee, Organizer, Response, Role, Status, Transparency, Visibility,
+    Attendee, Organizer, Response, Role, Status, Transparency, Visibility, series_start,
 };
+use crate::calendar::recurrence::{Last, Length, MOST_RULES, Recurrence, Series};
 use crate::time::CalendarTime;
 
 /// The properties of which an event may have several.
@@ -235,10 +236,11 @@ impl Reading<'_> {
             }
             "RRULE" | "EXRULE" => {
                 let rule: String = value.split_ascii_whitespace().collect();
+                let rule = self.mended(line, &rule.to_ascii_uppercase());
                 if rule.is_empty() {
                     self.note_value(line);
                 } else {
-                    self.take_recurrence(rank, line, "", &rule.to_ascii_uppercase());
+                    self.take_recurrence(rank, line, "", &rule);
                 }
             }
             "RDATE" | "EXDATE" => self.take_dates(rank, line)?,
@@ -411,6 +413,49 @@ impl Reading<'_> {
             self.take_recurrence(rank, line, &kind, &values);
         }
         Ok(())
+    }
+
+    /// A rule in upper case without what some writers put in and no rule may have: parts with nothing
+    /// in them, and a COUNT beside an UNTIL, of which the one that ends earlier stays, or that can be
+    /// read at all.
+    fn mended(&mut self, line: &Line<'_>, rule: &str) -> String {
+        let is_empty =
+            |part: &str| part.is_empty() || (part.starts_with("BY") && part.ends_with('='));
+        let all = rule.strip_suffix(';').unwrap_or(rule);
+        let parts: Vec<&str> = all.split(';').filter(|part| !is_empty(part)).collect();
+        if !all.is_empty() && parts.len() < all.split(';').count() {
+            self.note("rule_mended", || {
+                format!("Parts of {} with nothing in them were left out.", line.name)
+            });
+        }
+        let without = |name: &str| {
+            let others = parts.iter().copied().filter(|part| !part.starts_with(name));
+            others.collect::<Vec<_>>().join(";")
+        };
+        let has = |name: &str| parts.iter().any(|part| part.starts_with(name));
+        let may_have_more = self.event.recurrence.len() < MOST_RULES;
+        if has("COUNT=")
+            && has("UNTIL=")
+            && may_have_more
+            && let Some(start) = self.start
+        {
+            let [until, count] = ["COUNT=", "UNTIL="].map(without);
+            let ends = (end_of(&until, start), end_of(&count, start));
+            let is_until = match ends {
+                (Some(until), Some(count)) => until <= count,
+                (until, _) => until.is_some(),
+            };
+            if ends != (None, None) {
+                self.note("rule_mended", || {
+                    format!(
+                        "Of COUNT and UNTIL in one {} the one that ends earlier counts.",
+                        line.name
+                    )
+                });
+                return if is_until { until } else { count };
+            }
+        }
+        parts.join(";")
     }
 
     fn take_recurrence(&mut self, rank: usize, line: &Line<'_>, parameters: &str, value: &str) {
@@ -639,6 +684,22 @@ impl Reading<'_> {
             ("invalid_time", message.to_owned())
         })
     }
+}
+
+/// When the last occurrence of a rule begins; `None` where the rule can't be read.
+fn end_of(rule: &str, start: CalendarTime) -> Option<i64> {
+    let start = series_start(start);
+    let recurrence = Recurrence::parse(&[format!("RRULE:{rule}")], start).ok()?;
+    let series = Series {
+        start,
+        length: Length::Exact(0),
+        recurrence: &recurrence,
+    };
+    Some(match series.last(Tz::UTC) {
+        Last::Never => i64::MAX,
+        Last::Ends(last) => last.start,
+        Last::Empty => i64::MIN,
+    })
 }
 
 fn is_named(parameter: Parameter<'_>, name: &str) -> bool {

@@ -628,3 +628,63 @@ fn a_day_with_a_z_behind_it_is_a_day() {
     );
     assert_eq!(event.recurrence, ["RDATE;VALUE=DATE:20131210"]);
 }
+
+#[test]
+fn what_a_rule_may_not_have_and_writers_put_in_loses_no_event() {
+    let rule_of = |start: &str, rule: &str| {
+        let file = file_of(&format!("{start}\nRRULE:{rule}"));
+        let notes = codes(&file);
+        assert!(notes.iter().all(|note| *note == "rule_mended"), "{notes:?}");
+        (file.events[0].recurrence.concat(), notes.len())
+    };
+    let utc = "DTSTART:20240101T090000Z";
+    for (rule, mended, notes) in [
+        ("FREQ=DAILY;COUNT=2;", "FREQ=DAILY;COUNT=2", 0),
+        (
+            "FREQ=WEEKLY;BYDAY=;INTERVAL=1;;COUNT=2",
+            "FREQ=WEEKLY;INTERVAL=1;COUNT=2",
+            1,
+        ),
+        (
+            "FREQ=DAILY;UNTIL=20240104T000000Z;COUNT=9",
+            "FREQ=DAILY;UNTIL=20240104T000000Z",
+            1,
+        ),
+        (
+            "FREQ=DAILY;COUNT=2;UNTIL=20240104T000000Z",
+            "FREQ=DAILY;COUNT=2",
+            1,
+        ),
+        (
+            "FREQ=DAILY;;COUNT=2;UNTIL=20230104T000000Z",
+            "FREQ=DAILY;UNTIL=20230104T000000Z",
+            2,
+        ),
+        (
+            "FREQ=DAILY;COUNT=-1;UNTIL=20240104T000000Z",
+            "FREQ=DAILY;UNTIL=20240104T000000Z",
+            1,
+        ),
+        ("FREQ=DAILY;COUNT=2;UNTIL=TOMORROW", "FREQ=DAILY;COUNT=2", 1),
+        // What can't be read stays as it is.
+        (
+            "FREQ=OFTEN;COUNT=2;UNTIL=20240104T000000Z",
+            "FREQ=OFTEN;COUNT=2;UNTIL=20240104T000000Z",
+            0,
+        ),
+    ] {
+        assert_eq!(
+            rule_of(utc, rule),
+            (format!("RRULE:{mended}"), notes),
+            "{rule}"
+        );
+    }
+    assert_eq!(
+        rule_of(
+            "DTSTART;VALUE=DATE:20240101",
+            "FREQ=DAILY;COUNT=5;UNTIL=20240104"
+        )
+        .0,
+        "RRULE:FREQ=DAILY;UNTIL=20240104"
+    );
+}
