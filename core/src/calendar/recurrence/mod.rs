@@ -17,7 +17,9 @@
 //! - Days that don't exist (30 February) are left out and not counted. RSCALE and SKIP (RFC 7529) are
 //!   accepted where they say just that.
 //! - What a rule doesn't say comes from the start: the time of day, and the day where no part names
-//!   days. BYWEEKNO alone means the start's weekday in those weeks.
+//!   days. BYWEEKNO alone means the start's weekday in those weeks, and in a yearly rule BYMONTHDAY
+//!   alone means those days of the start's month (3.3.10: the month "would have been retrieved from
+//!   the DTSTART property"). With BYDAY it is every month: a Friday the 13th is a day of the year.
 //! - BYWEEKNO: a week belongs to one year as a whole, also where it begins in December or ends in
 //!   January, and it is years of weeks that INTERVAL and BYSETPOS then count.
 //! - BYSETPOS counts what its whole period holds, also the part of the first one before the start.
