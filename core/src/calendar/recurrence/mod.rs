@@ -34,7 +34,7 @@
 //!
 //! # Bounds
 //!
-//! Years are 1 to 9998. Every search ends ([`cursor`]); lists are bounded ([`MOST_DATES`],
+//! Years are 1 to 9998; a start beyond them is refused. Every search ends ([`cursor`]); lists are bounded ([`MOST_DATES`],
 //! [`MOST_RULES`], [`MOST_VALUES`]). Nothing is allocated for an occurrence.
 
 mod cursor;
@@ -95,6 +95,15 @@ impl Start {
             Self::Civil { civil, .. } => civil,
         };
         civil.clamp(FIRST_CIVIL, LAST_CIVIL)
+    }
+
+    /// Whether it is within the years that are computed with.
+    fn is_in_range(self) -> bool {
+        let civil = match self {
+            Self::Date(day) => midnight(day),
+            Self::Civil { civil, .. } => civil,
+        };
+        CIVIL.contains(&civil)
     }
 
     /// The zone; `None` for a day.

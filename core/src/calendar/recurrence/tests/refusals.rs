@@ -131,6 +131,31 @@ fn every_line_that_is_wrong_is_told_of() {
 }
 
 #[test]
+fn a_start_beyond_the_years_that_are_computed_with_is_refused() {
+    let beyond = civil("99981231T235959") + 1;
+    for start in [
+        Start::Date(super::super::day_of(beyond)),
+        Start::Date(i32::MAX),
+        Start::Civil {
+            civil: beyond,
+            zone: Tz::UTC,
+        },
+        Start::Civil {
+            civil: i64::MIN,
+            zone: zone("Asia/Kathmandu"),
+        },
+    ] {
+        for lines in [vec![], vec!["RRULE:FREQ=DAILY"]] {
+            let errors = Recurrence::parse(&lines, start).expect_err("is refused");
+            assert_eq!(errors.len(), 1, "{start:?}");
+            assert_eq!(errors[0].code, "start_out_of_range", "{start:?}");
+        }
+    }
+    let last = start("99981231T235959", "Pacific/Apia");
+    assert_eq!(walls(3, &["RRULE:FREQ=DAILY"], last), ["99981231T235959"]);
+}
+
+#[test]
 fn lists_are_bounded() {
     let many = |text: &str, count: usize| vec![text; count].join(",");
     let dates = many("20260401T090000", 1_001);
