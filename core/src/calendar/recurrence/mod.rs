@@ -25,7 +25,8 @@
 //! - BYSETPOS counts what its whole period holds, also the part of the first one before the start.
 //! - UNTIL is an instant in a series of times, and a day in one of days. Where it is written in
 //!   another form: a time without `Z` is one of the series' zone; a day ends with that day in the
-//!   series' zone; and of a time in a series of days the day counts as it is written.
+//!   series' zone; and of a time in a series of days the day counts as it is written. The year 9999,
+//!   with which many say that a rule never ends, is read as the end of the years below.
 //! - EXDATE: instants are compared, so UTC and other zones are understood. A day takes out all that
 //!   happens on it, and EXRULE (RFC 2445) what has one of its wall times. RDATE: a day in a series of times is that day at the start's time of day, and a
 //!   time in a series of days is its day.

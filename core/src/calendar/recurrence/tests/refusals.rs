@@ -156,6 +156,38 @@ fn a_start_beyond_the_years_that_are_computed_with_is_refused() {
 }
 
 #[test]
+fn until_the_year_9999_is_for_ever() {
+    for (begin, canonical) in [
+        ("20260328T120000", "UNTIL=99981231T235959Z"),
+        ("20260328", "UNTIL=99981231"),
+    ] {
+        for zone_name in ["America/New_York", "Pacific/Apia"] {
+            let start = start(begin, zone_name);
+            for until in [
+                "99991231T235959Z",
+                "99991231T235959",
+                "99991231",
+                "99990101",
+            ] {
+                let line = format!("RRULE:FREQ=WEEKLY;UNTIL={until}");
+                let recurrence = read(&[&line], start);
+                let canonical = format!("RRULE:FREQ=WEEKLY;{canonical}");
+                assert_eq!(recurrence.lines(start), [canonical.as_str()], "{until}");
+                assert_eq!(read(&[&canonical], start), recurrence, "{until}");
+                let series = Series {
+                    start,
+                    length: Length::Exact(0),
+                    recurrence: &recurrence,
+                };
+                assert_eq!(series.last(Tz::UTC), Last::Never, "{until}");
+            }
+        }
+    }
+    assert_eq!(codes("RRULE:FREQ=DAILY;UNTIL=99990230"), ["invalid_value"]);
+    assert_eq!(codes("RDATE:99990101T000000"), ["invalid_date"]);
+}
+
+#[test]
 fn lists_are_bounded() {
     let many = |text: &str, count: usize| vec![text; count].join(",");
     let dates = many("20260401T090000", 1_001);
