@@ -61,6 +61,8 @@ CLASSES = {
     "itself in the gap is not in the set",
     "weekday of the start": "3.3.10: what is not in the rule comes from DTSTART. With BYWEEKNO alone "
     "that is its weekday; dateutil gives all seven days of the week",
+    "month of the start": "3.3.10: what is not in the rule comes from DTSTART. With BYMONTHDAY alone in a "
+    "yearly rule that is its month; dateutil gives those days of all twelve months",
     "years of weeks": "3.3.10: BYWEEKNO names weeks of a year, which begin before 1 January or end "
     "behind 31 December. The period of INTERVAL and BYSETPOS is then that year; dateutil counts from "
     "1 January and cuts such weeks",
@@ -387,6 +389,10 @@ class Case:
         if "BYWEEKNO" in rule and not {"BYDAY", "BYMONTHDAY", "BYYEARDAY"} & set(rule):
             rule["BYDAY"] = DAYS[self.start.weekday()]
             used.add("weekday of the start")
+        others = {"BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYDAY"}
+        if rule["FREQ"] == "YEARLY" and "BYMONTHDAY" in rule and not others & set(rule):
+            rule["BYMONTH"] = str(self.start.month)
+            used.add("month of the start")
         if "BYWEEKNO" in rule:
             if "BYSETPOS" in rule or int(rule.get("INTERVAL", 1)) > 1:
                 used.add("years of weeks")

@@ -30,6 +30,9 @@ const AGES: [(i32, i32); 4] = [(1990, 2034), (2020, 2034), (2007, 2020), (1990, 
 /// How far apart offsets are compared between the onsets.
 const SAMPLE_MS: i64 = 11 * 86_400_000;
 
+/// How far an onset may be from that of a zone: Outlook writes midnight as 23:59:59 of the day before.
+const SLACK_MS: i64 = 60_000;
+
 /// Which zone is meant where many do the same: the ones that most people live in.
 const COMMON: [&str; 10] = [
     "UTC",
@@ -58,6 +61,7 @@ pub(super) struct Definition {
 /// A stretch of the year with an offset.
 #[derive(Debug, Clone, Default)]
 struct Observance {
+    is_standard: bool,
     start: Option<CivilSeconds>,
     /// Seconds east of UTC before its onsets, and from them on.
     from: Option<i64>,
@@ -100,7 +104,10 @@ impl Definition {
                         .iter()
                         .any(|name| name.eq_ignore_ascii_case(value)) =>
                 {
-                    current = Some(Observance::default());
+                    current = Some(Observance {
+                        is_standard: value.eq_ignore_ascii_case("STANDARD"),
+                        ..Observance::default()
+                    });
                 }
                 ("END", current) => {
                     let Some(observance) = current.take() else {
@@ -136,6 +143,7 @@ impl Definition {
     pub(super) fn fixed(offset: i64) -> Self {
         Self {
             observances: vec![Observance {
+                is_standard: true,
                 start: Some(0),
                 from: Some(offset),
                 to: Some(offset),
@@ -173,12 +181,39 @@ impl Definition {
         Some(Onsets { list, before })
     }
 
-    /// Whether it says what a zone of the database does, in the years around the present as far as
-    /// it speaks of them; `None` where that can't be told.
+    /// Whether it says what a zone of the database does, in any of the ages as far as it speaks of
+    /// them: many files have the rules of another year. `None` where that can't be told.
     pub(super) fn agrees_with(&self, zone: Tz) -> Option<bool> {
-        let [whole, present, ..] = AGES;
-        let samples = self.samples(&self.onsets(whole)?, present, false);
-        (!samples.is_empty()).then(|| agrees(&samples, zone))
+        let [whole, ..] = AGES;
+        let onsets = self.onsets(whole)?;
+        let mut answer = None;
+        for years in AGES {
+            let samples = self.samples(&onsets, years, false);
+            if !samples.is_empty() {
+                answer = Some(agrees(&samples, zone));
+            }
+            if answer == Some(true) {
+                break;
+            }
+        }
+        answer
+    }
+
+    /// Whether a zone of the database has the same standard time, whatever either says of summer
+    /// time. It is what the latest standard time says, and the least offset of the zone in the years
+    /// around the present.
+    pub(super) fn has_standard_time_of(&self, zone: Tz) -> bool {
+        let standard = self.observances.iter().filter(|one| one.is_standard);
+        let latest = standard.max_by_key(|one| one.start);
+        let [_, (from, until), ..] = AGES;
+        let [from, until] = [from, until].map(|year| i64::from(civil::day(year, 1, 1)));
+        let samples = (from..until)
+            .step_by(30)
+            .map(|day| offset_ms(zone, day * 86_400_000));
+        let least = samples.min();
+        latest
+            .and_then(|one| one.to)
+            .is_some_and(|to| Some(to * 1000) == least)
     }
 
     /// The zone of the database that does the same.
@@ -240,13 +275,14 @@ impl Definition {
     }
 }
 
-/// Whether a zone has the offsets of all samples. The latest are looked at first: they differ most
-/// often.
+/// Whether a zone has the offsets of all samples, its onsets a minute earlier or later. The latest
+/// are looked at first: they differ most often.
 fn agrees(samples: &[Onset], zone: Tz) -> bool {
-    samples
-        .iter()
-        .rev()
-        .all(|(at, offset)| offset_ms(zone, *at) == *offset)
+    samples.iter().rev().all(|(at, offset)| {
+        [0, SLACK_MS, -SLACK_MS]
+            .iter()
+            .any(|slack| offset_ms(zone, at + slack) == *offset)
+    })
 }
 
 /// Local seconds of a date or time in a definition; what ends with `Z` there is meant locally too.
@@ -419,6 +455,43 @@ mod tests {
         let london = parse_zone("Europe/London").expect("a zone");
         assert_eq!(definition(EXCHANGE_BERLIN).agrees_with(berlin), Some(true));
         assert_eq!(definition(EXCHANGE_BERLIN).agrees_with(london), Some(false));
+    }
+
+    #[test]
+    fn an_onset_a_second_early_is_the_same() {
+        let at = |standard: &str, daylight: &str| {
+            EXCHANGE_BERLIN
+                .replace("T030000", standard)
+                .replace("T020000", daylight)
+        };
+        assert_eq!(found(&at("T025959", "T015959")), Some("Europe/Berlin"));
+        assert_eq!(found(&at("T025800", "T015800")), None);
+    }
+
+    #[test]
+    fn a_guess_agrees_if_it_does_in_any_age() {
+        // Mexico had summer time until 2022.
+        let text = "BEGIN:STANDARD
+            DTSTART:16010101T020000
+            TZOFFSETFROM:-0500
+            TZOFFSETTO:-0600
+            RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+            END:STANDARD
+            BEGIN:DAYLIGHT
+            DTSTART:16010101T020000
+            TZOFFSETFROM:-0600
+            TZOFFSETTO:-0500
+            RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=4
+            END:DAYLIGHT";
+        let zone = |name| parse_zone(name).expect("a zone");
+        let definition = definition(text);
+        assert_eq!(
+            definition.agrees_with(zone("America/Mexico_City")),
+            Some(true)
+        );
+        assert_eq!(definition.agrees_with(zone("Europe/Paris")), Some(false));
+        assert!(definition.has_standard_time_of(zone("America/Chicago")));
+        assert!(!definition.has_standard_time_of(zone("America/New_York")));
     }
 
     #[test]

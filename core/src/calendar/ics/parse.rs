@@ -22,8 +22,9 @@ use super::text::{unescaped, unquoted};
 use super::value::{Duration, Stamp, order, parse_instant, push_civil, push_date};
 use super::zone::Zones;
 use crate::calendar::event::{
-    Attendee, Organizer, Response, Role, Status, Transparency, Visibility,
+    Attendee, Organizer, Response, Role, Status, Transparency, Visibility, series_start,
 };
+use crate::calendar::recurrence::{Last, Length, MOST_RULES, Recurrence, Series};
 use crate::time::CalendarTime;
 
 /// The properties of which an event may have several.
@@ -36,7 +37,7 @@ pub(super) type Failure = (&'static str, String);
 pub(super) struct Context<'r> {
     pub(super) zones: &'r mut Zones,
     pub(super) notes: &'r mut Notes,
-    /// The zone of times without one.
+    /// The zone of times without one, unless the event starts in a zone.
     pub(super) floating: Tz,
     /// The line on which the event starts.
     pub(super) line: u32,
@@ -50,6 +51,7 @@ pub(super) fn read(text: &str, context: Context<'_>) -> Result<IcsEvent, Failure
         context,
         seen: 0,
         start: None,
+        zone_of_start: None,
         end: None,
         is_transparency_told: false,
         conference_rank: CONFERENCES.len(),
@@ -59,16 +61,47 @@ pub(super) fn read(text: &str, context: Context<'_>) -> Result<IcsEvent, Failure
         components: Vec::new(),
         known: HashSet::new(),
     };
-    let mut lines = text.lines().skip(1);
-    while let Some(text) = lines.next() {
+    // The start goes first, since other lines are read by it.
+    let start = own_line(text, "DTSTART").and_then(|(at, text)| Some((at, Line::parse(text)?)));
+    if let Some((_, line)) = &start {
+        reading.take_start(line)?;
+    }
+    let taken = start.map(|(at, _)| at);
+    let mut lines = text.lines().enumerate().skip(1);
+    while let Some((at, text)) = lines.next() {
         match Line::parse(text) {
-            Some(line) if line.name == "BEGIN" => reading.take_component(text, &mut lines),
+            _ if taken == Some(at) => {}
+            Some(line) if line.name == "BEGIN" => {
+                reading.take_component(text, &mut lines.by_ref().map(|(_, text)| text));
+            }
             Some(line) if line.name == "END" => break,
             Some(line) => reading.take_property(&line)?,
             None => reading.note_odd_line(text),
         }
     }
     reading.finish(text)
+}
+
+/// The first line of a name that is not inside another component, and which line of the text it is.
+fn own_line<'t>(text: &'t str, name: &str) -> Option<(usize, &'t str)> {
+    let begins_with = |text: &str, name: &str| {
+        text.get(..name.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+    };
+    let mut depth = 0_usize;
+    text.lines().enumerate().skip(1).find(|(_, text)| {
+        if begins_with(text, "BEGIN:") {
+            depth += 1;
+        } else if begins_with(text, "END:") {
+            depth = depth.saturating_sub(1);
+        }
+        let is_it = || {
+            text.as_bytes()
+                .get(name.len())
+                .is_some_and(|byte| b":;".contains(byte))
+        };
+        depth == 0 && begins_with(text, name) && is_it()
+    })
 }
 
 /// The UID of the text of a `VEVENT` that can't be read otherwise.
@@ -84,6 +117,8 @@ struct Reading<'r> {
     /// A bit for each of [`PROPERTIES`].
     seen: u32,
     start: Option<CalendarTime>,
+    /// The zone that stands with the start.
+    zone_of_start: Option<Tz>,
     end: Option<CalendarTime>,
     is_transparency_told: bool,
     /// Which of [`CONFERENCES`] the address is from.
@@ -116,6 +151,21 @@ impl Reading<'_> {
         self.note("value_left_out", || {
             format!("A value of {} that can't be one was left out.", line.name)
         });
+    }
+
+    /// Takes the DTSTART, before any other line. Its zone is that of times beside it without one:
+    /// writers that leave it out of an EXDATE or a RECURRENCE-ID name an occurrence, and those are
+    /// where the start is.
+    fn take_start(&mut self, line: &Line<'_>) -> Result<(), Failure> {
+        self.take_property(line)?;
+        let is_floating = line.parameter("TZID").is_none()
+            && matches!(Stamp::parse(line.value), Some(Stamp::Civil(_)));
+        if let Some(CalendarTime::DateTime { time_zone, .. }) = self.start
+            && !is_floating
+        {
+            self.zone_of_start = Some(time_zone);
+        }
+        Ok(())
     }
 
     fn take_property(&mut self, line: &Line<'_>) -> Result<(), Failure> {
@@ -186,10 +236,11 @@ impl Reading<'_> {
             }
             "RRULE" | "EXRULE" => {
                 let rule: String = value.split_ascii_whitespace().collect();
+                let rule = self.mended(line, &rule.to_ascii_uppercase());
                 if rule.is_empty() {
                     self.note_value(line);
                 } else {
-                    self.take_recurrence(rank, line, "", &rule.to_ascii_uppercase());
+                    self.take_recurrence(rank, line, "", &rule);
                 }
             }
             "RDATE" | "EXDATE" => self.take_dates(rank, line)?,
@@ -269,12 +320,19 @@ impl Reading<'_> {
 
     /// The zone of civil times by the name that stands with them.
     fn zone(&mut self, name: Option<&str>) -> Result<Tz, Failure> {
+        let zone_of_start = self.zone_of_start;
         let Context {
             zones,
             notes,
             floating,
             line,
         } = &mut self.context;
+        if let (None, Some(zone)) = (name, zone_of_start) {
+            notes.add_once("zone_of_start", *line, || {
+                "Times without a zone were read in that of the start beside them.".to_owned()
+            });
+            return Ok(zone);
+        }
         let Some(name) = name else {
             notes.add_once("floating_time", *line, || {
                 format!("Times without a zone were read in {floating}.")
@@ -355,6 +413,49 @@ impl Reading<'_> {
             self.take_recurrence(rank, line, &kind, &values);
         }
         Ok(())
+    }
+
+    /// A rule in upper case without what some writers put in and no rule may have: parts with nothing
+    /// in them, and a COUNT beside an UNTIL, of which the one that ends earlier stays, or that can be
+    /// read at all.
+    fn mended(&mut self, line: &Line<'_>, rule: &str) -> String {
+        let is_empty =
+            |part: &str| part.is_empty() || (part.starts_with("BY") && part.ends_with('='));
+        let all = rule.strip_suffix(';').unwrap_or(rule);
+        let parts: Vec<&str> = all.split(';').filter(|part| !is_empty(part)).collect();
+        if !all.is_empty() && parts.len() < all.split(';').count() {
+            self.note("rule_mended", || {
+                format!("Parts of {} with nothing in them were left out.", line.name)
+            });
+        }
+        let without = |name: &str| {
+            let others = parts.iter().copied().filter(|part| !part.starts_with(name));
+            others.collect::<Vec<_>>().join(";")
+        };
+        let has = |name: &str| parts.iter().any(|part| part.starts_with(name));
+        let may_have_more = self.event.recurrence.len() < MOST_RULES;
+        if has("COUNT=")
+            && has("UNTIL=")
+            && may_have_more
+            && let Some(start) = self.start
+        {
+            let [until, count] = ["COUNT=", "UNTIL="].map(without);
+            let ends = (end_of(&until, start), end_of(&count, start));
+            let is_until = match ends {
+                (Some(until), Some(count)) => until <= count,
+                (until, _) => until.is_some(),
+            };
+            if ends != (None, None) {
+                self.note("rule_mended", || {
+                    format!(
+                        "Of COUNT and UNTIL in one {} the one that ends earlier counts.",
+                        line.name
+                    )
+                });
+                return if is_until { until } else { count };
+            }
+        }
+        parts.join(";")
     }
 
     fn take_recurrence(&mut self, rank: usize, line: &Line<'_>, parameters: &str, value: &str) {
@@ -583,6 +684,22 @@ impl Reading<'_> {
             ("invalid_time", message.to_owned())
         })
     }
+}
+
+/// When the last occurrence of a rule begins; `None` where the rule can't be read.
+fn end_of(rule: &str, start: CalendarTime) -> Option<i64> {
+    let start = series_start(start);
+    let recurrence = Recurrence::parse(&[format!("RRULE:{rule}")], start).ok()?;
+    let series = Series {
+        start,
+        length: Length::Exact(0),
+        recurrence: &recurrence,
+    };
+    Some(match series.last(Tz::UTC) {
+        Last::Never => i64::MAX,
+        Last::Ends(last) => last.start,
+        Last::Empty => i64::MIN,
+    })
 }
 
 fn is_named(parameter: Parameter<'_>, name: &str) -> bool {

@@ -23,7 +23,8 @@ pub(super) enum Stamp {
 
 impl Stamp {
     /// Reads `20260329`, `20260329T023000` or `20260329T023000Z`; also without the seconds, and
-    /// with the dashes and colons of ISO 8601, as some writers have them.
+    /// with the dashes and colons of ISO 8601, as some writers have them. A `Z` behind a date says
+    /// nothing (Google has it in birthdays).
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let mut digits = [0_u32; 14];
@@ -34,8 +35,8 @@ impl Stamp {
                     *digits.get_mut(count)? = u32::from(byte - b'0');
                     count += 1;
                 }
-                b'T' | b't' if count == 8 && !is_time => is_time = true,
-                b'Z' | b'z' if is_time && !is_utc => is_utc = true,
+                b'T' | b't' if count == 8 && !is_time && !is_utc => is_time = true,
+                b'Z' | b'z' if (is_time || count == 8) && !is_utc => is_utc = true,
                 b'-' if count < 8 => {}
                 b':' if is_time => {}
                 _ => return None,
@@ -288,6 +289,8 @@ mod tests {
         assert_eq!(civil("20260329T023000"), "2026-03-29 02:30:00");
         assert_eq!(civil(" 2026-03-29T02:30 "), "2026-03-29 02:30:00");
         assert_eq!(civil("20261231T235960"), "2026-12-31 23:59:59");
+        assert_eq!(Stamp::parse("20131210Z"), Stamp::parse("20131210"));
+        assert!(matches!(Stamp::parse("20131210Z"), Some(Stamp::Date(_))));
         for nonsense in [
             "",
             "2026",
@@ -298,7 +301,9 @@ mod tests {
             "00000101",
             "99990101",
             "20260329T023061",
-            "20260329Z",
+            "20260329ZT",
+            "20260329Z0230",
+            "2026032Z",
             "202603290230",
             "T20260329",
         ] {

@@ -3,7 +3,9 @@
 //! A name that says which zone it is (an IANA name, also behind a path; a name of Windows) is
 //! believed, whatever the `VTIMEZONE` of that name says: its rules are often of another year. Any
 //! other name is a guess, and counts only if the definition in the file does not speak against it;
-//! last comes a zone that does what the definition says. What stays is an error of the events that
+//! then comes a zone that does what the definition says, and last a guess with the same standard time:
+//! summer time changes from year to year (Brazil has none since 2019), and files go on with what was.
+//! What stays is an error of the events that
 //! use it: a wrong instant is worse than a missing event.
 
 use std::cell::Cell;
@@ -24,11 +26,12 @@ const MAX_NAME_BYTES: usize = 255;
 
 /// Words in the names that Outlook shows which are neither names in Windows nor cities of the
 /// database.
-const PLACES: [(&str, &str); 10] = [
+const PLACES: [(&str, &str); 11] = [
     ("Alaska", "America/Anchorage"),
     ("Arizona", "America/Phoenix"),
     ("Baja California", "America/Tijuana"),
     ("Brasilia", "America/Sao_Paulo"),
+    ("Bras\u{ed}lia", "America/Sao_Paulo"),
     ("Coordinated Universal", "UTC"),
     ("Hawaii", "Pacific/Honolulu"),
     ("Indiana", "America/Indiana/Indianapolis"),
@@ -97,11 +100,13 @@ impl Zones {
             return Some(zone);
         }
         let location = definition.and_then(|definition| definition.location.as_deref());
-        let guess = location
-            .and_then(by_name)
-            .or_else(|| by_place(name))
+        let told = location.and_then(by_name).or_else(|| by_place(name));
+        let guess = told
             .filter(|zone| definition.and_then(|one| one.agrees_with(*zone)) != Some(false))
             .or_else(|| self.find_zone(definition?))
+            .or_else(|| {
+                told.filter(|zone| definition.is_some_and(|one| one.has_standard_time_of(*zone)))
+            })
             .or_else(|| self.find_zone(&by_offset(name)?));
         if let Some(zone) = guess {
             notes.add("zone_guessed", line, || {
@@ -351,5 +356,37 @@ mod tests {
         assert_eq!(codes(&notes), ["zone_guessed"]);
         let (zone, _) = with_definition("Berlin, Rome", "+0530", "Berlin, Rome");
         assert_eq!(zone, Some("Asia/Kolkata"));
+    }
+
+    /// What is found for a name whose definition has these two onsets a year.
+    fn with_summer_time(id: &str, standard: &str, daylight: &str) -> Option<&'static str> {
+        let part = |kind: &str, rest: &str| format!("BEGIN:{kind}\n{rest}\nEND:{kind}\n");
+        let text = format!(
+            "TZID:{id}\n{}{}",
+            part("STANDARD", standard),
+            part("DAYLIGHT", daylight)
+        );
+        let mut zones = Zones::default();
+        zones.define(Definition::read(text.lines().filter_map(Line::parse)));
+        zones.resolve(id, 7, &mut Notes::default()).map(Tz::name)
+    }
+
+    #[test]
+    fn a_place_is_known_by_its_standard_time_where_its_summer_time_is_of_another_year() {
+        // As Outlook has it.
+        let standard = "DTSTART:16010101T235959\nTZOFFSETFROM:-0200\nTZOFFSETTO:-0300\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=3SA;BYMONTH=2";
+        let daylight = "DTSTART:16010101T235959\nTZOFFSETFROM:-0300\nTZOFFSETTO:-0200\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=2SA;BYMONTH=10";
+        for name in ["(UTC-03:00) Brasilia", "(UTC-03:00) Bras\u{ed}lia"] {
+            assert_eq!(
+                with_summer_time(name, standard, daylight),
+                Some("America/Sao_Paulo"),
+                "{name}"
+            );
+        }
+        // Of a place with another standard time it is no zone.
+        assert_eq!(
+            with_summer_time("(UTC-03:00) Berlin", standard, daylight),
+            None
+        );
     }
 }

@@ -24,8 +24,18 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Reads one of the three forms. The second 60 is read as 59 (RFC 5545, 3.3.12).
+    /// Reads one of the three forms. The second 60 is read as 59 (RFC 5545, 3.3.12), and a day with a
+    /// `Z` behind it as that day.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::until_year(9_998, text)
+    }
+
+    /// The same for UNTIL, where the year 9999 is a usual way to say that a rule never ends.
+    pub(super) fn parse_until(text: &str) -> Option<Self> {
+        Self::until_year(9_999, text)
+    }
+
+    fn until_year(last: i32, text: &str) -> Option<Self> {
         let number = |from: usize, until: usize| -> Option<u32> {
             let digits = text.get(from..until)?;
             if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -35,14 +45,14 @@ impl Form {
         };
         let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
         let year = i32::try_from(year).ok()?;
-        let exists = (1..=9_998).contains(&year)
+        let exists = (1..=last).contains(&year)
             && (1..=12).contains(&month)
             && (1..=days_in_month(year, month)).contains(&day);
         if !exists {
             return None;
         }
         let day = civil::day(year, month, day);
-        if text.len() == 8 {
+        if matches!(text.get(8..)?, "" | "Z" | "z") {
             return Some(Self::Day(day));
         }
         let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);

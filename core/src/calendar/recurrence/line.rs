@@ -82,8 +82,16 @@ impl<'a> Line<'a> {
 impl Recurrence {
     /// Reads content lines such as `RRULE:FREQ=WEEKLY;BYDAY=MO`, each unfolded, for a series with a
     /// certain start. RRULE and EXRULE must be as 3.3.10 of RFC 5545 wants them; of RDATE and EXDATE
-    /// every form is read, whatever VALUE says. Tells of every line that is wrong.
+    /// every form is read, whatever VALUE says. Tells of every line that is wrong; of a start beyond
+    /// the years that are computed with as if the first line were.
     pub fn parse<S: AsRef<str>>(lines: &[S], start: Start) -> Result<Self, Vec<LineError>> {
+        if !start.is_in_range() {
+            return Err(vec![LineError {
+                line: 0,
+                code: "start_out_of_range",
+                message: "a series starts in the years 1 to 9998".to_owned(),
+            }]);
+        }
         let mut recurrence = Self::empty(start);
         let mut errors = Vec::new();
         for (line, text) in lines.iter().enumerate() {

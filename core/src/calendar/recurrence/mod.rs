@@ -17,13 +17,16 @@
 //! - Days that don't exist (30 February) are left out and not counted. RSCALE and SKIP (RFC 7529) are
 //!   accepted where they say just that.
 //! - What a rule doesn't say comes from the start: the time of day, and the day where no part names
-//!   days. BYWEEKNO alone means the start's weekday in those weeks.
+//!   days. BYWEEKNO alone means the start's weekday in those weeks, and in a yearly rule BYMONTHDAY
+//!   alone means those days of the start's month (3.3.10: the month "would have been retrieved from
+//!   the DTSTART property"). With BYDAY it is every month: a Friday the 13th is a day of the year.
 //! - BYWEEKNO: a week belongs to one year as a whole, also where it begins in December or ends in
 //!   January, and it is years of weeks that INTERVAL and BYSETPOS then count.
 //! - BYSETPOS counts what its whole period holds, also the part of the first one before the start.
 //! - UNTIL is an instant in a series of times, and a day in one of days. Where it is written in
 //!   another form: a time without `Z` is one of the series' zone; a day ends with that day in the
-//!   series' zone; and of a time in a series of days the day counts as it is written.
+//!   series' zone; and of a time in a series of days the day counts as it is written. The year 9999,
+//!   with which many say that a rule never ends, is read as the end of the years below.
 //! - EXDATE: instants are compared, so UTC and other zones are understood. A day takes out all that
 //!   happens on it, and EXRULE (RFC 2445) what has one of its wall times. RDATE: a day in a series of times is that day at the start's time of day, and a
 //!   time in a series of days is its day.
@@ -32,7 +35,7 @@
 //!
 //! # Bounds
 //!
-//! Years are 1 to 9998. Every search ends ([`cursor`]); lists are bounded ([`MOST_DATES`],
+//! Years are 1 to 9998; a start beyond them is refused. Every search ends ([`cursor`]); lists are bounded ([`MOST_DATES`],
 //! [`MOST_RULES`], [`MOST_VALUES`]). Nothing is allocated for an occurrence.
 
 mod cursor;
@@ -93,6 +96,15 @@ impl Start {
             Self::Civil { civil, .. } => civil,
         };
         civil.clamp(FIRST_CIVIL, LAST_CIVIL)
+    }
+
+    /// Whether it is within the years that are computed with.
+    fn is_in_range(self) -> bool {
+        let civil = match self {
+            Self::Date(day) => midnight(day),
+            Self::Civil { civil, .. } => civil,
+        };
+        CIVIL.contains(&civil)
     }
 
     /// The zone; `None` for a day.

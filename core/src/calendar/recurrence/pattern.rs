@@ -110,7 +110,14 @@ impl<'r> Pattern<'r> {
             _ => false,
         };
         let month_day_from_start = day_from_start && frequency != Frequency::Weekly;
-        let month_from_start = month_day_from_start && frequency == Frequency::Yearly;
+        // The days of a month alone do not say of which: BYDAY, BYYEARDAY and BYWEEKNO do, since they
+        // name days of the year.
+        let only_month_days = rule.has_month_days()
+            && !rule.has_weekdays()
+            && !rule.has_weeks()
+            && rule.year_days.is_empty();
+        let month_from_start =
+            frequency == Frequency::Yearly && (month_day_from_start || only_month_days);
         Self {
             rule,
             times,

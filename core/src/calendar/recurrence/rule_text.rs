@@ -14,7 +14,7 @@ use super::dates::{Form, seconds_of, wall_of};
 use super::line::Fault;
 use super::rule::{Bound, Frequency, NumberedDay, Rule};
 use super::{LAST_CIVIL, MOST_VALUES, Start};
-use crate::calendar::civil::{DAY_SECONDS, midnight};
+use crate::calendar::civil::{DAY_SECONDS, day_of, midnight};
 
 /// The names of weekdays, Monday first.
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -194,7 +194,7 @@ impl Rule {
             "INTERVAL" => self.interval = positive(name, value)?,
             "COUNT" => self.bound = Bound::Count(positive(name, value)?),
             "UNTIL" => {
-                let form = Form::parse(value).ok_or_else(|| invalid(name, value))?;
+                let form = Form::parse_until(value).ok_or_else(|| invalid(name, value))?;
                 self.bound = Bound::Until(until(form, start.zone()));
             }
             "WKST" => self.week_start = weekday(value).ok_or_else(|| invalid(name, value))?,
@@ -409,12 +409,16 @@ fn positive(name: &str, value: &str) -> Result<u32, Fault> {
     }
 }
 
-/// What UNTIL means in a series: the head of the module [`super`] has the rule.
+/// What UNTIL means in a series: the head of the module [`super`] has the rule. What is beyond the
+/// years that are computed with is the end of them.
 fn until(form: Form, zone: Option<Tz>) -> i64 {
-    match (form, zone) {
-        (_, None) => midnight(form.day()),
+    let is_beyond = form.day() > day_of(LAST_CIVIL);
+    let until = match (form, zone) {
+        (_, None) => return midnight(form.day()).min(midnight(day_of(LAST_CIVIL))),
+        (_, Some(_)) if is_beyond => LAST_CIVIL,
         (Form::Day(day), Some(zone)) => seconds_of(midnight(day) + DAY_SECONDS - 1, zone),
         (Form::Wall(civil), Some(zone)) => seconds_of(civil, zone),
         (Form::Utc(seconds), Some(_)) => seconds,
-    }
+    };
+    until.min(LAST_CIVIL)
 }

@@ -120,7 +120,11 @@ impl<'a> Series<'a> {
 
     /// When it ends. What the store keeps as the span of a series follows from this and the start.
     pub fn last(&self, viewer: Tz) -> Last {
-        let goes_on = |rule: &&Rule| matches!(rule.bound, Bound::Never) || rule.last >= LAST_CIVIL;
+        let end = match self.start {
+            Start::Date(_) => midnight(day_of(LAST_CIVIL)),
+            Start::Civil { .. } => LAST_CIVIL,
+        };
+        let goes_on = |rule: &&Rule| matches!(rule.bound, Bound::Never) || rule.last >= end;
         let endless = self.recurrence.rules.iter().filter(goes_on).any(|rule| {
             let start = self.start.civil();
             Cursor::new(rule, start, start.saturating_add(1), LAST_CIVIL)

@@ -565,3 +565,126 @@ fn a_calendar_whose_zone_nobody_knows_is_read_in_the_one_given() {
         at("2026-05-01T12:00", "Europe/Berlin")
     );
 }
+
+#[test]
+fn times_without_a_zone_are_in_the_zone_of_the_start_beside_them() {
+    let file = file_of(
+        "EXDATE:20240111T090000
+        RECURRENCE-ID:20240111T090000
+        DTEND:20240110T100000
+        RDATE:20240120T090000
+        RRULE:FREQ=DAILY;COUNT=4
+        BEGIN:X-OTHER
+        DTSTART;TZID=Asia/Tokyo:20240110T090000
+        END:X-OTHER
+        DTSTART;TZID=America/New_York:20240110T090000",
+    );
+    assert_eq!(codes(&file), ["zone_of_start"]);
+    let [event] = <[IcsEvent; 1]>::try_from(file.events).expect("one event");
+    assert_eq!(event.start, at("2024-01-10T09:00", "America/New_York"));
+    assert_eq!(event.end, at("2024-01-10T10:00", "America/New_York"));
+    assert_eq!(
+        event.recurrence_id.map(|one| one.time),
+        Some(at("2024-01-11T09:00", "America/New_York"))
+    );
+    assert_eq!(
+        event.recurrence,
+        [
+            "EXDATE;TZID=America/New_York:20240111T090000",
+            "RDATE;TZID=America/New_York:20240120T090000",
+            "RRULE:FREQ=DAILY;COUNT=4",
+        ]
+    );
+}
+
+#[test]
+fn times_without_a_zone_beside_a_start_in_utc_are_in_utc() {
+    let event = event_of(
+        "DTSTART:20240110T090000Z
+        RRULE:FREQ=DAILY;COUNT=4
+        EXDATE:20240111T090000",
+    );
+    assert_eq!(
+        event.recurrence,
+        ["RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20240111T090000Z"]
+    );
+    // Where the start has no zone either, all of them are in that of the reader.
+    let file = file_of(
+        "DTSTART:20240110T090000
+        EXDATE:20240111T090000",
+    );
+    assert_eq!(codes(&file), ["floating_time"]);
+    assert_eq!(
+        file.events[0].recurrence,
+        ["EXDATE;TZID=Europe/Berlin:20240111T090000"]
+    );
+}
+
+#[test]
+fn a_day_with_a_z_behind_it_is_a_day() {
+    let event = event_of(
+        "DTSTART;VALUE=DATE:20121210
+        RDATE:20131210Z",
+    );
+    assert_eq!(event.recurrence, ["RDATE;VALUE=DATE:20131210"]);
+}
+
+#[test]
+fn what_a_rule_may_not_have_and_writers_put_in_loses_no_event() {
+    let rule_of = |start: &str, rule: &str| {
+        let file = file_of(&format!("{start}\nRRULE:{rule}"));
+        let notes = codes(&file);
+        assert!(notes.iter().all(|note| *note == "rule_mended"), "{notes:?}");
+        (file.events[0].recurrence.concat(), notes.len())
+    };
+    let utc = "DTSTART:20240101T090000Z";
+    for (rule, mended, notes) in [
+        ("FREQ=DAILY;COUNT=2;", "FREQ=DAILY;COUNT=2", 0),
+        (
+            "FREQ=WEEKLY;BYDAY=;INTERVAL=1;;COUNT=2",
+            "FREQ=WEEKLY;INTERVAL=1;COUNT=2",
+            1,
+        ),
+        (
+            "FREQ=DAILY;UNTIL=20240104T000000Z;COUNT=9",
+            "FREQ=DAILY;UNTIL=20240104T000000Z",
+            1,
+        ),
+        (
+            "FREQ=DAILY;COUNT=2;UNTIL=20240104T000000Z",
+            "FREQ=DAILY;COUNT=2",
+            1,
+        ),
+        (
+            "FREQ=DAILY;;COUNT=2;UNTIL=20230104T000000Z",
+            "FREQ=DAILY;UNTIL=20230104T000000Z",
+            2,
+        ),
+        (
+            "FREQ=DAILY;COUNT=-1;UNTIL=20240104T000000Z",
+            "FREQ=DAILY;UNTIL=20240104T000000Z",
+            1,
+        ),
+        ("FREQ=DAILY;COUNT=2;UNTIL=TOMORROW", "FREQ=DAILY;COUNT=2", 1),
+        // What can't be read stays as it is.
+        (
+            "FREQ=OFTEN;COUNT=2;UNTIL=20240104T000000Z",
+            "FREQ=OFTEN;COUNT=2;UNTIL=20240104T000000Z",
+            0,
+        ),
+    ] {
+        assert_eq!(
+            rule_of(utc, rule),
+            (format!("RRULE:{mended}"), notes),
+            "{rule}"
+        );
+    }
+    assert_eq!(
+        rule_of(
+            "DTSTART;VALUE=DATE:20240101",
+            "FREQ=DAILY;COUNT=5;UNTIL=20240104"
+        )
+        .0,
+        "RRULE:FREQ=DAILY;UNTIL=20240104"
+    );
+}

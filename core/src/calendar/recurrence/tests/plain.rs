@@ -163,6 +163,9 @@ impl Plain {
                 day_of_month == i64::from(start_day)
                     && (!self.months.is_empty() || month == start_month)
             }
+            0 if self.weekdays.is_empty() && self.year_days.is_empty() && self.weeks.is_empty() => {
+                !self.months.is_empty() || month == start_month
+            }
             1 if !names_days => day_of_month == i64::from(start_day),
             2 if !names_days => same_weekday,
             _ => true,

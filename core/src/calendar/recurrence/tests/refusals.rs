@@ -131,6 +131,63 @@ fn every_line_that_is_wrong_is_told_of() {
 }
 
 #[test]
+fn a_start_beyond_the_years_that_are_computed_with_is_refused() {
+    let beyond = civil("99981231T235959") + 1;
+    for start in [
+        Start::Date(super::super::day_of(beyond)),
+        Start::Date(i32::MAX),
+        Start::Civil {
+            civil: beyond,
+            zone: Tz::UTC,
+        },
+        Start::Civil {
+            civil: i64::MIN,
+            zone: zone("Asia/Kathmandu"),
+        },
+    ] {
+        for lines in [vec![], vec!["RRULE:FREQ=DAILY"]] {
+            let errors = Recurrence::parse(&lines, start).expect_err("is refused");
+            assert_eq!(errors.len(), 1, "{start:?}");
+            assert_eq!(errors[0].code, "start_out_of_range", "{start:?}");
+        }
+    }
+    let last = start("99981231T235959", "Pacific/Apia");
+    assert_eq!(walls(3, &["RRULE:FREQ=DAILY"], last), ["99981231T235959"]);
+}
+
+#[test]
+fn until_the_year_9999_is_for_ever() {
+    for (begin, canonical) in [
+        ("20260328T120000", "UNTIL=99981231T235959Z"),
+        ("20260328", "UNTIL=99981231"),
+    ] {
+        for zone_name in ["America/New_York", "Pacific/Apia"] {
+            let start = start(begin, zone_name);
+            for until in [
+                "99991231T235959Z",
+                "99991231T235959",
+                "99991231",
+                "99990101",
+            ] {
+                let line = format!("RRULE:FREQ=WEEKLY;UNTIL={until}");
+                let recurrence = read(&[&line], start);
+                let canonical = format!("RRULE:FREQ=WEEKLY;{canonical}");
+                assert_eq!(recurrence.lines(start), [canonical.as_str()], "{until}");
+                assert_eq!(read(&[&canonical], start), recurrence, "{until}");
+                let series = Series {
+                    start,
+                    length: Length::Exact(0),
+                    recurrence: &recurrence,
+                };
+                assert_eq!(series.last(Tz::UTC), Last::Never, "{until}");
+            }
+        }
+    }
+    assert_eq!(codes("RRULE:FREQ=DAILY;UNTIL=99990230"), ["invalid_value"]);
+    assert_eq!(codes("RDATE:99990101T000000"), ["invalid_date"]);
+}
+
+#[test]
 fn lists_are_bounded() {
     let many = |text: &str, count: usize| vec![text; count].join(",");
     let dates = many("20260401T090000", 1_001);
@@ -213,6 +270,16 @@ fn what_others_write_is_read() {
             "RDATE;VALUE=PERIOD;TZID=Europe/Berlin:20260401T120000/PT5400S",
         ),
         ("EXDATE:20260401", "EXDATE;VALUE=DATE:20260401"),
+        // A day with a `Z` is a day: Google writes birthdays so.
+        ("EXDATE:20260401Z", "EXDATE;VALUE=DATE:20260401"),
+        (
+            "RDATE:20260401Z",
+            "RDATE;TZID=Europe/Berlin:20260401T120000",
+        ),
+        (
+            "RRULE:FREQ=DAILY;UNTIL=20260401Z",
+            "RRULE:FREQ=DAILY;UNTIL=20260401T215959Z",
+        ),
     ] {
         assert_eq!(read(&[line], start).lines(start), [canonical], "{line}");
     }

@@ -330,6 +330,55 @@ fn the_week_of_a_year_may_begin_in_december() {
 }
 
 #[test]
+fn days_of_a_month_alone_are_those_of_the_month_of_the_start() {
+    // A birthday, as many calendars write it (3.3.10: a missing month comes from DTSTART).
+    gives(
+        "19970614",
+        &["RRULE:FREQ=YEARLY;BYMONTHDAY=14"],
+        "1997 Jun 14 | 1998 Jun 14 | 1999 Jun 14…",
+    );
+    gives(
+        "19970610",
+        &["RRULE:FREQ=YEARLY;INTERVAL=2;BYMONTHDAY=-1,1;COUNT=4"],
+        "1997 Jun 10,30 | 1999 Jun 1,30",
+    );
+    // What names days of the whole year names them in every month.
+    gives(
+        "19970613",
+        &["RRULE:FREQ=YEARLY;BYDAY=FR;BYMONTHDAY=13"],
+        "1997 Jun 13 | 1998 Feb 13; Mar 13; Nov 13 | 1999 Aug 13…",
+    );
+    gives(
+        "19970601",
+        &["RRULE:FREQ=YEARLY;BYYEARDAY=32,60,152;BYMONTHDAY=1"],
+        "1997 Jun 1 | 1998 Feb 1; Mar 1; Jun 1…",
+    );
+}
+
+#[test]
+fn a_series_that_goes_on_in_another_month_says_which_month_its_rule_had() {
+    let june = start("19970614T090000", "America/New_York");
+    let lines = [
+        "RRULE:FREQ=YEARLY;BYMONTHDAY=14",
+        "RDATE;TZID=America/New_York:19980301T090000",
+    ];
+    let recurrence = read(&lines, june);
+    let march = civil("19980301T090000");
+    let (_, following) = recurrence.split(june, march);
+    assert_eq!(
+        following.lines(june.at(march)),
+        ["RRULE:FREQ=YEARLY;BYMONTHDAY=14;BYMONTH=6"]
+    );
+    // In the same month nothing needs to be said.
+    let next = civil("19980614T090000");
+    let (_, following) = recurrence.split(june, next);
+    assert_eq!(
+        following.lines(june.at(next)),
+        ["RRULE:FREQ=YEARLY;BYMONTHDAY=14"]
+    );
+}
+
+#[test]
 fn the_start_is_the_first_and_counts() {
     // 2 September 1997 is a Tuesday.
     gives(
