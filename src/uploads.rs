@@ -97,7 +97,7 @@ pub(crate) async fn accept(
         .with_status(202)
         .with_header("location", format!("/api/v1/jobs/{job}"));
     let idempotency = idempotency.as_ref();
-    match commit(&call, user, idempotency, statements, reply).await {
+    match commit(call, user, idempotency, statements, reply).await {
         Ok(Committed::Now(reply)) => {
             call.wake(vec![first.to_string()]);
             Ok(reply)

@@ -34,10 +34,12 @@ use crate::platform::random;
 use crate::store::audit::{Action, Entry};
 use crate::store::permits::{self, Permit};
 
-/// A scope, as a type that a handler can name.
+/// What a handler needs, as a type that it can name.
 pub(crate) trait Needs {
-    /// Which one.
+    /// The scope of what it is about.
     const SCOPE: Scope;
+    /// The scope of what else it shows, where there is something.
+    const ALSO: Option<Scope> = None;
 }
 
 macro_rules! needs {
@@ -66,6 +68,15 @@ needs!(
     JobsWrite,
     Live
 );
+
+/// To plan tasks into the calendar, where whoever reads it sees what they are called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Planning;
+
+impl Needs for Planning {
+    const SCOPE: Scope = Scope::CalendarWrite;
+    const ALSO: Option<Scope> = Some(Scope::TasksRead);
+}
 
 /// Somebody who may do what a scope covers.
 #[derive(Debug)]
@@ -297,15 +308,16 @@ pub(crate) fn authorize<S: Needs>(
                 Credential::Session(session) => Some(session),
                 Credential::Key(_) => None,
             };
-            let permit = Permit {
+            let permit = |scope| Permit {
                 user: &user,
                 actor: &actor,
                 session,
                 key_hash: key_hash.as_deref(),
-                scope: Some(S::SCOPE),
+                scope: Some(scope),
                 role: None,
             };
-            let mut statements = vec![permits::check(&permit, now)];
+            let mut statements = vec![permits::check(&permit(S::SCOPE), now)];
+            statements.extend(S::ALSO.map(|scope| permits::check(&permit(scope), now)));
             if user != actor {
                 let request = format!("{method} {path}");
                 let is_look = method == Method::GET || method == Method::HEAD;

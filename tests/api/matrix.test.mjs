@@ -38,7 +38,7 @@ const estate = new Estate(world, maya);
 const all = operations();
 const guarded = all.filter(({ access }) => access.kind !== 'public');
 const scoped = guarded.filter(({ access }) => access.kind === 'scope')
-  .sort((a, b) => SCOPES.indexOf(a.access.scope) - SCOPES.indexOf(b.access.scope));
+  .sort((a, b) => SCOPES.indexOf(a.access.scopes[0]) - SCOPES.indexOf(b.access.scopes[0]));
 const personal = guarded.filter(({ access }) => access.kind === 'session' || access.kind === 'owner');
 
 /** A session of Maya's own that has ended, with a token that the Worker has or has not seen before. */
@@ -132,10 +132,11 @@ test('the document says how an operation that asks for something refuses', () =>
 
 test('what only reads asks for a scope to read, and what writes for one to write', () => {
   // Hearing everything, and whether somebody is free, are areas of their own.
-  for (const { name, method, access } of scoped.filter(({ access: { scope } }) => !['live', 'calendar:free_busy'].includes(scope))) {
+  for (const { name, method, access: { scopes: [scope] } } of scoped) {
+    if (['live', 'calendar:free_busy'].includes(scope)) continue;
     // What is only computed, of a body, is a look, too.
     const isLook = method === 'GET' || name.endsWith('/interpretation');
-    assert.match(access.scope, isLook ? /:read$/ : /:write$/, name);
+    assert.match(scope, isLook ? /:read$/ : /:write$/, name);
   }
 });
 
@@ -205,8 +206,9 @@ const lacking = perScope(async (scope) => {
 });
 
 for (const operation of scoped) {
-  const { scope } = operation.access;
-  test(`${operation.name} refuses whoever lacks ${scope}`, async () => holds(operation, await lacking(scope)));
+  for (const scope of operation.access.scopes) {
+    test(`${operation.name} refuses whoever lacks ${scope}`, async () => holds(operation, await lacking(scope)));
+  }
 }
 
 const helped = perScope(() => plantDelegation(world, maya.id, helper.id, SCOPES));
@@ -231,19 +233,20 @@ test('none of it changed anything', async () => {
 
 const isSuccess = ({ status }) => status === 101 || (status >= 200 && status < 400);
 
-const having = perScope(async (scope) => {
-  const key = await plantKey(world, maya.id, [scope]);
+const having = perScope(async (names) => {
+  const scopes = names.split(' ');
+  const key = await plantKey(world, maya.id, scopes);
   const rows = [[OWN, headersOf(maya)], ['a key with this scope', key.headers], ['such a key, for oneself', actingFor(maya.id, key.headers)]];
-  if (!DELEGABLE.includes(scope)) return rows;
-  await plantDelegation(world, maya.id, helper.id, [scope]);
-  const keyOfDelegate = await plantKey(world, helper.id, [scope]);
+  if (!scopes.every((scope) => DELEGABLE.includes(scope))) return rows;
+  await plantDelegation(world, maya.id, helper.id, scopes);
+  const keyOfDelegate = await plantKey(world, helper.id, scopes);
   return [...rows, ['a delegate with this right', actingFor(maya.id, headersOf(helper))], ['a key of theirs with this scope', actingFor(maya.id, keyOfDelegate.headers)]];
 });
 
 for (const operation of scoped) {
-  const { scope } = operation.access;
-  test(`${operation.name} takes ${scope} alone`, async () => {
-    for (const [what, headers] of await having(scope)) {
+  const names = operation.access.scopes.join(' ');
+  test(`${operation.name} takes ${names} alone`, async () => {
+    for (const [what, headers] of await having(names)) {
       const answer = await estate.ask(operation, headers, { fresh: true });
       assert.ok(isSuccess(answer), `${what}: ${answer.status} ${answer.text}`);
     }

@@ -18,15 +18,15 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 /** An identifier of this form that nothing has. */
 export const identifier = (prefix) => `${prefix}_01${[...randomBytes(24)].map((byte) => ALPHABET[byte % 32]).join('')}`;
 
-/** Who may: `public`, `session`, `owner`, or `scope` with its name. */
+/** Who may: `public`, `session`, `owner`, or `scope` with the names of those it needs, the one it is about first. */
 function accessOf(document, operation) {
   const security = operation.security ?? document.security ?? [];
   if (security.length === 0 || security.some((each) => Object.keys(each).length === 0)) return { kind: 'public' };
   const [needs] = security;
   const roles = needs.access_token ?? [];
-  if (security.length !== 1 || Object.keys(needs).length !== 1 || roles.length !== 1) return { kind: 'unsaid' };
+  if (security.length !== 1 || Object.keys(needs).length !== 1 || roles.length === 0) return { kind: 'unsaid' };
   const [role] = roles;
-  return role === 'session' || role === 'owner' ? { kind: role } : { kind: 'scope', scope: role };
+  return role === 'session' || role === 'owner' ? { kind: role } : { kind: 'scope', scopes: roles };
 }
 
 /** Every operation: `{name, method, path, access, operation}`. */
@@ -44,7 +44,7 @@ export function operations() {
 }
 
 /** Every scope that the document names. */
-export const scopes = () => [...new Set(operations().map(({ access }) => access.scope).filter(Boolean))].sort();
+export const scopes = () => [...new Set(operations().flatMap(({ access }) => access.scopes ?? []))].sort();
 
 const LINK = { kind: 'email', id: 'eml_01m81q693dfvparr9432s4tb40' };
 

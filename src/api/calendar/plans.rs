@@ -6,7 +6,7 @@ use super::{MAX_TRIES, contended, too_many};
 use crate::api::document::{DeleteProblems, PlanPage, ReadProblems, WriteProblems};
 use crate::http::body::Creation;
 use crate::http::call::Call;
-use crate::http::caller::{CalendarRead, CalendarWrite, Caller};
+use crate::http::caller::{CalendarRead, CalendarWrite, Caller, Planning};
 use crate::http::idempotency::{commit, earlier};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
@@ -45,7 +45,7 @@ pub(crate) async fn list_plans(call: Call, caller: Caller<CalendarRead>, query: 
 /// lands on one, or its task changes, the plan is made anew within a minute. What the person moved or
 /// changed themselves stays where it is and counts as the task's time.
 #[utoipa::path(
-    post, path = "/api/v1/calendar/plans", tag = "calendar", security(("access_token" = ["calendar:write"])),
+    post, path = "/api/v1/calendar/plans", tag = "calendar", security(("access_token" = ["calendar:write", "tasks:read"])),
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255)),
     request_body = PlanInput,
     responses((status = 201, body = KeptPlan, headers(("location"), ("etag"))), WriteProblems)
@@ -53,7 +53,7 @@ pub(crate) async fn list_plans(call: Call, caller: Caller<CalendarRead>, query: 
 #[worker::send]
 pub(crate) async fn create_plan(
     call: Call,
-    caller: Caller<CalendarWrite>,
+    caller: Caller<Planning>,
     Creation { input, idempotency }: Creation<PlanInput>,
 ) -> Outcome {
     let now = call.started();
@@ -119,14 +119,14 @@ fn shown(answer: &Answer) -> Option<Reply> {
 /// A block that began, or that the person moved or changed, stays. A block that the person deleted is
 /// planned again as long as its task is open.
 #[utoipa::path(
-    post, path = "/api/v1/calendar/plans/{id}/replan", tag = "calendar", security(("access_token" = ["calendar:write"])),
+    post, path = "/api/v1/calendar/plans/{id}/replan", tag = "calendar", security(("access_token" = ["calendar:write", "tasks:read"])),
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = KeptPlan, headers(("etag"))), DeleteProblems)
 )]
 #[worker::send]
 pub(crate) async fn replan(
     call: Call,
-    caller: Caller<CalendarWrite>,
+    caller: Caller<Planning>,
     Id(id): Id<PlanId>,
     if_match: IfMatch,
 ) -> Outcome {
