@@ -40,13 +40,15 @@ pub enum Weekly {
     Preferred,
 }
 
+/// A week that somebody keeps, and its hours.
+type ExpandedWeek = (Vec<WeeklyHours>, Arc<IntervalSet>);
+
 /// Hours over one window, each worked out once.
 #[derive(Debug)]
 pub struct Expansion {
     window: Interval,
     offsets: HashMap<Tz, Arc<Offsets>>,
-    /// The hours of each week that somebody in a zone has.
-    sets: HashMap<Tz, Vec<(Vec<WeeklyHours>, Arc<IntervalSet>)>>,
+    sets: HashMap<Tz, Vec<ExpandedWeek>>,
     midnights: HashMap<Tz, Arc<[Interval]>>,
     nothing: Arc<IntervalSet>,
 }
