@@ -12,6 +12,8 @@ const SETS = {
   live: ["live_latency_ms"],
   slots: ["slots", "slots_scale"],
   recurrence: ["recurrence", "recurrence_seek"],
+  window: ["calendar_window"],
+  ics: ["ics_import"],
   importing: ["import_messages_per_s", "import_d1_round_trips_per_message", "import_queue_messages_per_message"],
 };
 

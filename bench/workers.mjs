@@ -9,6 +9,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
+import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
 
@@ -20,16 +21,24 @@ if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
 export const ROOT = path.resolve(import.meta.dirname, "..");
 
 const MODULES = {
-  rust: () => [
+  rust: async () => [
     { type: "ESModule", path: path.join(ROOT, "build/index.js") },
     { type: "CompiledWasm", path: path.join(ROOT, "build/index_bg.wasm") },
   ],
-  peer: () =>
-    ["worker", "caller", "hub", "identifiers", "task"].map((name) => ({
+  peer: async () => [
+    ...["worker", "caller", "hub", "identifiers", "task"].map((name) => ({
       type: "ESModule",
       path: path.join(ROOT, `bench/peer/${name}.mjs`),
     })),
+    await bundled(path.join(ROOT, "bench/peer/window.mjs")),
+  ],
 };
+
+/** A module with the libraries that it uses, in its own place. */
+async function bundled(file) {
+  const { outputFiles } = await build({ entryPoints: [file], bundle: true, format: "esm", write: false });
+  return { type: "ESModule", path: file, contents: outputFiles[0].text };
+}
 
 /** A Worker that runs. */
 export class Running {
@@ -45,7 +54,7 @@ export class Running {
       convertV4MiniflareOptions({
         ...worker,
         name: kind,
-        modules: MODULES[kind](),
+        modules: await MODULES[kind](),
         modulesRoot: ROOT,
         bindings: {
           ...worker.bindings,

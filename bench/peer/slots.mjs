@@ -128,7 +128,7 @@ function rulesOf(constraints, times) {
     { name: "daily_limit", usual: "prefer", code: "daily_limit", points: 10, breaks: (person, start) => overlaps(person.fullDays, start, plus(start, 1)) },
   ];
   const are = (strictness) => named.filter(({ name, usual }) => (constraints[name] ?? usual) === strictness);
-  const hard = are("require").reverse();
+  const hard = are("require");
   const soft = are("prefer");
   if (soft.some(({ name }) => name === "working_hours")) {
     soft.push({ points: 30, breaks: (person, start, end) => !covers(person.wideHours, start, end) });
@@ -144,8 +144,8 @@ function rulesOf(constraints, times) {
   );
   return {
     whyNot(person, start, end) {
-      if (overlaps(person.meetings, minus(start, person.before), plus(end, person.after))) return "busy";
       if (overlaps(person.outOfOffice, start, end)) return "out_of_office";
+      if (overlaps(person.meetings, minus(start, person.before), plus(end, person.after))) return "busy";
       return hard.find(({ breaks }) => breaks(person, start, end))?.code;
     },
     cost(person, start, end) {

@@ -123,9 +123,8 @@ fn main() {
         } else {
             200
         };
-        let prepare = || Search::prepare(&request, stored.clone(), Weights::default(), START);
-        let cloning = shortest(runs, || stored.clone());
-        let preparing = shortest(runs, prepare) - cloning;
+        let prepare = || Search::prepare(&request, &stored, Weights::default(), START);
+        let preparing = shortest(runs, prepare);
         let search = prepare();
         let finding = shortest(runs, || search.find());
         let busy: usize = stored.iter().map(|one| one.busy.len()).sum();

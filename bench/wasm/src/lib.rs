@@ -5,6 +5,7 @@
 
 use wasm_bindgen::JsError;
 
+pub mod ics;
 pub mod recurrence;
 pub mod slots;
 

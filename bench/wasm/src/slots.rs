@@ -61,9 +61,9 @@ impl Meeting {
 
     /// The answer, as JSON: what a request does once it is read.
     pub fn find(&self) -> Result<String, JsError> {
-        let stored = self.stored.clone();
-        let slots = Search::prepare(&self.request, stored, Weights::default(), self.now).find();
-        serde_json::to_string(&slots).map_err(unreadable)
+        let (weights, now) = (Weights::default(), self.now);
+        let search = Search::prepare(&self.request, &self.stored, weights, now);
+        serde_json::to_string(&search.find()).map_err(unreadable)
     }
 }
 

@@ -86,18 +86,26 @@ pub struct BusyTime {
 impl BusyTime {
     /// The busy time that stretches make together.
     pub fn of(stretches: &[BusyStretch]) -> Self {
-        let (mut firm, mut tentative, mut out_of_office) = (Vec::new(), Vec::new(), Vec::new());
-        firm.reserve(stretches.len());
+        let (mut busy, mut held) = (Vec::with_capacity(stretches.len()), Vec::new());
+        let (mut tentative, mut out_of_office) = (Vec::new(), Vec::new());
         for stretch in stretches {
-            match stretch.status {
-                BusyStatus::Busy | BusyStatus::Hold => firm.push(stretch.interval),
-                BusyStatus::Tentative => tentative.push(stretch.interval),
-                BusyStatus::OutOfOffice => out_of_office.push(stretch.interval),
-            }
+            let stretches = match stretch.status {
+                BusyStatus::Busy => &mut busy,
+                BusyStatus::Hold => &mut held,
+                BusyStatus::Tentative => &mut tentative,
+                BusyStatus::OutOfOffice => &mut out_of_office,
+            };
+            stretches.push(stretch.interval);
         }
+        // Events and holds come from two tables, each in its order: apart they need no sorting.
         let set = IntervalSet::from_iter;
+        let (busy, held) = (set(busy), set(held));
         Self {
-            firm: set(firm),
+            firm: if held.is_empty() {
+                busy
+            } else {
+                busy.union(&held)
+            },
             tentative: set(tentative),
             out_of_office: set(out_of_office),
         }

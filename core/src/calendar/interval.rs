@@ -148,13 +148,29 @@ impl IntervalSet {
     /// What belongs to one or the other.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let (mut ours, mut theirs) = (self.iter().peekable(), other.iter().peekable());
-        std::iter::from_fn(|| match (ours.peek(), theirs.peek()) {
-            (Some(one), Some(two)) if two.start < one.start => theirs.next(),
-            (Some(_), _) => ours.next(),
-            (None, _) => theirs.next(),
-        })
-        .collect()
+        let (mut ours, mut theirs) = (self.as_slice(), other.as_slice());
+        let mut joined: Vec<Interval> = Vec::with_capacity(ours.len() + theirs.len());
+        loop {
+            let next = match (ours.split_first(), theirs.split_first()) {
+                (Some((one, _)), Some((two, rest))) if two.start < one.start => {
+                    theirs = rest;
+                    two
+                }
+                (Some((one, rest)), _) => {
+                    ours = rest;
+                    one
+                }
+                (None, Some((two, rest))) => {
+                    theirs = rest;
+                    two
+                }
+                (None, None) => return Self(joined),
+            };
+            match joined.last_mut() {
+                Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+                _ => joined.push(*next),
+            }
+        }
     }
 
     /// What belongs to both.

@@ -271,8 +271,9 @@ async fn read(call: &Call, slug: &str, horizon: Interval) -> Result<(Open, Strin
 }
 
 fn search(request: &SlotsRequest, agenda: &Agenda<'_>, now: Timestamp) -> Result<Search, Error> {
-    let known = vec![stored(agenda, request.horizon())?];
+    let known = stored(agenda, request.horizon())?;
     let weights = delegate_core::calendar::hours::weights::Weights::default();
+    let known = std::slice::from_ref(&known);
     Ok(Search::prepare(request, known, weights, now.milliseconds()))
 }
 

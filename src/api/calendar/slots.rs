@@ -79,8 +79,8 @@ pub(crate) async fn find_slots(
         .map(|hours| hours.weights)
         .unwrap_or_default();
     let now = call.started().milliseconds();
-    let slots = Search::prepare(&request, known, weights, now).find();
-    Ok(Reply::of(&slots)?)
+    let search = Search::prepare(&request, &known, weights, now);
+    Ok(Reply::of(&search.find())?)
 }
 
 /// What a search needs to know of a person.

@@ -19,7 +19,13 @@ use crate::terminal::Step;
 use crate::versions;
 
 /// The figures for which the calendar of `core` runs in Node, and no Worker.
-const IN_NODE: [&str; 4] = ["slots", "slots_scale", "recurrence", "recurrence_seek"];
+const IN_NODE: [&str; 5] = [
+    "slots",
+    "slots_scale",
+    "recurrence",
+    "recurrence_seek",
+    "ics_import",
+];
 
 /// What the calendar in Node is made of.
 const SOURCES: [&str; 6] = [

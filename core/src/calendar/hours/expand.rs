@@ -16,9 +16,9 @@ use chrono_tz::Tz;
 use super::absence::Away;
 use super::document::{Override, WeeklyHours, WorkingHours};
 use super::values::{TimeSpan, Weekdays};
-use crate::calendar::civil::{self, Day};
+use crate::calendar::civil::{self, CivilSeconds, Day};
 use crate::calendar::interval::{Interval, IntervalSet};
-use crate::calendar::zone::Offsets;
+use crate::calendar::zone::{Offsets, Steady};
 
 /// The longest window that is looked at: two years. What lies beyond has no hours.
 pub const LONGEST_WINDOW_MS: i64 = 732 * 86_400_000;
@@ -40,12 +40,16 @@ pub enum Weekly {
     Preferred,
 }
 
+/// A week that somebody keeps, and its hours.
+type ExpandedWeek = (Vec<WeeklyHours>, Arc<IntervalSet>);
+
 /// Hours over one window, each worked out once.
 #[derive(Debug)]
 pub struct Expansion {
     window: Interval,
     offsets: HashMap<Tz, Arc<Offsets>>,
-    sets: HashMap<(Tz, Vec<WeeklyHours>), Arc<IntervalSet>>,
+    sets: HashMap<Tz, Vec<ExpandedWeek>>,
+    midnights: HashMap<Tz, Arc<[Interval]>>,
     nothing: Arc<IntervalSet>,
 }
 
@@ -60,6 +64,7 @@ impl Expansion {
             },
             offsets: HashMap::new(),
             sets: HashMap::new(),
+            midnights: HashMap::new(),
             nothing: Arc::default(),
         }
     }
@@ -74,6 +79,27 @@ impl Expansion {
         let window = self.window;
         let known = self.offsets.entry(zone);
         Arc::clone(known.or_insert_with(|| Arc::new(Offsets::over(zone, window))))
+    }
+
+    /// The days of a zone that the window has something of, in their order.
+    pub fn days(&mut self, zone: Tz) -> Arc<[Interval]> {
+        let (offsets, window) = (self.offsets(zone), self.window);
+        let known = self.midnights.entry(zone);
+        Arc::clone(known.or_insert_with(|| {
+            if window.is_empty() {
+                return Arc::default();
+            }
+            let day = |instant| civil::day_of(offsets.civil(instant));
+            let mut walls = Walls::of(&offsets);
+            let mut start = walls.instant(civil::midnight(day(window.start)));
+            let days = (day(window.start)..=day(window.end)).map(|day| {
+                let end = walls.instant(civil::midnight(day.saturating_add(1)));
+                let day = Interval { start, end };
+                start = end;
+                day
+            });
+            days.collect()
+        }))
     }
 
     /// Some of a person's hours, within the window. Out of office is not taken out of them: it is
@@ -140,12 +166,13 @@ impl Expansion {
     }
 
     fn shared(&mut self, zone: Tz, week: &[WeeklyHours]) -> Arc<IntervalSet> {
-        let key = (zone, week.to_vec());
-        if let Some(known) = self.sets.get(&key) {
+        let of_zone = self.sets.get(&zone).into_iter().flatten();
+        if let Some((_, known)) = of_zone.into_iter().find(|(known, _)| known == week) {
             return Arc::clone(known);
         }
         let set = Arc::new(self.expand(zone, week, &[]));
-        self.sets.insert(key, Arc::clone(&set));
+        let of_zone = self.sets.entry(zone).or_default();
+        of_zone.push((week.to_vec(), Arc::clone(&set)));
         set
     }
 
@@ -159,17 +186,19 @@ impl Expansion {
         let mut stretches = Vec::new();
         for hours in week {
             let offsets = self.offsets(hours.time_zone.map_or(zone, |own| own.0));
+            let mut walls = Walls::of(&offsets);
             for day in days(&offsets, self.window) {
                 let has_others = by_date.binary_search_by_key(&day, |(day, _)| *day).is_ok();
                 if hours.days.contains(day) && !has_others {
-                    stretches.push(stretch(&offsets, hours.span(), day));
+                    stretches.push(walls.stretch(hours.span(), day));
                 }
             }
         }
         let offsets = self.offsets(zone);
         let covered = days(&offsets, self.window);
+        let mut walls = Walls::of(&offsets);
         for (day, spans) in by_date.iter().filter(|(day, _)| covered.contains(day)) {
-            stretches.extend(spans.iter().map(|span| stretch(&offsets, *span, *day)));
+            stretches.extend(spans.iter().map(|span| walls.stretch(*span, *day)));
         }
         let window = self.window;
         let inside = stretches
@@ -188,12 +217,36 @@ fn days(offsets: &Offsets, window: Interval) -> std::ops::Range<Day> {
     day(window.start).saturating_sub(DAYS_AROUND)..day(window.end).saturating_add(DAYS_AROUND)
 }
 
-/// A span of a day in a zone.
-fn stretch(offsets: &Offsets, span: TimeSpan, day: Day) -> Interval {
-    let (start, end) = span.on(day);
-    Interval {
-        start: offsets.instant(start),
-        end: offsets.instant(end),
+/// Turns what the wall shows into instants, one after the other: most have the offset of the one
+/// before.
+struct Walls<'a> {
+    offsets: &'a Offsets,
+    steady: Option<Steady>,
+}
+
+impl<'a> Walls<'a> {
+    fn of(offsets: &'a Offsets) -> Self {
+        Self {
+            offsets,
+            steady: None,
+        }
+    }
+
+    fn instant(&mut self, civil: CivilSeconds) -> i64 {
+        if let Some(instant) = self.steady.and_then(|steady| steady.instant(civil)) {
+            return instant;
+        }
+        self.steady = self.offsets.steady(civil);
+        self.offsets.instant(civil)
+    }
+
+    /// A span of a day.
+    fn stretch(&mut self, span: TimeSpan, day: Day) -> Interval {
+        let (start, end) = span.on(day);
+        Interval {
+            start: self.instant(start),
+            end: self.instant(end),
+        }
     }
 }
 

@@ -8,16 +8,16 @@ use crate::time::Timestamp;
 
 /// Times to meet, the best first; where there is none, what would give one.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Slots {
+pub struct Slots<'a> {
     /// The slots.
-    pub items: Vec<Slot>,
+    pub items: Vec<Slot<'a>>,
     /// What to give up to get one, the least first; only where there is none.
     pub relaxations: Vec<Relaxation>,
 }
 
 /// A time to meet.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Slot {
+pub struct Slot<'a> {
     /// When it starts.
     #[schema(value_type = String, format = DateTime)]
     pub start: Timestamp,
@@ -29,7 +29,7 @@ pub struct Slot {
     /// What speaks for it, and what it costs whom. Their effects sum up to the points lost.
     pub reasons: Vec<Reason>,
     /// Who need not come and can't.
-    pub missing_optional: Vec<Missing>,
+    pub missing_optional: Vec<Missing<'a>>,
 }
 
 /// Why a reason stands there.
@@ -83,16 +83,16 @@ pub struct Reason {
 
 /// Somebody who need not come and can't.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Missing {
+pub struct Missing<'a> {
     /// Who, where they are a person here.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
-    pub user_id: Option<UserId>,
+    pub user_id: Option<&'a UserId>,
     /// Who, where they are somebody else.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+    pub email: Option<&'a str>,
     /// What they are called.
-    pub name: String,
+    pub name: &'a str,
     /// Why they can't.
     pub code: ReasonCode,
     /// Why they can't, as a sentence.

@@ -1,5 +1,6 @@
 //! People as slots are found with: their time as sorted stretches, worked out once for a request.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -7,7 +8,6 @@ use chrono_tz::Tz;
 use super::constraints::Tentative;
 use super::request::{RequestedAttendee, SlotsRequest, Who};
 use crate::calendar::busy::{BusyStatus, BusyStretch, BusyTime};
-use crate::calendar::civil;
 use crate::calendar::hours::absence::Away;
 use crate::calendar::hours::document::{DailyLimit, WorkingHours};
 use crate::calendar::hours::expand::{Expansion, Weekly, out_of_office, stays};
@@ -101,20 +101,25 @@ impl Attendee {
     /// The person of a request, with what is stored of them.
     pub(super) fn prepare(
         asked: &RequestedAttendee,
-        stored: Stored,
+        stored: &Stored,
         request: &SlotsRequest,
         expansion: &mut Expansion,
     ) -> Self {
         let account_zone = stored.account_zone.unwrap_or(request.zone);
-        let mut document = stored.hours.unwrap_or_default();
+        let mut document = stored
+            .hours
+            .as_ref()
+            .map_or_else(Cow::default, Cow::Borrowed);
         if let Some(zone) = asked.zone {
-            document.time_zone = Some(crate::calendar::hours::values::Zone(zone));
+            document.to_mut().time_zone = Some(crate::calendar::hours::values::Zone(zone));
         }
         if let Some(week) = &asked.working_hours {
-            document.working_hours.clone_from(week);
+            document.to_mut().working_hours.clone_from(week);
         }
-        let mut stretches = stored.busy;
-        stretches.extend_from_slice(&asked.busy);
+        let mut stretches = Cow::Borrowed(&stored.busy);
+        if !asked.busy.is_empty() {
+            stretches.to_mut().extend_from_slice(&asked.busy);
+        }
         let mut busy = BusyTime::of(&stretches);
         let absent = out_of_office(&stored.away);
         if !absent.is_empty() {
@@ -135,13 +140,12 @@ impl Attendee {
         let buffer = document.buffers.around(request.kind);
         let constraints = &request.constraints;
         let minutes = |own: u32, asked: Option<u32>| i64::from(asked.unwrap_or(own)) * MINUTE_MS;
-        let days = day_loads(
-            document.daily_limit,
-            &stretches,
-            &offsets,
-            expansion.window(),
-        );
-        let name = asked.name.clone().or(stored.name);
+        let days = if document.daily_limit == DailyLimit::default() {
+            Vec::new()
+        } else {
+            day_loads(&stretches, &expansion.days(home))
+        };
+        let name = asked.name.as_ref().or(stored.name.as_ref()).cloned();
         Self {
             name: name.unwrap_or_else(|| match &asked.who {
                 Who::User(user) => user.as_str().to_owned(),
@@ -171,35 +175,27 @@ impl Attendee {
 
 /// What meetings take of each day, for who limits that. A meeting belongs to the day it starts on;
 /// what takes a day or longer is no meeting.
-fn day_loads(
-    limit: DailyLimit,
-    stretches: &[BusyStretch],
-    offsets: &Offsets,
-    window: Interval,
-) -> Vec<DayLoad> {
-    if limit == DailyLimit::default() || window.is_empty() {
-        return Vec::new();
-    }
-    let day_of = |instant| civil::day_of(offsets.civil(instant));
-    let (first, last) = (day_of(window.start), day_of(window.end));
-    let midnight = |day| offsets.instant(civil::midnight(day));
-    let mut days: Vec<DayLoad> = (first..=last)
+fn day_loads(stretches: &[BusyStretch], days: &[Interval]) -> Vec<DayLoad> {
+    let mut days: Vec<DayLoad> = days
+        .iter()
         .map(|day| DayLoad {
-            day: Interval {
-                start: midnight(day),
-                end: midnight(day.saturating_add(1)),
-            },
+            day: *day,
             meetings: 0,
             minutes: 0,
         })
         .collect();
+    let mut at = 0;
     for stretch in stretches {
+        let start = stretch.interval.start;
         let length = stretch.interval.length();
         let is_meeting = stretch.status != BusyStatus::OutOfOffice && (1..DAY_MS).contains(&length);
-        let at = days.partition_point(|load| load.day.end <= stretch.interval.start);
+        // Mostly the day of the one before.
+        if !days.get(at).is_some_and(|load| load.day.contains(start)) {
+            at = days.partition_point(|load| load.day.end <= start);
+        }
         if let Some(load) = days.get_mut(at)
             && is_meeting
-            && load.day.contains(stretch.interval.start)
+            && load.day.contains(start)
         {
             load.meetings += 1;
             load.minutes += u32::try_from(length / MINUTE_MS).unwrap_or(0);

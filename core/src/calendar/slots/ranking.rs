@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::attendee::Attendee;
 use super::rules::{self, Rule};
-use super::search::{Search, Starts, hard_rules};
+use super::search::{Search, Starts};
 use crate::calendar::civil;
 use crate::calendar::interval::{Interval, IntervalSet};
 
@@ -184,8 +184,14 @@ impl Best {
     }
 }
 
-/// The best of these starts, the best first, where these rules cost that many points.
-pub(super) fn best(search: &Search, starts: &[Interval], costs: &[(Rule, u32)]) -> Vec<Ranked> {
+/// The best of these starts, the best first, where nobody comes who would break one of `hard`, and
+/// the rules of `costs` cost that many points.
+pub(super) fn best(
+    search: &Search,
+    starts: &[Interval],
+    hard: &[Rule],
+    costs: &[(Rule, u32)],
+) -> Vec<Ranked> {
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
         return Vec::new();
     };
@@ -202,7 +208,7 @@ pub(super) fn best(search: &Search, starts: &[Interval], costs: &[(Rule, u32)]) 
         let points = i64::from(points);
         let Some(hours) = shared_hours(rule) else {
             for person in required() {
-                rules::breaking(rule, person, length_ms, range, &mut broken);
+                rules::breaking(rule, person, length_ms, starts, &mut broken);
                 losses.add(starts, &broken, points);
             }
             continue;
@@ -214,7 +220,7 @@ pub(super) fn best(search: &Search, starts: &[Interval], costs: &[(Rule, u32)]) 
             let Some(person) = alike.first() else {
                 continue;
             };
-            rules::breaking(rule, person, length_ms, range, &mut broken);
+            rules::breaking(rule, person, length_ms, starts, &mut broken);
             let count = i64::try_from(alike.len()).unwrap_or(0);
             losses.add(starts, &broken, points * count);
         }
@@ -225,13 +231,16 @@ pub(super) fn best(search: &Search, starts: &[Interval], costs: &[(Rule, u32)]) 
     let mut missing_all = 0;
     for person in search.attendees.iter().filter(|person| !person.required) {
         can_come.reset(starts);
-        for rule in hard_rules(&search.constraints) {
-            can_come.keep(rule, person, length_ms);
+        for rule in hard {
+            can_come.keep(*rule, person, length_ms);
         }
         missing_all += missing;
+        if can_come.left.is_empty() {
+            continue;
+        }
         losses.add(&can_come.left, &[range], -missing);
         for &(rule, points) in costs {
-            rules::breaking(rule, person, length_ms, range, &mut broken);
+            rules::breaking(rule, person, length_ms, &can_come.left, &mut broken);
             losses.add(&can_come.left, &broken, i64::from(points));
         }
     }

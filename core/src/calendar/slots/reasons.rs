@@ -11,7 +11,7 @@ use super::constraints::Strictness;
 use super::ranking::Ranked;
 use super::request::Who;
 use super::rules::{Rule, breaks};
-use super::search::{Search, hard_rules};
+use super::search::Search;
 use crate::calendar::civil;
 use crate::calendar::interval::Interval;
 use crate::time::Timestamp;
@@ -19,8 +19,17 @@ use crate::time::Timestamp;
 /// How many names a sentence has before it counts the others.
 const MAX_NAMES: usize = 3;
 
-/// The slot of a start, with its reasons, where these rules cost that many points.
-pub(super) fn explain(search: &Search, ranked: Ranked, costs: &[(Rule, u32)]) -> Slot {
+/// What is allocated for a sentence at first: most with one name fit.
+const SENTENCE_BYTES: usize = 96;
+
+/// The slot of a start, with its reasons, where nobody comes who would break one of `hard`, and the
+/// rules of `costs` cost that many points.
+pub(super) fn explain<'a>(
+    search: &'a Search,
+    ranked: Ranked,
+    hard: &[Rule],
+    costs: &[(Rule, u32)],
+) -> Slot<'a> {
     let meeting = Interval {
         start: ranked.start,
         end: ranked.start.saturating_add(search.duration_ms),
@@ -28,14 +37,14 @@ pub(super) fn explain(search: &Search, ranked: Ranked, costs: &[(Rule, u32)]) ->
     let mut coming = Vec::with_capacity(search.attendees.len());
     let mut missing = Vec::new();
     for person in &search.attendees {
-        let mut rules = hard_rules(&search.constraints);
-        let why = rules.find(|rule| !person.required && breaks(*rule, person, meeting));
+        let mut rules = hard.iter();
+        let why = rules.find(|rule| !person.required && breaks(**rule, person, meeting));
         match why {
             // Which of the two it is, is worth a word.
             Some(Rule::BusyOrTooClose) if breaks(Rule::Busy, person, meeting) => {
                 missing.push((person, Rule::Busy));
             }
-            Some(rule) => missing.push((person, rule)),
+            Some(rule) => missing.push((person, *rule)),
             None => coming.push(person),
         }
     }
@@ -53,9 +62,10 @@ pub(super) fn explain(search: &Search, ranked: Ranked, costs: &[(Rule, u32)]) ->
         add(ReasonCode::EveryoneFree, text, 0);
     } else {
         let people: Vec<&Attendee> = missing.iter().map(|(person, _)| *person).collect();
-        let names = names(&people, meeting, false);
+        let mut text = "Without ".to_owned();
+        push_names(&mut text, &people, None);
+        text.push_str(", who need not come.");
         let points = i64::from(search.weights.missing_optional) * count(missing.len());
-        let text = format!("Without {names}, who need not come.");
         add(ReasonCode::MissingOptional, text, points);
     }
     let within_hours = match search.constraints.working_hours {
@@ -75,17 +85,16 @@ pub(super) fn explain(search: &Search, ranked: Ranked, costs: &[(Rule, u32)]) ->
         |person: &&&Attendee| !person.preferred.is_empty() && person.preferred.covers(meeting);
     whom.extend(coming.iter().filter(content));
     if !whom.is_empty() {
-        let text = format!(
-            "Within the preferred times of {}.",
-            names(&whom, meeting, false)
-        );
+        let mut text = "Within the preferred times of ".to_owned();
+        push_names(&mut text, &whom, None);
+        text.push('.');
         add(ReasonCode::PreferredTimes, text, 0);
     }
     for &(rule, points) in costs {
         whom.clear();
         whom.extend(coming.iter().filter(|person| breaks(rule, person, meeting)));
         if !whom.is_empty() {
-            let text = sentence(rule, &names(&whom, meeting, true), whom.len());
+            let text = sentence(rule, &whom, Some(meeting));
             add(code(rule), text, i64::from(points) * count(whom.len()));
         }
     }
@@ -121,13 +130,12 @@ fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(0)
 }
 
-/// The names of people, at most [`MAX_NAMES`] of them and then how many others there are; with what
-/// the clock shows them where a sentence is about that.
-fn names(people: &[&Attendee], meeting: Interval, with_clock: bool) -> String {
+/// Adds the names of people, at most [`MAX_NAMES`] of them and then how many others there are; with
+/// what the clock shows them when a meeting starts, where a sentence is about that.
+fn push_names(text: &mut String, people: &[&Attendee], meeting: Option<Interval>) {
     // One name is not longer than "1 others" would be.
     let fits = people.len() <= MAX_NAMES + 1;
     let shown = if fits { people.len() } else { MAX_NAMES };
-    let mut text = String::new();
     for (index, person) in people.iter().take(shown).enumerate() {
         text.push_str(match index {
             0 => "",
@@ -135,22 +143,33 @@ fn names(people: &[&Attendee], meeting: Interval, with_clock: bool) -> String {
             _ => ", ",
         });
         text.push_str(&person.name);
-        if with_clock {
-            let _ = write!(text, " ({})", clock(person, meeting.start));
+        if let Some(meeting) = meeting {
+            push_clock(text, person, meeting.start);
         }
     }
     if !fits {
         let _ = write!(text, " and {} others", people.len() - shown);
     }
-    text
 }
 
-/// What the clock shows somebody, and where.
-fn clock(person: &Attendee, instant: i64) -> String {
+/// Adds what the clock shows somebody, and where, such as ` (09:30 Asia/Tokyo)`.
+fn push_clock(text: &mut String, person: &Attendee, instant: i64) {
     let offsets = person.offsets_at(instant);
     let minutes = civil::second_of_day(offsets.civil(instant)) / 60;
-    let (hour, minute) = (minutes / 60, minutes % 60);
-    format!("{hour:02}:{minute:02} {}", offsets.zone().name())
+    text.push_str(" (");
+    for (separator, number) in [("", minutes / 60), (":", minutes % 60)] {
+        text.push_str(separator);
+        for digit in [number / 10, number % 10] {
+            text.extend(
+                u32::try_from(digit)
+                    .ok()
+                    .and_then(|digit| char::from_digit(digit, 10)),
+            );
+        }
+    }
+    text.push(' ');
+    text.push_str(offsets.zone().name());
+    text.push(')');
 }
 
 fn code(rule: Rule) -> ReasonCode {
@@ -168,8 +187,9 @@ fn code(rule: Rule) -> ReasonCode {
     }
 }
 
-/// What a broken rule means to people.
-fn sentence(rule: Rule, names: &str, people: usize) -> String {
+/// What a rule that people have broken means to them; with what the clock shows them when a meeting
+/// starts, where the sentence is about that.
+fn sentence(rule: Rule, people: &[&Attendee], meeting: Option<Interval>) -> String {
     let (before, behind) = match rule {
         Rule::OutOfOffice => ("Out of office: ", ""),
         Rule::Busy | Rule::Firm => ("Busy: ", ""),
@@ -184,24 +204,28 @@ fn sentence(rule: Rule, names: &str, people: usize) -> String {
         Rule::Lunch => ("Leaves no time for lunch to ", ""),
         Rule::DailyLimit => ("Goes over the daily limit of ", ""),
         Rule::BackToBack => ("Back to back with another meeting of ", ""),
-        Rule::PreferredTimes if people == 1 => ("", " prefers other times"),
+        Rule::PreferredTimes if people.len() == 1 => ("", " prefers other times"),
         Rule::PreferredTimes => ("", " prefer other times"),
     };
-    format!("{before}{names}{behind}.")
+    let mut text = String::with_capacity(SENTENCE_BYTES);
+    text.push_str(before);
+    push_names(&mut text, people, meeting);
+    text.push_str(behind);
+    text.push('.');
+    text
 }
 
-fn missing_person(person: &Attendee, rule: Rule, meeting: Interval) -> Missing {
+fn missing_person(person: &Attendee, rule: Rule, meeting: Interval) -> Missing<'_> {
     let (user_id, email) = match &person.who {
-        Who::User(user) => (Some(user.clone()), None),
-        Who::Email(address) => (None, Some(address.clone())),
+        Who::User(user) => (Some(user), None),
+        Who::Email(address) => (None, Some(address.as_str())),
     };
-    let with_clock = rule == Rule::WorkingHours;
-    let names = names(&[person], meeting, with_clock);
+    let is_about_hours = rule == Rule::WorkingHours;
     Missing {
         user_id,
         email,
-        name: person.name.clone(),
+        name: &person.name,
         code: code(rule),
-        text: sentence(rule, &names, 1),
+        text: sentence(rule, &[person], is_about_hours.then_some(meeting)),
     }
 }

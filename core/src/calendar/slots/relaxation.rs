@@ -135,7 +135,7 @@ fn all_bars(search: &Search) -> Barred {
             barred.bar(&[bar], &[notice, without]);
         }
         for (rule, lifts) in person_bars(search, person) {
-            rules::breaking(rule, person, search.duration_ms, range, &mut starts);
+            rules::breaking(rule, person, search.duration_ms, &[range], &mut starts);
             let whose = |constraint| match constraint {
                 RelaxedConstraint::WorkingHours => Concession::of_one(constraint, place),
                 _ => Concession::of_all(constraint),

@@ -215,15 +215,22 @@ fn is_full(person: &Attendee, load: &super::attendee::DayLoad, length_ms: i64) -
 }
 
 /// Puts the starts that break a rule for a person in the place of what `starts` had: in order, not
-/// touching. Those outside of `range` may be left out.
+/// touching. Those that are not among `of` (in order and not touching) may be left out.
 pub(super) fn breaking(
     rule: Rule,
     person: &Attendee,
     length_ms: i64,
-    range: Interval,
+    of: &[Interval],
     starts: &mut Vec<Interval>,
 ) {
     starts.clear();
+    let (Some(first), Some(last)) = (of.first(), of.last()) else {
+        return;
+    };
+    let range = Interval {
+        start: first.start,
+        end: last.end,
+    };
     if let Some(taken) = taken(rule, person) {
         let behind = length_ms.saturating_add(taken.after_ms);
         return overlapping(taken.set, taken.before_ms, behind, range, starts);
@@ -235,7 +242,14 @@ pub(super) fn breaking(
             not_within(&wide, length_ms, range, starts);
         }
         Rule::Lunch => {
+            let mut of = of.iter().copied().peekable();
             for &window in part(&person.lunch, reach(range, 0, length_ms)) {
+                // Where no meeting reaches lunch, nothing has to be looked for.
+                let first = window.start.saturating_sub(length_ms);
+                while of.next_if(|one| one.end <= first).is_some() {}
+                if of.peek().is_none_or(|one| one.start >= window.end) {
+                    continue;
+                }
                 // It lasts until the meeting has left the first place, and begins when it reaches
                 // the last.
                 if let Some((first, last)) = places_for_lunch(person, window)
@@ -312,7 +326,7 @@ pub(super) fn breaks(rule: Rule, person: &Attendee, meeting: Interval) -> bool {
             let wide = || person.working.widened(FAR_OUTSIDE_MS, FAR_OUTSIDE_MS);
             !person.working.covers(meeting) && !wide().covers(meeting)
         }
-        Rule::Lunch => person.lunch.iter().any(|window| {
+        Rule::Lunch => part(&person.lunch, meeting).iter().any(|&window| {
             let long_enough = |gap: Interval| gap.length() >= person.lunch_ms;
             let is_left = |gap: Interval| {
                 let before = Interval {
@@ -325,8 +339,7 @@ pub(super) fn breaks(rule: Rule, person: &Attendee, meeting: Interval) -> bool {
                 };
                 long_enough(before) || long_enough(behind)
             };
-            window.overlaps(meeting)
-                && person.working.overlaps(window)
+            person.working.overlaps(window)
                 && gaps(&person.busy.firm, window).any(long_enough)
                 && !gaps(&person.busy.firm, window).any(is_left)
         }),
@@ -335,7 +348,7 @@ pub(super) fn breaks(rule: Rule, person: &Attendee, meeting: Interval) -> bool {
         }),
         Rule::BackToBack => {
             let around = meeting.widened(BACK_TO_BACK_MS, BACK_TO_BACK_MS);
-            !person.meetings().overlaps(meeting) && person.meetings().overlaps(around)
+            person.meetings().overlaps(around) && !person.meetings().overlaps(meeting)
         }
         Rule::PreferredTimes => !person.preferred.is_empty() && !person.preferred.covers(meeting),
         _ => false,

@@ -99,11 +99,10 @@ fn points(rule: Rule, weights: &Weights) -> u32 {
 impl Search {
     /// The search that a request asks for. `stored` is what is known of its attendees, in their
     /// order (nothing of those it is too short for); `kept` are the weights of who asks.
-    pub fn prepare(request: &SlotsRequest, stored: Vec<Stored>, kept: Weights, now: i64) -> Self {
+    pub fn prepare(request: &SlotsRequest, stored: &[Stored], kept: Weights, now: i64) -> Self {
         let mut expansion = Expansion::over(request.horizon());
-        let stored = stored
-            .into_iter()
-            .chain(std::iter::repeat_with(Stored::default));
+        let nothing = Stored::default();
+        let stored = stored.iter().chain(std::iter::repeat(&nothing));
         let attendees = request.attendees.iter().zip(stored);
         let attendees = attendees
             .map(|(asked, stored)| Attendee::prepare(asked, stored, request, &mut expansion))
@@ -123,10 +122,11 @@ impl Search {
     }
 
     /// The best slots, or what would give one.
-    pub fn find(&self) -> Slots {
+    pub fn find(&self) -> Slots<'_> {
         let starts = self.allowed_starts(self.duration_ms, self.window.end);
         let costs = self.costs();
-        let best = ranking::best(self, &starts, &costs);
+        let hard: Vec<Rule> = hard_rules(&self.constraints).collect();
+        let best = ranking::best(self, &starts, &hard, &costs);
         Slots {
             relaxations: if best.is_empty() {
                 relaxation::relaxations(self)
@@ -135,7 +135,7 @@ impl Search {
             },
             items: best
                 .iter()
-                .map(|ranked| reasons::explain(self, *ranked, &costs))
+                .map(|ranked| reasons::explain(self, *ranked, &hard, &costs))
                 .collect(),
         }
     }
@@ -274,14 +274,7 @@ impl Starts {
 
     /// Keeps the starts that do not break a rule for a person.
     pub(super) fn keep(&mut self, rule: Rule, person: &Attendee, length_ms: i64) {
-        let (Some(first), Some(last)) = (self.left.first(), self.left.last()) else {
-            return;
-        };
-        let range = Interval {
-            start: first.start,
-            end: last.end,
-        };
-        rules::breaking(rule, person, length_ms, range, &mut self.broken);
+        rules::breaking(rule, person, length_ms, &self.left, &mut self.broken);
         if !self.broken.is_empty() {
             self.take_away();
         }

@@ -20,8 +20,8 @@ mod examples;
 use brute_force::BruteForce;
 use cases::{Case, some_case};
 
-fn found(slots: &Slots) -> Vec<(i64, i64)> {
-    let points = |slot: &Slot| -slot.reasons.iter().map(|reason| reason.effect).sum::<i64>();
+fn found(slots: &Slots<'_>) -> Vec<(i64, i64)> {
+    let points = |slot: &Slot<'_>| -slot.reasons.iter().map(|reason| reason.effect).sum::<i64>();
     slots
         .items
         .iter()
@@ -30,12 +30,7 @@ fn found(slots: &Slots) -> Vec<(i64, i64)> {
 }
 
 fn search(case: &Case) -> Search {
-    Search::prepare(
-        &case.request,
-        case.stored.clone(),
-        Weights::default(),
-        case.now,
-    )
+    Search::prepare(&case.request, &case.stored, Weights::default(), case.now)
 }
 
 /// A constraint to give up, and whose.
@@ -147,7 +142,8 @@ proptest! {
     #[test]
     fn the_slots_are_those_that_trying_every_start_finds(case in some_case(3)) {
         let finder = BruteForce::new(&case);
-        let slots = search(&case).find();
+        let search = search(&case);
+        let slots = search.find();
         let weights = case.request.weights.over(Weights::default());
         prop_assert_eq!(found(&slots), finder.best(&weights));
         for slot in &slots.items {
@@ -162,7 +158,8 @@ proptest! {
 
     #[test]
     fn what_is_to_be_given_up_is_all_that_gives_a_slot(case in some_case(6)) {
-        let slots = search(&case).find();
+        let search = search(&case);
+        let slots = search.find();
         if slots.items.is_empty() {
             let expected = expected_relaxations(&case);
             let shown: Vec<_> = slots.relaxations.iter()
@@ -202,19 +199,24 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn the_starts_that_break_a_rule_are_those_that_are_said_to_break_it(case in some_case(6), cut in (0..600_i64, 1..600_i64)) {
+    fn the_starts_that_break_a_rule_are_those_that_are_said_to_break_it(case in some_case(6), cut in (0..600_i64, 1..600_i64), piece in 1..800_usize) {
         let search = search(&case);
         let length_ms = search.duration_ms;
         let start = case.request.window.start + cut.0 * cases::CELL;
-        let range = Interval { start, end: start + cut.1 * cases::CELL };
+        // All of a range, or pieces with as much in between.
+        let cell = |number: i64| start + number * cases::CELL;
+        let length = i64::try_from(piece).expect("small");
+        let of: Vec<Interval> = (0..cut.1).step_by(2 * piece)
+            .map(|from| Interval { start: cell(from), end: cell((from + length).min(cut.1)) })
+            .collect();
         let mut broken = Vec::new();
         for person in &search.attendees {
             for rule in Rule::ALL {
-                rules::breaking(rule, person, length_ms, range, &mut broken);
+                rules::breaking(rule, person, length_ms, &of, &mut broken);
                 prop_assert!(broken.is_sorted_by(|one, next| one.end < next.start), "{:?} {:?}", rule, broken);
                 prop_assert!(broken.is_empty() || rules::concerns(rule, person), "{:?}", rule);
-                for at in (0..cut.1).flat_map(|cell| [-1, 0, 1].map(|around| start + cell * cases::CELL + around)) {
-                    if range.contains(at) {
+                for at in (0..cut.1).flat_map(|number| [-1, 0, 1].map(|around| cell(number) + around)) {
+                    if of.iter().any(|one| one.contains(at)) {
                         let expected = rules::breaks(rule, person, Interval { start: at, end: at + length_ms });
                         let found = broken.iter().any(|one| one.contains(at));
                         prop_assert_eq!(found, expected, "{:?} {}", rule, at);
