@@ -41,21 +41,25 @@ BEGIN
 END;
 
 -- Something landed between two instants: that disturbs the plans whose blocks lie there and are still
--- ahead. A block is at most 12 hours long. What a plan writes itself lands nowhere: it was free.
+-- ahead. What a plan writes itself lands nowhere: it was free.
 CREATE VIEW calendar_landings AS
   SELECT '' AS user_id, '' AS event_id, 0 AS first_at, 0 AS last_at, '' AS now WHERE 0;
 CREATE TRIGGER calendar_landings_disturb_plans INSTEAD OF INSERT ON calendar_landings
 BEGIN
   INSERT INTO calendar_disturbances (user_id, plan_id, now)
-  SELECT DISTINCT NEW.user_id, b.origin_id, NEW.now FROM calendar_events AS b
-  WHERE b.user_id = NEW.user_id AND b.is_long = 0 AND b.first_at > NEW.first_at - 43200001
-    AND b.first_at < NEW.last_at AND b.last_at > NEW.first_at AND b.id <> NEW.event_id
-    AND b.origin = 'plan' AND b.version = b.planned_version
-    AND b.first_at > unixepoch(NEW.now) * 1000;
+  SELECT NEW.user_id, p.id, NEW.now FROM calendar_plans AS p
+  WHERE p.user_id = NEW.user_id AND p.end_at > MAX(NEW.first_at, unixepoch() * 1000)
+    AND p.start_at < NEW.last_at
+    AND EXISTS (
+      SELECT 1 FROM calendar_events AS b
+      WHERE b.origin_id = p.id AND b.user_id = p.user_id AND b.origin = 'plan'
+        AND b.version = b.planned_version AND b.id <> NEW.event_id
+        AND b.first_at < NEW.last_at AND b.last_at > NEW.first_at AND b.first_at > unixepoch() * 1000);
 END;
 CREATE TRIGGER calendar_events_land_when_added AFTER INSERT ON calendar_events
-WHEN NEW.origin <> 'plan' AND NEW.busy <> 'free'
-  AND EXISTS (SELECT 1 FROM calendar_plans WHERE user_id = NEW.user_id AND end_at > NEW.first_at)
+WHEN (NEW.origin <> 'plan' OR NEW.origin_id IS NULL) AND NEW.busy <> 'free'
+  AND EXISTS (SELECT 1 FROM calendar_plans
+    WHERE user_id = NEW.user_id AND end_at > MAX(NEW.first_at, unixepoch() * 1000))
 BEGIN
   INSERT INTO calendar_landings (user_id, event_id, first_at, last_at, now)
   VALUES (NEW.user_id, NEW.id, NEW.first_at, NEW.last_at, NEW.updated_at);
@@ -63,7 +67,8 @@ END;
 CREATE TRIGGER calendar_events_land_when_changed
 AFTER UPDATE OF first_at, last_at, busy ON calendar_events
 WHEN (NEW.origin <> 'plan' OR NEW.version IS NOT NEW.planned_version) AND NEW.busy <> 'free'
-  AND EXISTS (SELECT 1 FROM calendar_plans WHERE user_id = NEW.user_id AND end_at > NEW.first_at)
+  AND EXISTS (SELECT 1 FROM calendar_plans
+    WHERE user_id = NEW.user_id AND end_at > MAX(NEW.first_at, unixepoch() * 1000))
 BEGIN
   INSERT INTO calendar_landings (user_id, event_id, first_at, last_at, now)
   VALUES (NEW.user_id, NEW.id, NEW.first_at, NEW.last_at, NEW.updated_at);
@@ -81,23 +86,40 @@ BEGIN
   VALUES (NEW.user_id, '', NEW.start_at, NEW.end_at, NEW.updated_at);
 END;
 
--- So it is when one of its tasks is done, goes, or needs another place.
+-- A calendar begins to take up time.
+CREATE TRIGGER calendars_disturb_plans_when_busy AFTER UPDATE OF is_busy ON calendars
+WHEN NEW.is_busy = 1 AND OLD.is_busy = 0
+BEGIN
+  INSERT INTO calendar_disturbances (user_id, plan_id, now)
+  SELECT p.user_id, p.id, NEW.updated_at FROM calendar_plans AS p
+  WHERE p.user_id = NEW.user_id AND p.end_at > unixepoch() * 1000;
+END;
+
+-- A task that has blocks, or found no place, or is open again, is done, goes, or needs another place.
 CREATE INDEX calendar_events_by_task ON calendar_events (task_id) WHERE task_id IS NOT NULL;
+CREATE VIEW task_disturbances AS
+  SELECT '' AS user_id, '' AS task_id, 0 AS is_reopened, '' AS now WHERE 0;
+CREATE TRIGGER task_disturbances_disturb_plans INSTEAD OF INSERT ON task_disturbances
+BEGIN
+  INSERT INTO calendar_disturbances (user_id, plan_id, now)
+  SELECT p.user_id, p.id, NEW.now FROM calendar_plans AS p
+  WHERE p.user_id = NEW.user_id AND p.end_at > unixepoch() * 1000
+    AND (instr(p.unplaced, NEW.task_id) > 0
+      OR (NEW.is_reopened AND (p.task_ids IS NULL OR instr(p.task_ids, NEW.task_id) > 0))
+      OR EXISTS (SELECT 1 FROM calendar_events AS b
+        WHERE b.task_id = NEW.task_id AND b.origin_id = p.id AND b.origin = 'plan'));
+END;
 CREATE TRIGGER tasks_disturb_plans_when_changed
 AFTER UPDATE OF status, due_at, priority, duration_minutes ON tasks
 WHEN OLD.status <> NEW.status OR OLD.due_at IS NOT NEW.due_at OR OLD.priority <> NEW.priority
   OR OLD.duration_minutes IS NOT NEW.duration_minutes
 BEGIN
-  INSERT INTO calendar_disturbances (user_id, plan_id, now)
-  SELECT DISTINCT NEW.user_id, b.origin_id, NEW.updated_at FROM calendar_events AS b
-  WHERE b.task_id = NEW.id AND b.user_id = NEW.user_id AND b.origin = 'plan'
-    AND b.first_at > unixepoch(NEW.updated_at) * 1000;
+  INSERT INTO task_disturbances (user_id, task_id, is_reopened, now)
+  VALUES (NEW.user_id, NEW.id, NEW.status IN ('todo', 'in_progress')
+    AND OLD.status NOT IN ('todo', 'in_progress'), NEW.updated_at);
 END;
 CREATE TRIGGER tasks_disturb_plans_when_deleted AFTER DELETE ON tasks
 BEGIN
-  INSERT INTO calendar_disturbances (user_id, plan_id, now)
-  SELECT DISTINCT OLD.user_id, b.origin_id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-  FROM calendar_events AS b
-  WHERE b.task_id = OLD.id AND b.user_id = OLD.user_id AND b.origin = 'plan'
-    AND b.first_at > unixepoch() * 1000;
+  INSERT INTO task_disturbances (user_id, task_id, is_reopened, now)
+  VALUES (OLD.user_id, OLD.id, 0, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 END;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use delegate_core::calendar::agenda::Agenda;
-use delegate_core::calendar::event::{Event, EventInput, EventPatchInput};
+use delegate_core::calendar::event::{Event, EventInput, EventPatchInput, Visibility};
 use delegate_core::calendar::hold::civil_times;
 use delegate_core::calendar::interval::Interval;
 use delegate_core::calendar::plan::free::{AROUND_MS, free_time};
@@ -30,8 +30,15 @@ use crate::store::{agendas, guard};
 
 /// The most blocks that a plan adds or moves at once.
 const MAX_BLOCKS: usize = 500;
-/// The code of the refusal to write more.
-pub(crate) const TOO_MANY_BLOCKS: &str = "too_many_blocks";
+
+/// How much of a plan is made anew at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it, or nothing and a refusal.
+    All,
+    /// What stands in something's way, and of what is new as much as can be written at once.
+    AsMuchAsGoes,
+}
 
 /// A plan that was made, and what writes it.
 pub(crate) struct Made {
@@ -97,6 +104,7 @@ pub(crate) async fn make(
     };
     check_named(named, &ground.tasks)?;
     let changes = ground.changes(&[])?;
+    check_size(&changes)?;
     let (blocks, answered) = ground.blocks(changes, &BTreeMap::new())?;
     let unplaced = json(&answered.unplaced)?;
     let mut statements = plans::write_blocks(
@@ -136,9 +144,10 @@ pub(crate) async fn make_anew(
     database: &Database,
     user: &UserId,
     id: &PlanId,
+    extent: Extent,
     now: Timestamp,
 ) -> Result<Option<Made>, Error> {
-    let answer = database.run(plans::find_to_replan(user, id)).await?;
+    let answer = database.run(plans::find_to_replan(user, id, now)).await?;
     let Some(found) = plans::found(&answer)? else {
         return Ok(None);
     };
@@ -173,22 +182,25 @@ pub(crate) async fn make_anew(
     let mut stood = Vec::with_capacity(standing.len());
     let mut by_id = BTreeMap::new();
     for row in standing {
-        let Some(task) = &row.event.task_id else {
-            continue;
-        };
         stood.push(PlannedBlock {
-            id: row.event.id.to_string(),
-            task: task.clone(),
+            id: row.id.clone(),
+            task: row.task.clone(),
             interval: Interval {
                 start: row.first_at,
                 end: row.last_at,
             },
             is_fixed: row.is_fixed == 1,
         });
-        by_id.insert(row.event.id.to_string(), &row.event);
-        ground.close_if_gone(task);
+        by_id.extend(row.event.as_ref().map(|event| (row.id.clone(), event)));
+        ground.close_if_gone(&row.task);
     }
-    let changes = ground.changes(&stood)?;
+    let mut changes = ground.changes(&stood)?;
+    match extent {
+        Extent::All => check_size(&changes)?,
+        Extent::AsMuchAsGoes => changes
+            .add
+            .truncate(MAX_BLOCKS.saturating_sub(changes.moves.len())),
+    }
     let (blocks, answered) = ground.blocks(changes, &by_id)?;
     let unplaced = json(&answered.unplaced)?;
     let is_as_before = blocks.are_as_before() && unplaced == found.unplaced;
@@ -259,6 +271,18 @@ fn check_named(named: Option<&[TaskId]>, found: &[TaskRow]) -> Result<(), Error>
     violations.into_result(())
 }
 
+/// More blocks than can be written at once are refused.
+fn check_size(changes: &Changes) -> Result<(), Error> {
+    if changes.add.len() + changes.moves.len() > MAX_BLOCKS {
+        let detail = format!(
+            "That would be more than {MAX_BLOCKS} blocks at once. Plan a shorter time, or \
+             fewer tasks, or longer blocks."
+        );
+        return Err(Error::new(Kind::Conflict, "too_many_blocks", detail));
+    }
+    Ok(())
+}
+
 /// What is planned with.
 struct Ground<'a> {
     user: &'a UserId,
@@ -279,6 +303,7 @@ impl Ground<'_> {
                 due_ms: None,
                 duration_minutes: None,
                 is_open: 0,
+                version: 0,
             });
         }
     }
@@ -317,19 +342,22 @@ impl Ground<'_> {
         changes: Changes,
         standing: &BTreeMap<String, &Event>,
     ) -> Result<(Blocks, Plan), Error> {
-        if changes.add.len() + changes.moves.len() > MAX_BLOCKS {
-            let detail = format!(
-                "That would be more than {MAX_BLOCKS} blocks at once. Plan a shorter time, or \
-                 fewer tasks, or longer blocks."
-            );
-            return Err(Error::new(Kind::Conflict, TOO_MANY_BLOCKS, detail));
-        }
         let zone = self.agenda.zone();
         let mut blocks = Blocks::default();
         for block in &changes.add {
             blocks.added.push(self.event(&block.task, block.interval)?);
             blocks.times.push(block.interval);
         }
+        let placed = (changes.add.iter().map(|block| &block.task))
+            .chain(changes.moves.iter().map(|moved| &moved.block.task));
+        let read: BTreeMap<_, _> = (self.tasks.iter().map(|row| (&row.id, row.version))).collect();
+        let tasks: BTreeMap<_, _> = placed
+            .filter_map(|task| Some((task, *read.get(task)?)))
+            .collect();
+        blocks.tasks = tasks
+            .into_iter()
+            .map(|(task, version)| (task.clone(), version))
+            .collect();
         for moved in &changes.moves {
             let Some(event) = standing.get(&moved.block.id) else {
                 continue;
@@ -372,7 +400,7 @@ impl Ground<'_> {
             organizer: None,
             status: None,
             transparency: None,
-            visibility: None,
+            visibility: Some(Visibility::Private),
             reminders: None,
             conference_url: None,
             color: None,

@@ -247,7 +247,7 @@ impl Work {
     /// Whether the work was promised to somebody who can't ask for it again: it is tried until it
     /// is done, and never given up.
     pub fn must_be_done(&self) -> bool {
-        matches!(self, Self::EraseAccountV1 { .. })
+        matches!(self, Self::EraseAccountV1 { .. } | Self::ReplanV1 { .. })
     }
 }
 
@@ -304,6 +304,12 @@ pub fn fate(work: &Work, attempts: u32, is_transient: bool, jitter: u8) -> Fate 
         return Fate::Bury;
     }
     Fate::Retry(backoff(attempts, jitter))
+}
+
+/// Decides about a step that was overtaken by something else and has to read again. That is no fault of
+/// its own, so it is not given up, and is tried again soon.
+pub fn overtaken(attempts: u32, jitter: u8) -> Fate {
+    Fate::Retry(backoff(attempts.min(2), jitter))
 }
 
 /// Decides about a step before it is tried for the `attempts`-th time. A step that can be divided

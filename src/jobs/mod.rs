@@ -29,7 +29,7 @@ use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
 use delegate_core::time::Timestamp;
-use delegate_core::work::{ErasureStage, Fate, Work, fate, fate_after_crash};
+use delegate_core::work::{ErasureStage, Fate, Work, fate, fate_after_crash, overtaken};
 use worker::Env;
 
 use crate::platform::database::{Database, Statement, violates};
@@ -140,11 +140,14 @@ async fn settle(step: &Step<'_>, work: &Work) -> Result<(), Error> {
         Err(error) => {
             let reason = error.cause().unwrap_or(error.detail.as_ref());
             let [jitter] = random::bytes::<1>()?;
-            // A plan that was overtaken is read again.
+            // A plan that was overtaken is read again, however often.
             let is_overtaken =
                 matches!(work, Work::ReplanV1 { .. }) && planning::is_overtaken(&error);
-            let may_pass = error.is_transient() || is_overtaken;
-            let fate = fate(work, step.claimed.attempts, may_pass, jitter);
+            let fate = if is_overtaken {
+                overtaken(step.claimed.attempts, jitter)
+            } else {
+                fate(work, step.claimed.attempts, error.is_transient(), jitter)
+            };
             meet(step, work, fate, reason).await
         }
     }

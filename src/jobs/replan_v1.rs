@@ -5,21 +5,18 @@ use delegate_core::error::Error;
 use delegate_core::identifier::PlanId;
 
 use super::{Effect, Step};
-use crate::planning;
+use crate::planning::{self, Extent};
 use crate::platform::clock;
 use crate::store::plans;
 
 pub(super) async fn run(step: &Step<'_>, plan: &PlanId) -> Result<Effect, Error> {
-    let made = planning::make_anew(&step.database, &step.user, plan, clock::now()).await;
+    let (database, user, extent) = (&step.database, &step.user, Extent::AsMuchAsGoes);
+    let made = planning::make_anew(database, user, plan, extent, clock::now()).await?;
     let statements = match made {
-        // Also where nothing changes: what landed since it was read has found this step waiting.
-        Ok(Some(made)) if made.statements.is_empty() => {
-            vec![plans::still(&step.user, plan, made.version)]
-        }
-        Ok(made) => made.map(|made| made.statements).unwrap_or_default(),
-        // It stays as it is until the person asks for it anew, and is told.
-        Err(error) if error.code == planning::TOO_MANY_BLOCKS => Vec::new(),
-        Err(error) => return Err(error),
+        // What landed since it was read has found this step waiting.
+        Some(made) if made.statements.is_empty() => vec![plans::still(user, plan, made.version)],
+        Some(made) => made.statements,
+        None => Vec::new(),
     };
     Ok(Effect {
         statements,

@@ -264,6 +264,8 @@ pub(crate) struct Database {
     d1: Rc<D1>,
     meter: Rc<Meter>,
     preambles: Rc<RefCell<Vec<Preamble>>>,
+    /// What a preamble came to that said no.
+    refused: Rc<RefCell<Option<Error>>>,
 }
 
 impl Database {
@@ -278,6 +280,7 @@ impl Database {
             d1: Rc::new(d1),
             meter: Rc::default(),
             preambles: Rc::default(),
+            refused: Rc::default(),
         })
     }
 
@@ -315,28 +318,44 @@ impl Database {
 
     /// Carries out the statements in one round trip and one transaction: all or none.
     pub(crate) async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, Error> {
+        if let Some(refusal) = &*self.refused.borrow() {
+            return Err(refusal.clone());
+        }
         let preambles = std::mem::take(&mut *self.preambles.borrow_mut());
         if preambles.is_empty() {
             return self.carry_out(statements).await;
         }
         let mut all = Vec::with_capacity(statements.len() + 4);
-        let mut reading = Vec::with_capacity(preambles.len());
-        for preamble in preambles {
-            all.extend(preamble.statements);
-            reading.push((preamble.refusal, preamble.granted));
+        for preamble in &preambles {
+            all.extend(preamble.statements.iter().cloned());
         }
         let asked = all.len();
         all.extend(statements);
-        let mut answers = self.carry_out(all).await.map_err(|error| {
-            let refusal = reading
-                .iter()
-                .find_map(|(refusal, _)| refusal(error.cause()?));
-            refusal.unwrap_or(error)
-        })?;
-        for granted in reading.into_iter().filter_map(|(_, granted)| granted) {
-            granted();
+        match self.carry_out(all).await {
+            Ok(mut answers) => {
+                for granted in preambles.into_iter().filter_map(|one| one.granted) {
+                    granted();
+                }
+                Ok(answers.split_off(asked.min(answers.len())))
+            }
+            Err(error) => {
+                let mut refusals = preambles.iter().map(|one| one.refusal);
+                let refusal = refusals.find_map(|refusal| refusal(error.cause()?));
+                match refusal {
+                    Some(refusal) => {
+                        // Nobody goes on behind a no, whatever they make of the error.
+                        *self.refused.borrow_mut() = Some(refusal.clone());
+                        Err(refusal)
+                    }
+                    // Whether it was asked is not known: it is asked by whatever comes next.
+                    None if error.is_transient() => {
+                        self.preambles.borrow_mut().splice(0..0, preambles);
+                        Err(error)
+                    }
+                    None => Err(error),
+                }
+            }
         }
-        Ok(answers.split_off(asked.min(answers.len())))
     }
 
     async fn carry_out(&self, statements: Vec<Statement>) -> Result<Vec<Answer>, Error> {

@@ -78,6 +78,7 @@ pub(crate) struct TaskRow {
     pub(crate) due_ms: Option<i64>,
     pub(crate) duration_minutes: Option<u32>,
     pub(crate) is_open: u8,
+    pub(crate) version: u32,
 }
 
 /// The tasks that are planned, the most pressing first: those that are named or at most `most` that
@@ -90,7 +91,7 @@ pub(crate) fn tasks(
 ) -> Result<Statement, Error> {
     let row = "json_object('id', id, 'title', title, 'priority', priority,
         'due_ms', unixepoch(due_at) * 1000, 'duration_minutes', duration_minutes,
-        'is_open', status IN ('todo', 'in_progress'))";
+        'is_open', status IN ('todo', 'in_progress'), 'version', version)";
     Ok(sql(format!(
         "SELECT json_group_array({row}) AS tasks FROM tasks
          WHERE user_id = ?1 AND id IN (
@@ -116,7 +117,10 @@ pub(crate) fn found_tasks(answer: &Answer) -> Result<Vec<TaskRow>, Error> {
 /// A block as it stands in the calendar.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BlockRow {
-    pub(crate) event: Event,
+    pub(crate) id: String,
+    pub(crate) task: TaskId,
+    /// The whole of it, where it is the plan's to move.
+    pub(crate) event: Option<Event>,
     pub(crate) first_at: i64,
     pub(crate) last_at: i64,
     /// Whether the person has moved or changed it.
@@ -135,20 +139,23 @@ pub(crate) struct Found {
     pub(crate) updated_at: Timestamp,
 }
 
-/// A plan with its blocks, to be made anew.
-pub(crate) fn find_to_replan(user: &UserId, id: &PlanId) -> Statement {
+/// A plan with its blocks, to be made anew. Whatever the person made of a block is its task's time,
+/// as long as a block can be.
+pub(crate) fn find_to_replan(user: &UserId, id: &PlanId, now: Timestamp) -> Statement {
     sql(format!(
         "SELECT p.start_at, p.end_at, p.rules, p.task_ids, p.unplaced, p.version, p.created_at,
-           p.updated_at, (SELECT json_group_array(json_object('event', {},
-             'first_at', e.first_at, 'last_at', e.last_at,
+           p.updated_at, (SELECT json_group_array(json_object('id', e.id, 'task', e.task_id,
+             'event', iif(e.version = e.planned_version AND e.first_at > ?3, {}, NULL),
+             'first_at', e.first_at, 'last_at', MIN(e.last_at, e.first_at + 43200000),
              'is_fixed', e.version IS NOT e.planned_version)) FROM calendar_events AS e
              WHERE e.origin_id = p.id AND e.user_id = p.user_id AND e.origin = 'plan'
-               AND e.shape = 'timed' AND e.busy <> 'free') AS blocks
-         FROM calendar_plans AS p WHERE p.user_id = ? AND p.id = ?",
+               AND e.task_id IS NOT NULL) AS blocks
+         FROM calendar_plans AS p WHERE p.user_id = ?1 AND p.id = ?2",
         events::JSON
     ))
     .bind(user.as_str())
     .bind(id.as_str())
+    .bind(now.milliseconds())
 }
 
 /// What [`find_to_replan`] found.
@@ -225,6 +232,17 @@ pub(crate) fn still(user: &UserId, id: &PlanId, version: u32) -> Statement {
         .bind(version)
 }
 
+/// Fails (`guard`) where one of these tasks has changed since it was read.
+fn tasks_still(user: &UserId, tasks: &[(TaskId, u32)]) -> Result<Statement, Error> {
+    Ok(must_hold!(
+        "NOT EXISTS (SELECT 1 FROM json_each(?2) AS seen WHERE NOT EXISTS (
+           SELECT 1 FROM tasks WHERE user_id = ?1 AND id = seen.value ->> '$[0]'
+             AND version = seen.value ->> '$[1]'))"
+    )
+    .bind(user.as_str())
+    .bind(json(&tasks)?))
+}
+
 /// What becomes of the blocks of a plan.
 #[derive(Default)]
 pub(crate) struct Blocks {
@@ -233,6 +251,8 @@ pub(crate) struct Blocks {
     pub(crate) removed: Vec<CalendarEventId>,
     /// The times that are taken.
     pub(crate) times: Vec<Interval>,
+    /// The tasks that they are taken for, as they were read.
+    pub(crate) tasks: Vec<(TaskId, u32)>,
 }
 
 impl Blocks {
@@ -242,7 +262,7 @@ impl Blocks {
 }
 
 /// The statements that write the blocks of a plan and tell of each. They fail where a time is not free
-/// any more, or anything has moved that was computed with (`agendas::refusal`).
+/// any more, or anything has moved that was computed with (`agendas::refusal`, `guard`).
 pub(crate) fn write_blocks(
     user: &UserId,
     plan: &PlanId,
@@ -253,6 +273,7 @@ pub(crate) fn write_blocks(
 ) -> Result<Vec<Statement>, Error> {
     let moved: Vec<String> = blocks.moved.iter().map(|one| one.id.to_string()).collect();
     let mut statements = vec![
+        tasks_still(user, &blocks.tasks)?,
         calendars::ensure_primary(user, now),
         sql(
             "DELETE FROM calendar_events WHERE user_id = ? AND origin_id = ?

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 
+import { plantKey } from '../support/credentials.mjs';
 import { eventually, startWorld } from '../support/harness.mjs';
 
 const world = await startWorld();
@@ -226,4 +227,51 @@ test('the same request again is the same plan', async () => {
   assert.deepEqual(two.body, one.body);
   assert.equal((await events(client)).length, 1);
   assert.equal((await client.everything('/calendar/plans')).length, 1);
+});
+
+test('an answer is not given again to whom it would not be given now', async () => {
+  const client = await world.person({ name: 'Revoked', zone: 'UTC' });
+  await task(client, 'A');
+  const { id, headers } = await plantKey(world, client.id, ['calendar:write', 'tasks:read']);
+  const ask = () => world.anonymous().post('/calendar/plans', WEEK, { headers: { ...headers, 'idempotency-key': 'once' } });
+  assert.equal((await ask()).status, 201);
+  assert.equal((await ask()).status, 201);
+  await world.database.run('DELETE FROM api_keys WHERE id = ?', id);
+  const refused = await ask();
+  assert.equal(refused.status, 401, refused.text);
+});
+
+test('a task that found no place gets one when it takes less time, and one that is open again its own', async () => {
+  const client = await world.person({ name: 'Less', zone: 'UTC' });
+  const [long, done] = [await task(client, 'Long', { duration_minutes: 600 }), await task(client, 'Done')];
+  const one = await plan(client);
+  assert.deepEqual(one.unplaced.map(({ task_id }) => task_id), [long.id]);
+  await client.patch(`/tasks/${done.id}`, { status: 'completed' });
+  await settled(client, one, ({ blocks }) => blocks.length === 0);
+  await client.patch(`/tasks/${long.id}`, { duration_minutes: 60 });
+  await settled(client, one, ({ blocks, unplaced }) => blocks.length === 1 && unplaced.length === 0);
+  await client.patch(`/tasks/${done.id}`, { status: 'todo' });
+  await settled(client, one, ({ blocks }) => blocks.length === 2);
+});
+
+test('a calendar that begins to take up time moves the blocks that lie in it', async () => {
+  const client = await world.person({ name: 'Busy', zone: 'UTC' });
+  const { id } = await made(client, '/calendar/calendars', { name: 'Team', is_busy: false });
+  await event(client, utc(0, 9), utc(0, 12), { calendar_id: id });
+  await task(client, 'A');
+  const one = await plan(client);
+  assert.deepEqual(starts(one), [at(0, 9)]);
+  assert.equal((await client.patch(`/calendar/calendars/${id}`, { is_busy: true })).status, 200);
+  await settled(client, one, (plan) => starts(plan)[0] === at(0, 12));
+});
+
+test('a block that the person made weekly is still the time of its task', async () => {
+  const client = await world.person({ name: 'Weekly', zone: 'UTC' });
+  await task(client, 'A');
+  const one = await plan(client);
+  const changed = await client.patch(`/calendar/events/${one.blocks[0].id}`, { recurrence: ['RRULE:FREQ=WEEKLY'] });
+  assert.equal(changed.status, 200, changed.text);
+  const again = await replan(client, one);
+  assert.deepEqual(again.blocks.filter(({ change }) => change === 'added'), []);
+  assert.equal((await client.everything(`/calendar/events?start=${at(0, 0)}&end=${at(7, 0)}`)).length, 1);
 });

@@ -16,6 +16,7 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
+use crate::planning;
 use crate::platform::database::Answer;
 use crate::store::calendars;
 use crate::store::list::{Direction, page_json};
@@ -141,6 +142,7 @@ pub(crate) async fn update_calendar(
         found => return Err(IfMatch::failure(found.is_some()).into()),
     };
     call.announce(&caller.user);
+    planning::mend(&call, &caller.user);
     Ok(reply)
 }
 

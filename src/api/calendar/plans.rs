@@ -1,5 +1,5 @@
 use delegate_core::calendar::plan::wire::{KeptPlan, PlanInput};
-use delegate_core::error::Error;
+use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::{EventId, PlanId};
 
 use super::{MAX_TRIES, contended, too_many};
@@ -12,13 +12,13 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
-use crate::planning;
+use crate::planning::{self, Extent};
 use crate::platform::database::Answer;
 use crate::store::list::page_json;
 use crate::store::{guard, plans};
 
 /// The most plans that go on at once.
-const MAX_PLANS: u32 = 100;
+const MAX_PLANS: u32 = 20;
 
 /// Plans, the newest first, without their blocks
 #[utoipa::path(
@@ -64,10 +64,11 @@ pub(crate) async fn create_plan(
         let mut made = match planning::make(database, user, &id, &new, now).await {
             Ok(made) => made,
             // What can't be planned any more may have been by the same request.
-            Err(error) => {
+            Err(error) if matches!(error.kind, Kind::Conflict | Kind::Invalid) => {
                 let before = earlier(&call, user, idempotency.as_ref()).await?;
                 return Ok(before.ok_or(error)?);
             }
+            Err(error) => return Err(error.into()),
         };
         made.statements.insert(0, plans::room(user, MAX_PLANS, now));
         let reply = Reply::of(&made.kept)?
@@ -132,7 +133,7 @@ pub(crate) async fn replan(
 ) -> Outcome {
     let (database, user) = (call.database(), &caller.user);
     for _ in 0..MAX_TRIES {
-        let made = planning::make_anew(database, user, &id, call.started()).await?;
+        let made = planning::make_anew(database, user, &id, Extent::All, call.started()).await?;
         let made = made.ok_or_else(Error::not_found)?;
         let before = made.version - u32::from(!made.statements.is_empty());
         if !if_match.allows(before) {
