@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for CalendarTime {
 }
 
 /// The years that calendar times may have: four digits, and room for zone arithmetic.
-const YEARS: std::ops::RangeInclusive<i32> = 1..=9998;
+pub const YEARS: std::ops::RangeInclusive<i32> = 1..=9998;
 
 fn parse_date(text: &str) -> Option<NaiveDate> {
     use chrono::Datelike;

@@ -4,10 +4,11 @@
 use delegate_core::calendar::booking::{BookingLink, BookingRules, Owner};
 use delegate_core::calendar::interval::Interval;
 use delegate_core::error::Error;
-use delegate_core::identifier::{BookingLinkId, UserId};
+use delegate_core::identifier::{BookingLinkId, CalendarId, UserId};
 use delegate_core::time::{Timestamp, parse_zone};
 use serde::Deserialize;
 
+use super::calendars::ensure_primary;
 use super::guard::must_have_room;
 use super::list::List;
 use super::tasks::json;
@@ -21,23 +22,48 @@ macro_rules! link_json {
     };
 }
 
-/// The statements that store a link. They fail (`guard`) where the person has `most` already.
+/// What fails where the calendar of a link is not one of the person's.
+pub(crate) const NO_SUCH_CALENDAR: &str = "NOT NULL constraint failed: booking_links.user_id";
+
+/// The person, if a calendar is theirs or none is meant.
+macro_rules! owner {
+    ($user:literal, $calendar:literal) => {
+        concat!(
+            "iif(",
+            $calendar,
+            " IS NULL OR EXISTS (SELECT 1 FROM calendars WHERE id = ",
+            $calendar,
+            " AND user_id = ",
+            $user,
+            "), ",
+            $user,
+            ", NULL)"
+        )
+    };
+}
+
+/// The statements that store a link. They fail (`guard`) where the person has `most` already, or the
+/// calendar is not theirs ([`NO_SUCH_CALENDAR`]).
 pub(crate) fn insert(
     user: &UserId,
     link: &BookingLink,
     most: u32,
 ) -> Result<Vec<Statement>, Error> {
     Ok(vec![
+        ensure_primary(user, link.created_at),
         must_have_room!(most, "booking_links WHERE user_id = ?").bind(user.as_str()),
-        sql(
+        sql(concat!(
             "INSERT INTO booking_links (id, user_id, slug, rules, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-        )
+             VALUES (?1, ",
+            owner!("?2", "?6"),
+            ", ?3, ?4, ?5, ?5)"
+        ))
         .bind(link.id.as_str())
         .bind(user.as_str())
         .bind(&link.slug)
         .bind(json(&link.rules)?)
-        .bind(link.created_at),
+        .bind(link.created_at)
+        .bind(link.rules.calendar_id.as_ref().map(CalendarId::as_str)),
     ])
 }
 
@@ -100,15 +126,18 @@ pub(crate) fn update(
     now: Timestamp,
 ) -> Result<Vec<Statement>, Error> {
     Ok(vec![
-        sql(
-            "UPDATE booking_links SET rules = ?, version = version + 1, updated_at = ?
-             WHERE user_id = ? AND id = ? AND version = ?",
-        )
+        ensure_primary(user, now),
+        sql(concat!(
+            "UPDATE booking_links SET rules = ?1, version = version + 1, updated_at = ?2, user_id = ",
+            owner!("?3", "?6"),
+            " WHERE user_id = ?3 AND id = ?4 AND version = ?5"
+        ))
         .bind(json(rules)?)
         .bind(now)
         .bind(user.as_str())
         .bind(id.as_str())
-        .bind(version),
+        .bind(version)
+        .bind(rules.calendar_id.as_ref().map(CalendarId::as_str)),
         find(user, id),
     ])
 }

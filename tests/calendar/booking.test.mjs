@@ -115,3 +115,16 @@ test('a link is changed, switched off and deleted by its owner', async () => {
   assert.equal((await owner.delete(path)).status, 204);
   assert.equal((await book(link, at(0, 10))).status, 404);
 });
+
+test('a link books into a calendar of its owner only', async () => {
+  const [owner, other] = [await world.person({ name: 'Owner', zone: 'UTC' }), await world.person({ name: 'Other' })];
+  const calendar = async (client) => (await client.post('/calendar/calendars', { name: 'Team' })).body.id;
+  const [own, foreign] = [await calendar(owner), await calendar(other)];
+  const link = await offer(owner, { calendar_id: own });
+  for (const calendar_id of [foreign, 'cal_01m81q693dfvparr9432s4tb40']) {
+    const made = await owner.post('/calendar/booking-links', { title: 'A call', duration_minutes: 30, calendar_id });
+    assert.deepEqual([made.status, made.body.errors[0].pointer], [422, '/calendar_id'], made.text);
+    assert.equal((await owner.patch(`/calendar/booking-links/${link.id}`, { calendar_id })).status, 422);
+  }
+  assert.equal((await owner.get(`/calendar/booking-links/${link.id}`)).body.calendar_id, own);
+});

@@ -145,3 +145,8 @@ test('free time of twenty people is one round trip', async () => {
   assert.equal(answer.body.items.length, 20);
   assert.match(answer.headers.get('server-timing'), /round trips: 1"/);
 });
+
+test('a time that no calendar can have is not held', async () => {
+  const answer = await hold(maya, '9999-12-30T00:00:00Z', '9999-12-30T00:30:00Z');
+  assert.deepEqual([answer.status, answer.body.errors[0].pointer], [422, '/start'], answer.text);
+});

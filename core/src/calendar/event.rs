@@ -17,7 +17,7 @@ use crate::error::{Error, Violations};
 use crate::identifier::{CalendarEventId, CalendarId, NotAnIdentifier, TaskId, UserId};
 use crate::patch::{nullable, present};
 use crate::text;
-use crate::time::{CalendarTime, Timestamp, resolve};
+use crate::time::{CalendarTime, Timestamp, YEARS, resolve};
 
 /// The most characters a summary, a location or a name may have.
 pub const MAX_LINE: usize = 1_000;
@@ -292,6 +292,24 @@ pub fn at(like: CalendarTime, wall: CivilSeconds) -> CalendarTime {
             date_time: civil::to_date_time(wall),
             time_zone,
         },
+    }
+}
+
+/// An instant on the wall of a zone. The second of the two hours that a wall shows in autumn has no
+/// civil time of its own: it is given in UTC, so that it is the instant that is meant.
+pub fn civil_time(instant_at: i64, zone: chrono_tz::Tz) -> CalendarTime {
+    let civil = |zone| CalendarTime::DateTime {
+        date_time: Timestamp::from_milliseconds(instant_at)
+            .to_utc()
+            .with_timezone(&zone)
+            .naive_local(),
+        time_zone: zone,
+    };
+    let time = civil(zone);
+    if instant_ms(time, zone) == instant_at {
+        time
+    } else {
+        civil(chrono_tz::Tz::UTC)
     }
 }
 
@@ -720,7 +738,7 @@ impl Event {
         violations.into_result(self)
     }
 
-    /// Takes new times in. An event that is only given a new start keeps its length on the wall.
+    /// Takes new times in. An event that is only given a new start keeps its length.
     fn move_to(
         &mut self,
         start: Option<CalendarTime>,
@@ -729,15 +747,24 @@ impl Event {
     ) {
         let start = start.unwrap_or(self.start);
         if end.is_none() && is_day(start) == is_day(self.start) {
-            let moved = wall(start).saturating_sub(wall(self.start));
             // The end of a flight stays in its own zone.
             let ends_where_it_starts = zone(self.end) == zone(self.start);
-            let like = if ends_where_it_starts {
+            let ending = if ends_where_it_starts {
                 start
             } else {
                 self.end
             };
-            self.end = at(like, wall(self.end).saturating_add(moved));
+            self.end = match zone(ending) {
+                None => at(
+                    ending,
+                    wall(self.end).saturating_add(wall(start).saturating_sub(wall(self.start))),
+                ),
+                Some(zone) => {
+                    let [new, old, end] =
+                        [start, self.start, self.end].map(|time| instant_ms(time, zone));
+                    civil_time(new.saturating_add(end.saturating_sub(old)), zone)
+                }
+            };
         } else if end.is_none() {
             let rule = "must be given where a start changes between a day and a time";
             violations.add("/end", "missing", rule);
@@ -755,6 +782,13 @@ impl Event {
                 "must be a day where the start is one, and a time where it is one",
             );
             return;
+        }
+        for (pointer, time) in [("/start", self.start), ("/end", self.end)] {
+            let (year, ..) = civil::year_month_day(civil::day_of(wall(time)));
+            if !YEARS.contains(&year) {
+                violations.add(pointer, "out_of_range", "must be in the years 1 to 9998");
+                return;
+            }
         }
         let (start, end) = self.bounds(chrono_tz::Tz::UTC);
         let days = end.saturating_sub(start) / (civil::DAY_SECONDS * 1000);

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::event::{Attendee, EventInput, instant_ms};
+use super::event::{Attendee, EventInput, civil_time};
 use super::interval::Interval;
 use crate::error::{Error, Violations};
 use crate::identifier::{CalendarId, HoldId};
@@ -24,6 +24,8 @@ const MAX_LIFE_SECONDS: u32 = 7 * 86_400;
 const MAX_HOURS: i64 = 24;
 /// The most characters a note may have.
 const MAX_NOTE: usize = 500;
+/// The last instant that is held: 30 December 9998, a day before calendar times end in some zone.
+const LAST_MS: i64 = 253_370_592_000_000;
 /// The most holds that a person can have at once.
 pub const MAX_HOLDS: u32 = 200;
 
@@ -95,6 +97,9 @@ impl HoldInput {
         for (pointer, time) in [("/start", self.start), ("/end", self.end)] {
             if time.milliseconds().rem_euclid(1000) != 0 {
                 violations.add(pointer, "not_whole_seconds", "must be a whole second");
+            }
+            if time.milliseconds() > LAST_MS {
+                violations.add(pointer, "out_of_range", "must be before the end of 9998");
             }
         }
         let note = self
@@ -194,21 +199,17 @@ impl ConfirmInput {
     }
 }
 
-/// The civil times of two instants in a zone. The second of the two hours that a wall shows in autumn
-/// has no civil time of its own: there both are in UTC, so that an event is when it was asked for.
+/// The civil times of two instants in a zone, or both in UTC where one has none ([`civil_time`]).
 pub fn civil_times(time: Interval, zone: Tz) -> (CalendarTime, CalendarTime) {
-    let civil = |instant: i64, zone: Tz| CalendarTime::DateTime {
-        date_time: Timestamp::from_milliseconds(instant)
-            .to_utc()
-            .with_timezone(&zone)
-            .naive_local(),
-        time_zone: zone,
-    };
-    let is_same = |instant| instant_ms(civil(instant, zone), zone) == instant;
-    let zone = if is_same(time.start) && is_same(time.end) {
-        zone
+    let is_of_the_zone =
+        |time| matches!(time, CalendarTime::DateTime { time_zone, .. } if time_zone == zone);
+    let [start, end] = [time.start, time.end].map(|instant| civil_time(instant, zone));
+    if is_of_the_zone(start) && is_of_the_zone(end) {
+        (start, end)
     } else {
-        Tz::UTC
-    };
-    (civil(time.start, zone), civil(time.end, zone))
+        (
+            civil_time(time.start, Tz::UTC),
+            civil_time(time.end, Tz::UTC),
+        )
+    }
 }

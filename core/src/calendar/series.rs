@@ -8,7 +8,9 @@
 use chrono_tz::Tz;
 
 use super::civil::CivilSeconds;
-use super::event::{Event, EventPatchInput, EventRef, Original, at, is_day, series_start, wall};
+use super::event::{
+    Event, EventPatchInput, EventRef, Original, at, civil_time, is_day, series_start, wall,
+};
 use super::interval::Interval;
 use super::recurrence::{Last, Length, Occurrence, Recurrence, Series, Start};
 use crate::error::{Error, Kind};
@@ -120,11 +122,7 @@ impl Rule {
                 occurrence.original.saturating_add(i64::from(days) * 86_400),
             ),
             (_, CalendarTime::DateTime { time_zone, .. }) => {
-                let end = Timestamp::from_milliseconds(occurrence.interval.end).to_utc();
-                CalendarTime::DateTime {
-                    date_time: end.with_timezone(&time_zone).naive_local(),
-                    time_zone,
-                }
+                civil_time(occurrence.interval.end, time_zone)
             }
             (_, end) => end,
         };
@@ -516,6 +514,52 @@ mod tests {
                 .to_string()
             })
             .collect()
+    }
+
+    #[test]
+    fn an_occurrence_that_ends_in_the_second_hour_of_autumn_keeps_its_length_when_it_is_changed() {
+        let daily = |start: &str, end: &str| {
+            let input = serde_json::json!({
+                "summary": "Night shift",
+                "start": {"date_time": start, "time_zone": "Europe/Berlin"},
+                "end": {"date_time": end, "time_zone": "Europe/Berlin"},
+                "recurrence": ["RRULE:FREQ=DAILY"],
+            });
+            let input: EventInput = serde_json::from_value(input).expect("of its shape");
+            let user = UserId::new(now(), [1; 10]);
+            StoredEvent::new(input.into_event(&user, id(2), now()).expect("an event"))
+        };
+        let minutes = |event: &Event| {
+            let (start, end) = event.bounds(Tz::UTC);
+            (end - start) / 60_000
+        };
+        for (start, end, at, length) in [
+            (
+                "2027-10-01T02:30:00",
+                "2027-10-01T03:30:00",
+                "20271031T023000",
+                60,
+            ),
+            (
+                "2027-10-01T02:40:00",
+                "2027-10-01T03:10:00",
+                "20271031T024000",
+                30,
+            ),
+        ] {
+            let renamed = || patch(r#"{"summary": "renamed"}"#);
+            let stored = daily(start, end);
+            let this = stored
+                .clone()
+                .occurrence_changed(original(at), renamed(), now());
+            let this = this.expect("a change").occurrence.expect("an occurrence");
+            assert_eq!(minutes(&this), length);
+            let following = stored.following_changed(original(at), renamed(), id(3), now());
+            let following = following.expect("a change").following.expect("a series");
+            assert_eq!(minutes(&following.event), length);
+            let next = following.occurrence(original(&at.replace("1031", "1101")));
+            assert_eq!(minutes(&next.expect("an occurrence")), length);
+        }
     }
 
     #[test]

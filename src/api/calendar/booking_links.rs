@@ -4,7 +4,7 @@ use delegate_core::identifier::BookingLinkId;
 use delegate_core::patch::Draft;
 use delegate_core::secret::encode;
 
-use super::{MAX_TRIES, contended, too_many};
+use super::{MAX_TRIES, contended, explained, too_many};
 use crate::api::document::{
     BookingLinkPage, ChangeProblems, DeleteProblems, ReadProblems, WriteProblems,
 };
@@ -70,8 +70,14 @@ pub(crate) async fn create_booking_link(
         .created(format!("/api/v1/calendar/booking-links/{}", link.id))
         .with_version(1);
     let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await;
-    let committed = committed
-        .map_err(|error| too_many(error, MAX_LINKS, "booking links", "too_many_booking_links"))?;
+    let committed = committed.map_err(|error| {
+        too_many(
+            explained(error),
+            MAX_LINKS,
+            "booking links",
+            "too_many_booking_links",
+        )
+    })?;
     Ok(committed.reply())
 }
 
@@ -121,14 +127,15 @@ pub(crate) async fn update_booking_link(
         let merged = merged.map_err(|error| Error::internal(format!("merging: {error}")))?;
         let rules = parse::<BookingRules>(merged.as_bytes())?.check()?;
         let statements = booking_links::update(user, &id, &rules, version, call.started())?;
-        let answers = call.database().batch(statements).await?;
+        let answers = call.database().batch(statements).await;
+        let answers = answers.map_err(explained)?;
         let found = answers
             .last()
             .map(booking_links::found)
             .transpose()?
             .flatten();
         let (link, version) = found.ok_or_else(Error::not_found)?;
-        if answers.first().is_some_and(|answer| answer.changes() > 0) {
+        if answers.get(1).is_some_and(|answer| answer.changes() > 0) {
             return Ok(Reply::of(&link)?.with_version(version));
         }
     }

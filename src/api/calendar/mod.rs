@@ -45,6 +45,7 @@ use delegate_core::time::Timestamp;
 use crate::http::path::Identifier;
 use crate::http::query::Query;
 use crate::platform::database::violates;
+use crate::store::booking_links::NO_SUCH_CALENDAR as NO_SUCH_CALENDAR_OF_A_LINK;
 use crate::store::events::NO_SUCH_CALENDAR;
 use crate::store::guard;
 
@@ -52,7 +53,7 @@ use crate::store::guard;
 const MAX_WINDOW_MS: i64 = 3_660 * 86_400_000;
 
 /// How often a change is tried again where somebody else changed the same thing meanwhile.
-const MAX_TRIES: u32 = 5;
+const MAX_TRIES: u32 = 12;
 
 /// What is said where that was not often enough.
 fn contended() -> Error {
@@ -135,9 +136,9 @@ fn no_such_calendar() -> Error {
     )
 }
 
-/// What a write of an event failed with: a calendar that is not there is the client's to mend.
+/// What a write failed with: a calendar that is not there is the client's to mend.
 fn explained(error: Error) -> Error {
-    if violates(&error, NO_SUCH_CALENDAR) {
+    if violates(&error, NO_SUCH_CALENDAR) || violates(&error, NO_SUCH_CALENDAR_OF_A_LINK) {
         return Error::invalid_at(
             "/calendar_id",
             "no_such_calendar",

@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-use crate::time::{CalendarTime, Timestamp, resolve};
-
-/// The years that calendar times may have, as in [`crate::time`].
-const YEARS: std::ops::RangeInclusive<i32> = 1..=9998;
+use crate::calendar::event::civil_time;
+use crate::time::{CalendarTime, Timestamp, YEARS, resolve};
 
 /// A date or a time as it stands in a value, before it has a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,11 +233,8 @@ impl Duration {
                 }
                 let exact =
                     resolve(nominal, time_zone).plus(TimeDelta::seconds(i64::from(self.seconds)));
-                let date_time = civil(exact, time_zone);
-                is_in_range(date_time.date()).then_some(CalendarTime::DateTime {
-                    date_time,
-                    time_zone,
-                })
+                is_in_range(civil(exact, time_zone).date())
+                    .then(|| civil_time(exact.milliseconds(), time_zone))
             }
         }
     }
