@@ -517,6 +517,21 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_is_given_a_new_start_keeps_its_length_across_a_change_of_the_clocks() {
+        for start in ["2027-03-28T01:30:00", "2027-10-31T02:30:00"] {
+            let moved = series("2027-03-26T09:00:00", &[]).changed(
+                patch(&format!(
+                    r#"{{"start": {{"date_time": "{start}", "time_zone": "Europe/Berlin"}}}}"#
+                )),
+                now(),
+            );
+            let moved = moved.expect("a change").series.expect("stays").event;
+            let (start, stop) = moved.bounds(Tz::UTC);
+            assert_eq!(stop - start, 3_600_000);
+        }
+    }
+
+    #[test]
     fn an_occurrence_that_ends_in_the_second_hour_of_autumn_keeps_its_length_when_it_is_changed() {
         let daily = |start: &str, end: &str| {
             let input = serde_json::json!({
