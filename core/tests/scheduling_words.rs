@@ -240,6 +240,22 @@ const ENGLISH: &[(&str, &str)] = &[
     ("1 hour 30 minutes", "90m | 2026-03-04T10:00..2026-03-18T00:00"),
     ("two and a half hours", "150m | 2026-03-04T10:00..2026-03-18T00:00"),
     ("over the holidays", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ignored \"over the holidays\""),
+    ("tomorrow not between 12 and 14", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("tomorrow, not from 12 to 2pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("tomorrow but not 12:00-14:00", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("tomorrow, not between 6am and 8am or between 12 and 2", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-06:00,08:00-12:00,14:00-24:00"),
+    ("tomorrow, not at 3pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-24:00"),
+    ("tomorrow, not at 2pm or at 3pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-14:00,14:30-15:00,15:30-24:00"),
+    ("tomorrow, not in the morning or after 5pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 12:00-17:00"),
+    ("tomorrow, not at 3 or 4", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-16:00,16:30-24:00"),
+    ("an hour tomorrow, but 3pm doesn't work", "60m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,16:00-24:00"),
+    ("next week, not between Monday and Wednesday", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days TH,FR,SA,SU"),
+    ("next week without Friday", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("next week without Friday and Monday", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days TU,WE,TH,SA,SU"),
+    ("tomorrow without lunch", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("with Ana but not with Kim tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | with usr_ana"),
+    ("why not tomorrow at 3pm?", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 15:00-15:30"),
+    ("tomorrow, never before 10", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
 ];
 
 /// What German says.
@@ -305,6 +321,14 @@ const GERMAN: &[(&str, &str)] = &[
     ("ab nächster Woche", "30m | 2026-03-09T00:00..2026-03-23T00:00"),
     ("mit Ana und vielleicht Raj", "30m | 2026-03-04T10:00..2026-03-18T00:00 | with usr_ana | with usr_raj?"),
     ("kurzes Gespräch mit Raj diese Woche", "30m | 2026-03-04T10:00..2026-03-09T00:00 | with usr_raj | ignored \"kurzes\""),
+    ("morgen nicht zwischen 12 und 14 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("morgen, aber nicht von 12 bis 14 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("morgen nicht um 15 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-24:00"),
+    ("morgen nicht vor 10 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("morgen nicht vormittags", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 12:00-24:00"),
+    ("nächste Woche ohne Freitag", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("nächste Woche, Freitag nicht", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("mit Ana morgen, nicht mit Kim", "30m | 2026-03-05T00:00..2026-03-06T00:00 | with usr_ana"),
 ];
 
 /// What French says.
@@ -359,6 +383,10 @@ const FRENCH: &[(&str, &str)] = &[
     ("après le déjeuner jeudi", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 13:00-18:00"),
     ("la deuxième quinzaine d'avril", "30m | 2026-04-16T00:00..2026-05-01T00:00"),
     ("mi-avril", "30m | 2026-04-11T00:00..2026-04-21T00:00"),
+    ("demain pas entre 12h et 14h", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("demain, pas à 15h", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-24:00"),
+    ("la semaine prochaine sans le vendredi", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("semaine prochaine sans vendredi", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What Spanish says.
@@ -408,6 +436,9 @@ const SPANISH: &[(&str, &str)] = &[
     ("a mediados de abril", "30m | 2026-04-11T00:00..2026-04-21T00:00"),
     ("todos los lunes a las 10", "30m | 2026-03-04T10:00..2026-03-18T00:00 | days MO | times 10:00-10:30 | recurrence RRULE:FREQ=WEEKLY"),
     ("de 3 a 5 de la tarde el jueves", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 15:00-17:00"),
+    ("mañana no entre las 12 y las 14", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("mañana, no a las 15", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-24:00"),
+    ("la próxima semana sin el viernes", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What must come back as a question.
@@ -486,6 +517,22 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("vor Ostern", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?unknown_event \"vor Ostern\" -> before 2026-03-06T09:00:00.000Z / before 2026-03-10T06:30:00.000Z / before 2026-03-12T14:00:00.000Z / before 2026-03-13T09:00:00.000Z / before 2026-04-20T07:00:00.000Z / "),
     ("plutôt le matin", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?wish \"plutôt le matin\" -> le matin / "),
     ("el martes o el miércoles por la tarde", "30m | 2026-03-04T10:00..2026-03-18T00:00 | times 12:00-18:00 | ?today_or_next \"el martes o el miércoles\" -> 2026-03-04 or 2026-03-10 / 2026-03-10 or 2026-03-11"),
+    ("next week, not at 3pm on Friday", "30m | 2026-03-09T00:00..2026-03-16T00:00 | ?left_out \"not at 3pm on Friday\" -> Friday, not at 3pm / not at 3pm / not Friday"),
+    ("not between 12 and 14 tomorrow", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not between 12 and 14 tomorrow\" -> tomorrow, not between 12 and 14 / not between 12 and 14 / not tomorrow"),
+    ("not Friday between 12 and 14", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not Friday between 12 and 14\" -> not Friday / not between 12 and 14 / "),
+    ("tomorrow, not at 6", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?which_half \"at 6\" -> at 06:00 / at 18:00"),
+    ("tomorrow, not between 7 and 9", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?which_half \"7 and 9\" -> 07:00 and 09:00 / 19:00 and 21:00"),
+    ("tomorrow, not around 3pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?left_out \"not around 3pm\" -> not between 14:30 and 15:30 / around 3pm"),
+    ("not quite before 10 tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?left_out \"not quite before 10\" -> from 10:00 / before 10"),
+    ("not starting by Friday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not starting by Friday\" -> after Friday / by Friday"),
+    ("not every Monday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not every Monday\" -> not Monday / Monday"),
+    ("not before the board meeting", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"not before the board meeting\" -> after board meeting / before the board meeting"),
+    ("niemals gegen 15 Uhr", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"niemals gegen 15 Uhr\" -> not between 14:30 and 15:30 / gegen 15 Uhr"),
+    ("jamais vers 15h", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"jamais vers 15h\" -> not between 14:30 and 15:30 / vers 15h"),
+    ("nunca sobre las 15", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"nunca sobre las 15\" -> not between 14:30 and 15:30 / sobre las 15"),
+    ("I can't really do Friday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"can't really do Friday\" -> not Friday / Friday"),
+    ("we couldn't meet tonight", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"couldn't meet tonight\" -> not 2026-03-04 / not between 18:00 and 22:00 / tonight"),
+    ("isn't after Thursday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"isn't after Thursday\" -> until Thursday / after Thursday"),
 ];
 
 /// The same words at other times and in other zones: weekends, changes of the clock, ends of years.

@@ -24,6 +24,7 @@ mod compose;
 mod dates;
 mod days;
 mod events;
+mod exclusions;
 mod facts;
 mod hours;
 pub mod interpretation;

@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    fn take(&mut self, words: Range<usize>) {
+    pub(super) fn take(&mut self, words: Range<usize>) {
         for taken in self.taken.iter_mut().take(words.end).skip(words.start) {
             *taken = true;
         }
@@ -261,7 +261,10 @@ impl<'a> Reader<'a> {
                 self.note(at..end, "not only then: it leaves nothing out");
                 Some(end)
             }
-            Lead::Without => self.say_absent(at, from),
+            Lead::Without => {
+                let absent = self.say_absent(at, from);
+                absent.or_else(|| self.leave_out(at, from))
+            }
             Lead::With => self.say_people(from, true),
             Lead::Optional => self.say_optional(at, from),
             Lead::Prefer => self.say_wish(at, from),

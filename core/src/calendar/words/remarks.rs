@@ -46,6 +46,22 @@ impl Reader<'_> {
                 || self.facts.times.last().map(|said| said.words.end) == Some(at);
             return said.then_some(end);
         }
+        if self.leaves_out_what_follows(at, end) {
+            return None;
+        }
+        if let Some(said) = self.facts.times.last().filter(|said| said.words.end == at)
+            && let TimeFact::At(clock) = said.what
+        {
+            // `3pm doesn't work`
+            let words = said.words.start..end;
+            self.facts.times.pop();
+            if clock.other.is_some() {
+                self.ask_which_half(words, clock, "not ");
+            } else {
+                self.say_time(words, TimeFact::NotAt(clock.minute));
+            }
+            return Some(end);
+        }
         if let Some(said) = self
             .facts
             .times
@@ -69,6 +85,28 @@ impl Reader<'_> {
             return Some(end);
         }
         None
+    }
+
+    /// `morgen nicht zwischen 12 und 14 Uhr`: whether a negation behind days belongs to what follows.
+    fn leaves_out_what_follows(&self, at: usize, end: usize) -> bool {
+        let Some((length, lead)) = lead(&self.words, at) else {
+            return false;
+        };
+        let from = at + length;
+        if from > end {
+            return true;
+        }
+        if lead != Lead::Not || from < end || !self.words.gap_after(end - 1).trim().is_empty() {
+            return false;
+        }
+        let (place, both, and) = self.two_ends(from);
+        let introduced = matches!(
+            super::vocabulary::lead(&self.words, from),
+            Some((_, Lead::At))
+        );
+        self.hours(place, both, and).is_some()
+            || self.clock(place, introduced).is_some()
+            || self.part_of_day(from).is_some()
     }
 
     fn say_outside(&mut self, words: Range<usize>) {
