@@ -256,6 +256,11 @@ const ENGLISH: &[(&str, &str)] = &[
     ("with Ana but not with Kim tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | with usr_ana"),
     ("why not tomorrow at 3pm?", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 15:00-15:30"),
     ("tomorrow, never before 10", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("tomorrow, no calls between 12 and 1pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,13:00-24:00"),
+    ("no meetings before 10 tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("nothing after 5pm tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-17:00"),
+    ("no, tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00"),
+    ("nothing on Friday, next week", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What German says.
@@ -329,6 +334,9 @@ const GERMAN: &[(&str, &str)] = &[
     ("nächste Woche ohne Freitag", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
     ("nächste Woche, Freitag nicht", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
     ("mit Ana morgen, nicht mit Kim", "30m | 2026-03-05T00:00..2026-03-06T00:00 | with usr_ana"),
+    ("morgen kein Termin zwischen 12 und 14 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("keine Termine vor 10 Uhr morgen", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("nächste Woche nie freitags", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What French says.
@@ -387,6 +395,9 @@ const FRENCH: &[(&str, &str)] = &[
     ("demain, pas à 15h", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-24:00"),
     ("la semaine prochaine sans le vendredi", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
     ("semaine prochaine sans vendredi", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("demain, pas de réunion entre 12h et 14h", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("la semaine prochaine, jamais le vendredi", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("rien avant 10h demain", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
 ];
 
 /// What Spanish says.
@@ -439,6 +450,8 @@ const SPANISH: &[(&str, &str)] = &[
     ("mañana no entre las 12 y las 14", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
     ("mañana, no a las 15", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-15:00,15:30-24:00"),
     ("la próxima semana sin el viernes", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("nada antes de las 10 mañana", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("la próxima semana, nunca los viernes", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What must come back as a question.
@@ -533,6 +546,10 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("I can't really do Friday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"can't really do Friday\" -> not Friday / Friday"),
     ("we couldn't meet tonight", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"couldn't meet tonight\" -> not 2026-03-04 / not between 18:00 and 22:00 / tonight"),
     ("isn't after Thursday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"isn't after Thursday\" -> until Thursday / after Thursday"),
+    ("3pm tomorrow does not work", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"3pm tomorrow does not work\" -> not tomorrow / not at 15:00 / tomorrow, not at 15:00"),
+    ("Friday afternoon doesn't work, next week", "30m | 2026-03-09T00:00..2026-03-16T00:00 | ?left_out \"Friday afternoon doesn't work\" -> not Friday / not afternoon / Friday, not afternoon"),
+    ("mañana no", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"mañana no\" -> not 2026-03-05 / mañana"),
+    ("Monday not, but Tuesday ok", "30m | 2026-03-10T00:00..2026-03-11T00:00 | ?left_out \"Monday not\" -> not Monday / Monday"),
 ];
 
 /// The same words at other times and in other zones: weekends, changes of the clock, ends of years.

@@ -7,7 +7,7 @@ use super::facts::{Ask, Clock, DayFact, Days, Said, Side, TimeFact};
 use super::hours::Stretch;
 use super::people::MOST_CHOICES;
 use super::plain;
-use super::reader::Reader;
+use super::reader::{CLAUSE_ENDS, Reader};
 use super::vocabulary::{Lead, Minutes, lead, skip_articles};
 
 /// Words that turn what follows into its opposite, even with a word or two between.
@@ -16,15 +16,14 @@ const NEGATIONS: &[&str] = &[
     "not", "never", "except", "excepting", "excluding", "cannot", "can't", "don't", "doesn't", "won't",
     "isn't", "aren't", "wouldn't", "shouldn't", "couldn't", "unless", "avoid", "avoiding", "nicht", "nie",
     "niemals", "ausser", "ausgenommen", "jamais", "sauf", "excepte", "hormis", "nunca", "jamas", "excepto",
-    "salvo", "tampoco",
+    "salvo", "tampoco", "no", "none", "nothing", "kein", "keine", "keinen", "keinem", "keiner", "keinesfalls",
+    "keineswegs", "nichts", "pas", "rien", "aucun", "aucune", "nada", "ningun", "ninguna",
 ];
 
-/// Words that do so only with what stands directly behind them: of `no slides` no day is left out.
+/// Words that do so only with what stands directly behind them: `without slides` leaves no day out.
 #[rustfmt::skip] // a table: packed, not one word a line
 const NO: &[&str] = &[
-    "no", "without", "nor", "neither", "none", "minus", "kein", "keine", "keinen", "keinem", "keiner",
-    "keinesfalls", "keineswegs", "ohne", "weder", "pas", "sans", "aucun", "aucune", "hors", "point", "sin",
-    "ni", "ningun", "ninguna", "menos",
+    "without", "nor", "neither", "minus", "ohne", "weder", "sans", "hors", "point", "sin", "ni", "menos",
 ];
 
 impl Reader<'_> {
@@ -143,7 +142,7 @@ impl Reader<'_> {
         for distance in 0..3 {
             let at = start.checked_sub(distance + 1)?;
             let gap = self.words.gap_after(at);
-            let ends = gap.contains([',', '.', ';', '!', '?', '\n'])
+            let ends = gap.contains(CLAUSE_ENDS)
                 || (matches!(gap.trim(), "-" | "–" | "—") && gap.trim() != gap);
             if ends || self.taken.get(at).copied().unwrap_or(true) {
                 return None;
@@ -154,6 +153,31 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// `mañana no`: a word of negation that ends a clause, and that nothing was made of.
+    fn negation_behind(&self, end: usize) -> bool {
+        let word = self.words.get(end);
+        matches!(
+            word,
+            "no" | "not" | "non" | "nicht" | "pas" | "nope" | "nunca" | "jamais" | "never" | "nie"
+        ) && !self.taken.get(end).copied().unwrap_or(true)
+            && self
+                .words
+                .gap_after(end.saturating_sub(1))
+                .trim()
+                .is_empty()
+            && (end + 1 >= self.words.len() || self.words.gap_after(end).contains(CLAUSE_ENDS))
+    }
+
+    /// All words of a statement and of the negation that stands before or behind it.
+    fn negated(&self, words: &Range<usize>) -> Option<Range<usize>> {
+        match self.negation_before(words.start) {
+            Some(start) => Some(start..words.end),
+            None => self
+                .negation_behind(words.end)
+                .then_some(words.start..words.end + 1),
+        }
     }
 
     /// The net: what was understood as wanted behind a word of negation that was not understood is
@@ -167,7 +191,7 @@ impl Reader<'_> {
             Some((_, choices)) => choices.extend(without),
             None => asked.push((words.clone(), without)),
         };
-        let negated = |words: &Range<usize>| self.negation_before(words.start).is_some();
+        let negated = |words: &Range<usize>| self.negated(words).is_some();
         for said in self.facts.days.iter().filter(|said| negated(&said.words)) {
             keep(&said.words, self.without_days(said));
         }
@@ -187,7 +211,7 @@ impl Reader<'_> {
         // What says that something is left out already is no matter of the net.
         asked.retain(|(_, choices)| !choices.is_empty());
         for (words, choices) in asked {
-            let Some(start) = self.negation_before(words.start) else {
+            let Some(whole) = self.negated(&words) else {
                 continue;
             };
             self.facts.days.retain(|said| said.words != words);
@@ -195,11 +219,7 @@ impl Reader<'_> {
             self.facts.events.retain(|said| said.words != words);
             self.facts.recurrence.retain(|said| said.words != words);
             let wanted = self.slice(words.clone()).to_owned();
-            let ask = Ask::new(
-                "left_out",
-                start..words.end,
-                format!("Is {wanted} left out?"),
-            );
+            let ask = Ask::new("left_out", whole.clone(), format!("Is {wanted} left out?"));
             let ask = choices
                 .into_iter()
                 .take(MOST_CHOICES)
@@ -208,7 +228,7 @@ impl Reader<'_> {
                     _ => ask.or(format!("yes: {words}"), words),
                 });
             self.ask(ask.or(format!("no, {wanted}"), wanted));
-            self.take(start..words.end);
+            self.take(whole);
         }
     }
 

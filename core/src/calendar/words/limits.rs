@@ -158,12 +158,28 @@ impl Reader<'_> {
 
     /// What is left out where nothing else can be meant: hours, days, a part of the day.
     pub(super) fn leave_out(&mut self, at: usize, from: usize) -> Option<usize> {
-        if let Some(end) = self.leave_out_between(at, from) {
-            return Some(end);
-        }
         // `no meetings on Friday`
         let named = (from..from + 3).find(|place| !NOTHING_NAMED.contains(&self.words.get(*place)));
         let place = named.unwrap_or(from);
+        if let Some(end) = self.leave_out_between(at, place) {
+            return Some(end);
+        }
+        // `no meetings before 10`
+        if let Some((length, led @ (Lead::Before | Lead::After | Lead::From))) =
+            lead(&self.words, place)
+        {
+            let side = match led {
+                Lead::Before => Side::Before,
+                Lead::After => Side::After,
+                _ => Side::From,
+            };
+            let is_event = self.named_events(place + length).is_some();
+            if !is_event && let Some(end) = self.say_bound(at, place + length, opposite(side)) {
+                self.left_out_until = Some(end);
+                return Some(end);
+            }
+        }
+        let clock = place;
         let place = match lead(&self.words, place) {
             Some((length, Lead::On)) => place + length,
             _ => place,
@@ -210,7 +226,7 @@ impl Reader<'_> {
                 return Some(self.say_read(at..end, read, DayFact::Not));
             }
         }
-        self.leave_out_clock(at, from)
+        self.leave_out_clock(at, clock)
     }
 
     /// `not Friday afternoon`: only all of the days or the hours of all days can be left out. The days
@@ -365,6 +381,10 @@ impl Reader<'_> {
 const NOTHING_NAMED: &[&str] = &[
     "meeting",
     "meetings",
+    "anything",
+    "appointment",
+    "appointments",
+    "de",
     "call",
     "calls",
     "meet",

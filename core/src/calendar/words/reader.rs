@@ -254,6 +254,8 @@ impl<'a> Reader<'a> {
                 both.or_else(|| self.plain(at, from, false))
             }
             Lead::Between => self.say_between(at, from, true),
+            // `No, tomorrow`, `Monday not, Tuesday ok`
+            Lead::Not if self.words.gap_after(from - 1).contains(CLAUSE_ENDS) => None,
             Lead::Not => self.say_left_out(at, from),
             Lead::NotOnly => {
                 let part = self.part_of_day(from).map(|(end, _, _)| end);
@@ -419,6 +421,9 @@ impl<'a> Reader<'a> {
         self.plain(at, from, false)
     }
 }
+
+/// What ends a clause.
+pub(super) const CLAUSE_ENDS: [char; 6] = [',', '.', ';', '!', '?', '\n'];
 
 /// Whether days are no others than those of a weekend.
 pub(super) fn is_weekend(days: Days) -> bool {

@@ -49,6 +49,9 @@ impl Reader<'_> {
         if self.leaves_out_what_follows(at, end) {
             return None;
         }
+        if let Some(end) = self.ask_which_is_not_fine(at, end) {
+            return Some(end);
+        }
         if let Some(said) = self.facts.times.last().filter(|said| said.words.end == at)
             && let TimeFact::At(clock) = said.what
         {
@@ -85,6 +88,49 @@ impl Reader<'_> {
             return Some(end);
         }
         None
+    }
+
+    /// `3pm on Friday doesn't work`: are the hours left out, or the day?
+    fn ask_which_is_not_fine(&mut self, at: usize, end: usize) -> Option<usize> {
+        let days = self.facts.days.last()?;
+        let time = self.facts.times.last()?;
+        let (DayFact::On(_), TimeFact::Part(_) | TimeFact::At(_)) = (days.what, time.what) else {
+            return None;
+        };
+        let (one, two) = if days.words.start < time.words.start {
+            (&days.words, &time.words)
+        } else {
+            (&time.words, &days.words)
+        };
+        let apart = !self
+            .words
+            .gap_after(one.end.saturating_sub(1))
+            .trim()
+            .is_empty();
+        if two.end != at || one.end != two.start || apart {
+            return None;
+        }
+        let whole = one.start..end;
+        let days = self.slice(days.words.clone());
+        let hours = match time.what {
+            TimeFact::At(clock) if clock.other.is_none() => {
+                format!("at {}", plain::minute(clock.minute))
+            }
+            _ => self.slice(time.words.clone()).to_owned(),
+        };
+        let text =
+            "A request leaves out whole days, or the same hours of all days. What is left out?";
+        let ask = Ask::new("left_out", whole, text)
+            .or(format!("all of {days}"), format!("not {days}"))
+            .or(format!("{hours} on all days"), format!("not {hours}"))
+            .or(
+                format!("{days} is wanted, but not {hours}"),
+                format!("{days}, not {hours}"),
+            );
+        self.facts.days.pop();
+        self.facts.times.pop();
+        self.ask(ask);
+        Some(end)
     }
 
     /// `morgen nicht zwischen 12 und 14 Uhr`: whether a negation behind days belongs to what follows.

@@ -120,7 +120,9 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
               "esta fuera", "esta de vacaciones", "ausser", "ausser am", "nicht", "nicht am", "nicht an",
               "kein", "keine", "keinen", "aber nicht", "aber nicht am", "bloss nicht", "sauf", "sauf le",
               "pas", "pas le", "hors", "hormis", "mais pas", "excepte", "menos", "menos el", "menos los",
-              "excepto", "excepto el", "salvo", "salvo el", "pero no", "pero no el", "no el", "no los"],
+              "excepto", "excepto el", "salvo", "salvo el", "pero no", "pero no el", "no el", "no los", "nothing", "nothing on", "nichts", "nichts am", "rien", "rien le",
+              "nada", "nada el", "nie", "nie am", "niemals", "niemals am", "jamais", "jamais le", "nunca", "nunca el",
+              "tampoco", "tampoco el"],
         ),
         (
             Lead::With,
