@@ -261,6 +261,11 @@ const ENGLISH: &[(&str, &str)] = &[
     ("nothing after 5pm tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-17:00"),
     ("no, tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00"),
     ("nothing on Friday, next week", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("today in a week", "30m | 2026-03-11T00:00..2026-03-12T00:00"),
+    ("in fourteen days", "30m | 2026-03-18T00:00..2026-03-19T00:00"),
+    ("in twenty-one days", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
+    ("in thirty one days", "30m | 2026-04-04T00:00..2026-04-05T00:00 | working_hours prefer"),
+    ("as discussed yesterday, 30 minutes tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ignored \"yesterday\""),
 ];
 
 /// What German says.
@@ -337,6 +342,13 @@ const GERMAN: &[(&str, &str)] = &[
     ("morgen kein Termin zwischen 12 und 14 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
     ("keine Termine vor 10 Uhr morgen", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
     ("nächste Woche nie freitags", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("heute in einer Woche", "30m | 2026-03-11T00:00..2026-03-12T00:00"),
+    ("morgen in zwei Wochen", "30m | 2026-03-19T00:00..2026-03-20T00:00"),
+    ("in vierzehn Tagen", "30m | 2026-03-18T00:00..2026-03-19T00:00"),
+    ("in einundzwanzig Tagen", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
+    ("in 8 Tagen", "30m | 2026-03-12T00:00..2026-03-13T00:00"),
+    ("7.–9. April", "30m | 2026-04-07T00:00..2026-04-10T00:00"),
+    ("vom 7.-9. April", "30m | 2026-04-07T00:00..2026-04-10T00:00"),
 ];
 
 /// What French says.
@@ -398,6 +410,8 @@ const FRENCH: &[(&str, &str)] = &[
     ("demain, pas de réunion entre 12h et 14h", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
     ("la semaine prochaine, jamais le vendredi", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
     ("rien avant 10h demain", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("dans vingt et un jours", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
+    ("dans dix-sept jours", "30m | 2026-03-21T00:00..2026-03-22T00:00 | working_hours prefer"),
 ];
 
 /// What Spanish says.
@@ -452,6 +466,8 @@ const SPANISH: &[(&str, &str)] = &[
     ("la próxima semana sin el viernes", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
     ("nada antes de las 10 mañana", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
     ("la próxima semana, nunca los viernes", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("en veintiún días", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
+    ("en treinta y un días", "30m | 2026-04-04T00:00..2026-04-05T00:00 | working_hours prefer"),
 ];
 
 /// What must come back as a question.
@@ -550,6 +566,18 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("Friday afternoon doesn't work, next week", "30m | 2026-03-09T00:00..2026-03-16T00:00 | ?left_out \"Friday afternoon doesn't work\" -> not Friday / not afternoon / Friday, not afternoon"),
     ("mañana no", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?left_out \"mañana no\" -> not 2026-03-05 / mañana"),
     ("Monday not, but Tuesday ok", "30m | 2026-03-10T00:00..2026-03-11T00:00 | ?left_out \"Monday not\" -> not Monday / Monday"),
+    ("heute in acht Tagen", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?how_many \"heute in acht Tagen\" -> 2026-03-11 / 2026-03-12"),
+    ("in acht Tagen", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?how_many \"in acht Tagen\" -> 2026-03-11 / 2026-03-12"),
+    ("dans quinze jours", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?how_many \"dans quinze jours\" -> 2026-03-18 / 2026-03-19"),
+    ("en quince días", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?how_many \"en quince días\" -> 2026-03-18 / 2026-03-19"),
+    ("7.–9. Dezember", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?far_ahead \"9. Dezember\" -> 2026-12-09"),
+    ("yesterday", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?over \"yesterday\" -> 2026-03-04 / 2026-03-05"),
+    ("gestern um 15 Uhr", "30m | 2026-03-04T10:00..2026-03-18T00:00 | times 15:00-15:30 | ?over \"gestern\" -> 2026-03-04 / 2026-03-05"),
+    ("hier à 15h", "30m | 2026-03-04T10:00..2026-03-18T00:00 | times 15:00-15:30 | ?over \"hier\" -> 2026-03-04 / 2026-03-05"),
+    ("ayer", "30m | 2026-03-04T10:00..2026-03-18T00:00 | ?over \"ayer\" -> 2026-03-04 / 2026-03-05"),
+    ("between 5pm and 3pm tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?contradiction \"5pm and 3pm\" -> 15:00 and 17:00 / 17:00 and 24:00"),
+    ("zwischen 17 und 15 Uhr morgen", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?contradiction \"17 und 15 Uhr\" -> 15:00 and 17:00 / 17:00 and 24:00"),
+    ("tomorrow from 10pm to 2am", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?contradiction \"10pm to 2am\" -> 02:00 to 22:00 / 22:00 to 24:00"),
 ];
 
 /// The same words at other times and in other zones: weekends, changes of the clock, ends of years.

@@ -232,6 +232,50 @@ impl Reader<'_> {
         }
     }
 
+    /// `yesterday at 3pm`: a day that is over, where no other day is wanted. Behind other words
+    /// (`as discussed yesterday`) it is passed over.
+    pub(super) fn ask_about_yesterday(&mut self) {
+        if self
+            .facts
+            .days
+            .iter()
+            .any(|said| matches!(said.what, DayFact::On(_)))
+        {
+            return;
+        }
+        let is_over = |at: &usize| {
+            let opens = *at == 0
+                || self.words.gap_after(at - 1).contains(CLAUSE_ENDS)
+                || self.taken.get(at - 1).copied().unwrap_or(false);
+            let goes_on = self.words.gap_after(*at).trim().is_empty();
+            // German has the word for `here`.
+            let french = || {
+                at + 1 == self.words.len()
+                    || matches!(self.words.get(at + 1), "a" | "matin" | "soir")
+            };
+            !self.taken.get(*at).copied().unwrap_or(true)
+                && opens
+                && match self.words.get(*at) {
+                    "yesterday" | "gestern" | "vorgestern" | "ayer" | "anteayer" => {
+                        goes_on || at + 1 == self.words.len()
+                    }
+                    "hier" => french(),
+                    _ => false,
+                }
+        };
+        let Some(at) = (0..self.words.len()).find(is_over) else {
+            return;
+        };
+        let text = "That day is over. Which day do you mean?";
+        let ask = [self.today, self.today + 1]
+            .into_iter()
+            .fold(Ask::new("over", at..at + 1, text), |ask, day| {
+                ask.or(plain::day(day), plain::iso(day))
+            });
+        self.ask(ask);
+        self.take(at..at + 1);
+    }
+
     /// Words that leave out what was said of days; none for what leaves days out.
     fn without_days(&self, said: &Said<DayFact>) -> Vec<String> {
         let days = match said.what {

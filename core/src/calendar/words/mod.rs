@@ -21,6 +21,7 @@
 //! one kind of phrase each; `compose` puts together what they found.
 
 mod compose;
+mod counted;
 mod dates;
 mod days;
 mod events;
