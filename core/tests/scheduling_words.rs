@@ -266,6 +266,11 @@ const ENGLISH: &[(&str, &str)] = &[
     ("in twenty-one days", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
     ("in thirty one days", "30m | 2026-04-04T00:00..2026-04-05T00:00 | working_hours prefer"),
     ("as discussed yesterday, 30 minutes tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ignored \"yesterday\""),
+    ("tomorrow, any time but lunch", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("everything but Friday, next week", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("tomorrow not before 10 or after 16:00", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-16:00"),
+    ("tomorrow doesn't work before 10", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
+    ("Friday I'm not free, next week", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What German says.
@@ -349,6 +354,9 @@ const GERMAN: &[(&str, &str)] = &[
     ("in 8 Tagen", "30m | 2026-03-12T00:00..2026-03-13T00:00"),
     ("7.–9. April", "30m | 2026-04-07T00:00..2026-04-10T00:00"),
     ("vom 7.-9. April", "30m | 2026-04-07T00:00..2026-04-10T00:00"),
+    ("nächste Woche, Freitag habe ich keine Zeit", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
+    ("morgen geht nicht zwischen 12 und 14 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
+    ("morgen nicht vor 10 Uhr oder nach 16 Uhr", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-16:00"),
 ];
 
 /// What French says.
@@ -412,6 +420,7 @@ const FRENCH: &[(&str, &str)] = &[
     ("rien avant 10h demain", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 10:00-24:00"),
     ("dans vingt et un jours", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
     ("dans dix-sept jours", "30m | 2026-03-21T00:00..2026-03-22T00:00 | working_hours prefer"),
+    ("vendredi je ne peux pas, la semaine prochaine", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
 ];
 
 /// What Spanish says.
@@ -468,6 +477,7 @@ const SPANISH: &[(&str, &str)] = &[
     ("la próxima semana, nunca los viernes", "30m | 2026-03-09T00:00..2026-03-16T00:00 | days MO,TU,WE,TH,SA,SU"),
     ("en veintiún días", "30m | 2026-03-25T00:00..2026-03-26T00:00"),
     ("en treinta y un días", "30m | 2026-04-04T00:00..2026-04-05T00:00 | working_hours prefer"),
+    ("mañana no puedo entre las 12 y las 14", "30m | 2026-03-05T00:00..2026-03-06T00:00 | times 00:00-12:00,14:00-24:00"),
 ];
 
 /// What must come back as a question.
@@ -578,6 +588,8 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("between 5pm and 3pm tomorrow", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?contradiction \"5pm and 3pm\" -> 15:00 and 17:00 / 17:00 and 24:00"),
     ("zwischen 17 und 15 Uhr morgen", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?contradiction \"17 und 15 Uhr\" -> 15:00 and 17:00 / 17:00 and 24:00"),
     ("tomorrow from 10pm to 2am", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?contradiction \"10pm to 2am\" -> 02:00 to 22:00 / 22:00 to 24:00"),
+    ("anytime tomorrow but 3pm", "30m | 2026-03-05T00:00..2026-03-06T00:00 | ?left_out \"but 3pm\" -> not at 15:00 / 3pm"),
+    ("next week, not Monday at 10 or Tuesday at 11", "30m | 2026-03-09T00:00..2026-03-16T00:00 | ?left_out \"not Monday at 10\" -> not Monday /  | ?left_out \"or Tuesday at 11\" -> not Tuesday / "),
 ];
 
 /// The same words at other times and in other zones: weekends, changes of the clock, ends of years.

@@ -148,6 +148,23 @@ impl Reader<'_> {
                 return None;
             }
             let word = self.words.get(at);
+            // `any time tomorrow but 3pm`
+            let of_all = || {
+                (at.saturating_sub(4)..at).any(|place| {
+                    matches!(
+                        self.words.get(place),
+                        "any" | "anytime" | "every" | "everything" | "all"
+                    )
+                })
+            };
+            // `any time after 10 but before 4`
+            let limits = matches!(
+                lead(&self.words, start),
+                Some((_, Lead::Before | Lead::After | Lead::From | Lead::By))
+            );
+            if word == "but" && distance == 0 && !limits && of_all() {
+                return Some(at);
+            }
             if NEGATIONS.contains(&word) || (distance == 0 && NO.contains(&word)) {
                 return Some(at);
             }

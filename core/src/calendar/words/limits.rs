@@ -259,6 +259,7 @@ impl Reader<'_> {
             .or_else(|| self.clock(introduced, introduced > end).map(|(end, _)| end))?;
         let (days, said) = (self.slice(place..end), self.slice(end..behind));
         self.ask_days_or_hours(at..behind, days, part.or(hours).map(|_| said));
+        self.left_out_until = Some(behind);
         Some(behind)
     }
 

@@ -17,7 +17,7 @@ use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, Side, TimeFact, WORKING_DAYS};
 use super::hours::Stretch;
 use super::plain;
-use super::vocabulary::{Lead, REMARKS, Remark, is_lunch, lead};
+use super::vocabulary::{JOINS, Join, Lead, REMARKS, Remark, is_lunch, lead};
 use super::{events, people, zones};
 
 /// Somebody whom words can name.
@@ -231,9 +231,29 @@ impl<'a> Reader<'a> {
         if let Some((length, lead)) = led
             && let Some(end) = self.led(at, at + length, lead)
         {
+            // `not before 10 or after 4pm`
+            if length > 1
+                && matches!(lead, Lead::From | Lead::By)
+                && matches!(
+                    self.words.get(at),
+                    "not" | "no" | "nicht" | "pas" | "never" | "nie"
+                )
+                && self.goes_on_with_limit(end)
+            {
+                self.left_out_until = Some(end);
+            }
             return Some(end);
         }
         self.plain(at, at, false)
+    }
+
+    /// Whether a limit is joined to one that ends at a word.
+    fn goes_on_with_limit(&self, end: usize) -> bool {
+        let joined = JOINS
+            .longest_at(&self.words, end)
+            .filter(|(_, join)| *join == Join::Or)
+            .and_then(|(length, _)| lead(&self.words, end + length));
+        matches!(joined, Some((_, Lead::Before | Lead::After)))
     }
 
     /// What follows a word that says how to take it.

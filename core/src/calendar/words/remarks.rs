@@ -7,7 +7,7 @@ use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, TimeFact};
 use super::plain;
 use super::reader::{Reader, is_weekend};
-use super::vocabulary::{EVENINGS, Lead, REMARKS, Remark, lead};
+use super::vocabulary::{EVENINGS, Lead, REMARKS, Remark, lead, skip_articles};
 use crate::calendar::hours::document::MeetingKind;
 
 impl Reader<'_> {
@@ -46,8 +46,15 @@ impl Reader<'_> {
                 || self.facts.times.last().map(|said| said.words.end) == Some(at);
             return said.then_some(end);
         }
-        if self.leaves_out_what_follows(at, end) {
-            return None;
+        match lead(&self.words, at) {
+            // `nicht vor 10 Uhr` says more.
+            Some((length, _)) if at + length > end => return None,
+            Some((length, Lead::Not)) if at + length == end && self.goes_on_with_time(end) => {
+                return None;
+            }
+            // `tomorrow doesn't work between 12 and 2`
+            _ if self.goes_on_with_time(end) => return self.leave_out(at, end),
+            _ => {}
         }
         if let Some(end) = self.ask_which_is_not_fine(at, end) {
             return Some(end);
@@ -134,25 +141,23 @@ impl Reader<'_> {
     }
 
     /// `morgen nicht zwischen 12 und 14 Uhr`: whether a negation behind days belongs to what follows.
-    fn leaves_out_what_follows(&self, at: usize, end: usize) -> bool {
-        let Some((length, lead)) = lead(&self.words, at) else {
+    fn goes_on_with_time(&self, end: usize) -> bool {
+        if !self.words.gap_after(end - 1).trim().is_empty() {
             return false;
+        }
+        let (place, both, and) = self.two_ends(end);
+        let (hour_at, introduced) = match lead(&self.words, end) {
+            Some((length, Lead::At | Lead::Before | Lead::After | Lead::From)) => {
+                (end + length, true)
+            }
+            _ => (end, false),
         };
-        let from = at + length;
-        if from > end {
-            return true;
-        }
-        if lead != Lead::Not || from < end || !self.words.gap_after(end - 1).trim().is_empty() {
-            return false;
-        }
-        let (place, both, and) = self.two_ends(from);
-        let introduced = matches!(
-            super::vocabulary::lead(&self.words, from),
-            Some((_, Lead::At))
-        );
         self.hours(place, both, and).is_some()
-            || self.clock(place, introduced).is_some()
-            || self.part_of_day(from).is_some()
+            || self.clock(hour_at, introduced).is_some()
+            || self.part_of_day(end).is_some()
+            || [end, hour_at, place, skip_articles(&self.words, place)]
+                .into_iter()
+                .any(|place| self.days(place).is_some())
     }
 
     fn say_outside(&mut self, words: Range<usize>) {

@@ -111,7 +111,7 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             Lead::Not,
             &["not", "not on", "no", "except", "except for", "except on", "but not", "but not on", "excluding",
               "other than", "apart from", "never", "never on", "avoid", "avoiding", "can't do", "can't on",
-              "can't make", "cannot do", "cannot make", "can't", "don't want", "anything but", "any day but",
+              "can't make", "cannot do", "cannot make", "can't", "don't want", "anything but", "any time but", "anytime but", "everything but", "any day but",
               "every day but", "nor", "neither", "weder", "ni", "outside of",
               "is out", "is away", "is busy", "is off", "is on holiday", "is on leave", "is on vacation",
               "is unavailable", "is travelling", "are out", "are away", "are busy", "i'm out", "i'm away", "i'm busy",
