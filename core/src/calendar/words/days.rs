@@ -10,9 +10,10 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::analysis::deadline::FARTHEST_DAYS;
 use crate::analysis::deadline::date::{coming, day_of_month, friday, is_ordinal, year_at};
-use crate::analysis::deadline::vocabulary::{PARTS, Part, digits, month, number};
+use crate::analysis::deadline::vocabulary::{PARTS, Part, digits, month};
 use crate::calendar::civil::{self, Day};
 
+use super::counted::number_at;
 use super::dates::far;
 use super::facts::{Ask, Days};
 use super::plain;
@@ -139,7 +140,14 @@ impl Reader<'_> {
         let next = match JOINS.longest_at(&self.words, end) {
             Some((length, Join::To)) => end + length,
             Some((length, Join::And)) if and => end + length,
-            _ if matches!(self.words.gap_after(end - 1).trim(), "-" | "–" | "—") => end,
+            // `7.–9. December`
+            _ if matches!(
+                self.words.gap_after(end - 1).trim_start_matches('.').trim(),
+                "-" | "–" | "—"
+            ) =>
+            {
+                end
+            }
             _ => return None,
         };
         let (end, second) = read(skip_articles(&self.words, next))?;
@@ -241,7 +249,9 @@ impl Reader<'_> {
         match part {
             Part::Days(count) => {
                 let day = today + i32::try_from(count).ok()?;
-                found(end, Days::Range(day, day))
+                // `today in a week`
+                self.counted_from(at, end, day)
+                    .or_else(|| found(end, Days::Range(day, day)))
             }
             Part::Day(_) => self.weekdays(at, together),
             Part::ShortDay(_) if self.words.is_capital(at) => self.weekdays(at, together),
@@ -445,7 +455,11 @@ impl Reader<'_> {
                 None
             }
             "couple" => Some(2),
-            word => Some(number(word).filter(|count| (1..=400).contains(count))?),
+            _ => {
+                let (length, count) = number_at(&self.words, place)?;
+                place += length - 1;
+                Some(count)
+            }
         };
         place += 1 + usize::from(self.words.get(place + 1) == "of");
         let count = count.and_then(|count| i32::try_from(count).ok());
@@ -472,6 +486,11 @@ impl Reader<'_> {
             }
             return ask(which);
         };
+        if stretch == Stretch::In
+            && let Some(asked) = self.idiom(at..end, place, self.today)
+        {
+            return ask(asked);
+        }
         let ahead = self.ahead(count, unit, working);
         if stretch == Stretch::Next {
             return found(end, Days::Range(self.today, ahead));

@@ -109,6 +109,10 @@ pub(super) struct Clock {
 pub(super) enum TimeFact {
     Part(Minutes),
     Not(Minutes),
+    /// Two ends of what is left out, exactly.
+    NotBetween(Minutes),
+    /// A time at which there shall be no meeting.
+    NotAt(u16),
     At(Clock),
     /// At it, half an hour sooner or later.
     Around(Clock),

@@ -264,7 +264,10 @@ impl Reader<'_> {
                 (
                     end,
                     (
-                        readings.into_iter().find(|first| *first < second.minute)?,
+                        readings
+                            .into_iter()
+                            .find(|first| *first < second.minute)
+                            .or(led.then_some(early))?,
                         second.minute,
                     ),
                 )
@@ -287,20 +290,43 @@ impl Reader<'_> {
             }
             _ => return None,
         };
+        if part.0 > part.1 {
+            return Some((end, Stretch::Ask(self.ends_too_soon(at..end, part))));
+        }
         (part.0 < part.1).then_some((end, Stretch::Part(part)))
+    }
+
+    /// `between 5pm and 3pm`
+    fn ends_too_soon(&self, words: Range<usize>, (from, to): Minutes) -> Ask {
+        let (from_text, to_text) = (plain::minute(from), plain::minute(to));
+        let text = format!("From {from_text} to {to_text} is no time of one day. When is it?");
+        let join = self.join_of(words.start);
+        Ask::new("contradiction", words, text)
+            .or(
+                format!("{to_text} to {from_text}"),
+                format!("{to_text} {join} {from_text}"),
+            )
+            .or(
+                format!("{from_text} to midnight"),
+                format!("{from_text} {join} 24:00"),
+            )
+    }
+
+    /// `and` stays what joins two ends behind `between`.
+    fn join_of(&self, start: usize) -> &'static str {
+        let between = self.words.before(start);
+        if matches!(between, "between" | "zwischen" | "entre") {
+            "and"
+        } else {
+            "to"
+        }
     }
 
     fn which_half(&self, words: Range<usize>, early: Minutes, late: Minutes) -> Ask {
         let name =
             |(from, to): Minutes| format!("{} to {}", plain::minute(from), plain::minute(to));
         let said = |(from, to): Minutes| {
-            // `and` stays what joins them behind `between`.
-            let between = self.words.before(words.start);
-            let join = if matches!(between, "between" | "zwischen" | "entre") {
-                "and"
-            } else {
-                "to"
-            };
+            let join = self.join_of(words.start);
             format!("{} {join} {}", plain::minute(from), plain::minute(to))
         };
         Ask::new(

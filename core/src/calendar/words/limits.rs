@@ -8,6 +8,7 @@ use crate::analysis::deadline::vocabulary::{PARTS, Part, digits};
 use crate::calendar::civil;
 
 use super::days::Read;
+use super::exclusions::opposite;
 use super::facts::{Ask, DayFact, Days, Said, Side, TimeFact};
 use super::plain;
 use super::reader::{Reader, skip_day_article};
@@ -145,9 +146,40 @@ impl Reader<'_> {
         if let Some(end) = self.say_soon(at, from, true) {
             return Some(end);
         }
+        // `not with Ana`
+        let who = match lead(&self.words, from) {
+            Some((length, Lead::With)) => from + length,
+            _ => from,
+        };
+        self.leave_out(at, from)
+            .or_else(|| self.say_absent(at, who))
+            .or_else(|| self.ask_whether_left_out(at, from))
+    }
+
+    /// What is left out where nothing else can be meant: hours, days, a part of the day.
+    pub(super) fn leave_out(&mut self, at: usize, from: usize) -> Option<usize> {
         // `no meetings on Friday`
         let named = (from..from + 3).find(|place| !NOTHING_NAMED.contains(&self.words.get(*place)));
         let place = named.unwrap_or(from);
+        if let Some(end) = self.leave_out_between(at, place) {
+            return Some(end);
+        }
+        // `no meetings before 10`
+        if let Some((length, led @ (Lead::Before | Lead::After | Lead::From))) =
+            lead(&self.words, place)
+        {
+            let side = match led {
+                Lead::Before => Side::Before,
+                Lead::After => Side::After,
+                _ => Side::From,
+            };
+            let is_event = self.named_events(place + length).is_some();
+            if !is_event && let Some(end) = self.say_bound(at, place + length, opposite(side)) {
+                self.left_out_until = Some(end);
+                return Some(end);
+            }
+        }
+        let clock = place;
         let place = match lead(&self.words, place) {
             Some((length, Lead::On)) => place + length,
             _ => place,
@@ -163,9 +195,7 @@ impl Reader<'_> {
                     self.ask_days_or_hours(at..end, "today", Some(hours));
                     return Some(end);
                 }
-                self.say_time(at..end, TimeFact::Not(part));
-                self.left_out_until = Some(end);
-                return Some(end);
+                return Some(self.leave_out_time(at, place..end, TimeFact::Not(part)));
             }
             if let Some((end, read)) = self.days(place) {
                 let list = self.slice(place..end);
@@ -196,8 +226,7 @@ impl Reader<'_> {
                 return Some(self.say_read(at..end, read, DayFact::Not));
             }
         }
-        self.say_absent(at, from)
-            .or_else(|| self.ask_whether_left_out(at, from))
+        self.leave_out_clock(at, clock)
     }
 
     /// `not Friday afternoon`: only all of the days or the hours of all days can be left out. The days
@@ -207,17 +236,30 @@ impl Reader<'_> {
             return None;
         }
         let introduced = match lead(&self.words, end) {
-            Some((length, Lead::At | Lead::On | Lead::After | Lead::Before)) => end + length,
+            Some((
+                length,
+                Lead::At
+                | Lead::On
+                | Lead::After
+                | Lead::Before
+                | Lead::From
+                | Lead::By
+                | Lead::Around,
+            )) => end + length,
             _ => end,
         };
+        let (first, both, and) = self.two_ends(end);
+        let hours = self.hours(first, both, and).map(|(end, _)| end);
         let part = [end, introduced]
             .into_iter()
             .find_map(|place| self.part_of_day(place))
             .map(|(end, _, _)| end);
-        let behind =
-            part.or_else(|| self.clock(introduced, introduced > end).map(|(end, _)| end))?;
-        let (days, hours) = (self.slice(place..end), self.slice(end..behind));
-        self.ask_days_or_hours(at..behind, days, part.map(|_| hours));
+        let behind = part
+            .or(hours)
+            .or_else(|| self.clock(introduced, introduced > end).map(|(end, _)| end))?;
+        let (days, said) = (self.slice(place..end), self.slice(end..behind));
+        self.ask_days_or_hours(at..behind, days, part.or(hours).map(|_| said));
+        self.left_out_until = Some(behind);
         Some(behind)
     }
 
@@ -265,12 +307,27 @@ impl Reader<'_> {
         if self.left_out_until != Some(at) {
             return None;
         }
-        let (length, Join::Or | Join::And) = JOINS.longest_at(&self.words, at)? else {
+        let (length, join @ (Join::Or | Join::And)) = JOINS.longest_at(&self.words, at)? else {
             return None;
         };
         let from = at + length;
+        // `not Friday and at 3` says something new, `not at 2 and at 3` does not.
+        let is_time = self.facts.times.last().map(|said| said.words.end) == Some(at);
+        let goes_on = is_time || join == Join::Or;
         match lead(&self.words, from) {
             None | Some((_, Lead::On)) => self.say_left_out(at, from),
+            Some((_, Lead::At | Lead::Between | Lead::Of)) if goes_on => {
+                self.say_left_out(at, from)
+            }
+            // `not in the morning or after 5pm`
+            Some((length, led @ (Lead::Before | Lead::After))) if join == Join::Or => {
+                let side = if led == Lead::Before {
+                    Side::Before
+                } else {
+                    Side::After
+                };
+                self.say_bound(at, from + length, opposite(side))
+            }
             Some((length, Lead::Not)) => self.say_left_out(at, from + length),
             // `not Friday and ideally …` says something new.
             _ => None,
@@ -325,6 +382,10 @@ impl Reader<'_> {
 const NOTHING_NAMED: &[&str] = &[
     "meeting",
     "meetings",
+    "anything",
+    "appointment",
+    "appointments",
+    "de",
     "call",
     "calls",
     "meet",

@@ -21,9 +21,11 @@
 //! one kind of phrase each; `compose` puts together what they found.
 
 mod compose;
+mod counted;
 mod dates;
 mod days;
 mod events;
+mod exclusions;
 mod facts;
 mod hours;
 pub mod interpretation;

@@ -17,7 +17,7 @@ use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, Side, TimeFact, WORKING_DAYS};
 use super::hours::Stretch;
 use super::plain;
-use super::vocabulary::{Lead, REMARKS, Remark, is_lunch, lead};
+use super::vocabulary::{JOINS, Join, Lead, REMARKS, Remark, is_lunch, lead};
 use super::{events, people, zones};
 
 /// Somebody whom words can name.
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    fn take(&mut self, words: Range<usize>) {
+    pub(super) fn take(&mut self, words: Range<usize>) {
         for taken in self.taken.iter_mut().take(words.end).skip(words.start) {
             *taken = true;
         }
@@ -231,9 +231,29 @@ impl<'a> Reader<'a> {
         if let Some((length, lead)) = led
             && let Some(end) = self.led(at, at + length, lead)
         {
+            // `not before 10 or after 4pm`
+            if length > 1
+                && matches!(lead, Lead::From | Lead::By)
+                && matches!(
+                    self.words.get(at),
+                    "not" | "no" | "nicht" | "pas" | "never" | "nie"
+                )
+                && self.goes_on_with_limit(end)
+            {
+                self.left_out_until = Some(end);
+            }
             return Some(end);
         }
         self.plain(at, at, false)
+    }
+
+    /// Whether a limit is joined to one that ends at a word.
+    fn goes_on_with_limit(&self, end: usize) -> bool {
+        let joined = JOINS
+            .longest_at(&self.words, end)
+            .filter(|(_, join)| *join == Join::Or)
+            .and_then(|(length, _)| lead(&self.words, end + length));
+        matches!(joined, Some((_, Lead::Before | Lead::After)))
     }
 
     /// What follows a word that says how to take it.
@@ -254,6 +274,8 @@ impl<'a> Reader<'a> {
                 both.or_else(|| self.plain(at, from, false))
             }
             Lead::Between => self.say_between(at, from, true),
+            // `No, tomorrow`, `Monday not, Tuesday ok`
+            Lead::Not if self.words.gap_after(from - 1).contains(CLAUSE_ENDS) => None,
             Lead::Not => self.say_left_out(at, from),
             Lead::NotOnly => {
                 let part = self.part_of_day(from).map(|(end, _, _)| end);
@@ -261,7 +283,10 @@ impl<'a> Reader<'a> {
                 self.note(at..end, "not only then: it leaves nothing out");
                 Some(end)
             }
-            Lead::Without => self.say_absent(at, from),
+            Lead::Without => {
+                let absent = self.say_absent(at, from);
+                absent.or_else(|| self.leave_out(at, from))
+            }
             Lead::With => self.say_people(from, true),
             Lead::Optional => self.say_optional(at, from),
             Lead::Prefer => self.say_wish(at, from),
@@ -416,6 +441,9 @@ impl<'a> Reader<'a> {
         self.plain(at, from, false)
     }
 }
+
+/// What ends a clause.
+pub(super) const CLAUSE_ENDS: [char; 6] = [',', '.', ';', '!', '?', '\n'];
 
 /// Whether days are no others than those of a weekend.
 pub(super) fn is_weekend(days: Days) -> bool {

@@ -7,7 +7,7 @@ use super::days::Read;
 use super::facts::{Ask, DayFact, Days, Facts, Said, TimeFact};
 use super::plain;
 use super::reader::{Reader, is_weekend};
-use super::vocabulary::{EVENINGS, Lead, REMARKS, Remark, lead};
+use super::vocabulary::{EVENINGS, Lead, REMARKS, Remark, lead, skip_articles};
 use crate::calendar::hours::document::MeetingKind;
 
 impl Reader<'_> {
@@ -46,6 +46,32 @@ impl Reader<'_> {
                 || self.facts.times.last().map(|said| said.words.end) == Some(at);
             return said.then_some(end);
         }
+        match lead(&self.words, at) {
+            // `nicht vor 10 Uhr` says more.
+            Some((length, _)) if at + length > end => return None,
+            Some((length, Lead::Not)) if at + length == end && self.goes_on_with_time(end) => {
+                return None;
+            }
+            // `tomorrow doesn't work between 12 and 2`
+            _ if self.goes_on_with_time(end) => return self.leave_out(at, end),
+            _ => {}
+        }
+        if let Some(end) = self.ask_which_is_not_fine(at, end) {
+            return Some(end);
+        }
+        if let Some(said) = self.facts.times.last().filter(|said| said.words.end == at)
+            && let TimeFact::At(clock) = said.what
+        {
+            // `3pm doesn't work`
+            let words = said.words.start..end;
+            self.facts.times.pop();
+            if clock.other.is_some() {
+                self.ask_which_half(words, clock, "not ");
+            } else {
+                self.say_time(words, TimeFact::NotAt(clock.minute));
+            }
+            return Some(end);
+        }
         if let Some(said) = self
             .facts
             .times
@@ -69,6 +95,69 @@ impl Reader<'_> {
             return Some(end);
         }
         None
+    }
+
+    /// `3pm on Friday doesn't work`: are the hours left out, or the day?
+    fn ask_which_is_not_fine(&mut self, at: usize, end: usize) -> Option<usize> {
+        let days = self.facts.days.last()?;
+        let time = self.facts.times.last()?;
+        let (DayFact::On(_), TimeFact::Part(_) | TimeFact::At(_)) = (days.what, time.what) else {
+            return None;
+        };
+        let (one, two) = if days.words.start < time.words.start {
+            (&days.words, &time.words)
+        } else {
+            (&time.words, &days.words)
+        };
+        let apart = !self
+            .words
+            .gap_after(one.end.saturating_sub(1))
+            .trim()
+            .is_empty();
+        if two.end != at || one.end != two.start || apart {
+            return None;
+        }
+        let whole = one.start..end;
+        let days = self.slice(days.words.clone());
+        let hours = match time.what {
+            TimeFact::At(clock) if clock.other.is_none() => {
+                format!("at {}", plain::minute(clock.minute))
+            }
+            _ => self.slice(time.words.clone()).to_owned(),
+        };
+        let text =
+            "A request leaves out whole days, or the same hours of all days. What is left out?";
+        let ask = Ask::new("left_out", whole, text)
+            .or(format!("all of {days}"), format!("not {days}"))
+            .or(format!("{hours} on all days"), format!("not {hours}"))
+            .or(
+                format!("{days} is wanted, but not {hours}"),
+                format!("{days}, not {hours}"),
+            );
+        self.facts.days.pop();
+        self.facts.times.pop();
+        self.ask(ask);
+        Some(end)
+    }
+
+    /// `morgen nicht zwischen 12 und 14 Uhr`: whether a negation behind days belongs to what follows.
+    fn goes_on_with_time(&self, end: usize) -> bool {
+        if !self.words.gap_after(end - 1).trim().is_empty() {
+            return false;
+        }
+        let (place, both, and) = self.two_ends(end);
+        let (hour_at, introduced) = match lead(&self.words, end) {
+            Some((length, Lead::At | Lead::Before | Lead::After | Lead::From)) => {
+                (end + length, true)
+            }
+            _ => (end, false),
+        };
+        self.hours(place, both, and).is_some()
+            || self.clock(hour_at, introduced).is_some()
+            || self.part_of_day(end).is_some()
+            || [end, hour_at, place, skip_articles(&self.words, place)]
+                .into_iter()
+                .any(|place| self.days(place).is_some())
     }
 
     fn say_outside(&mut self, words: Range<usize>) {

@@ -12,8 +12,25 @@ use crate::calendar::words::vocabulary::{REMARKS, Remark};
 
 /// Words that limit what follows; alone they are a limit that was missed.
 const LIMITING: &[&str] = &[
-    "not", "except", "before", "after", "until", "unless", "without", "nicht", "ausser", "ohne",
-    "sauf", "sans", "excepto",
+    "not",
+    "except",
+    "before",
+    "after",
+    "until",
+    "unless",
+    "without",
+    "nicht",
+    "ausser",
+    "ohne",
+    "sauf",
+    "sans",
+    "excepto",
+    "yesterday",
+    "gestern",
+    "vorgestern",
+    "hier",
+    "ayer",
+    "anteayer",
 ];
 
 /// Words with a capital that are no names.

@@ -41,6 +41,8 @@ fn weekdays(mask: u8) -> Weekdays {
 impl Reader<'_> {
     /// What the whole text asks for.
     pub(super) fn compose(mut self) -> Interpretation {
+        self.ask_about_negated();
+        self.ask_about_yesterday();
         let duration_minutes = self.duration();
         let zone = self.request_zone();
         let mut calendar = self.calendar(zone);

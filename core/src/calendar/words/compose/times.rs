@@ -91,7 +91,10 @@ impl TimeFact {
             Self::At(clock) => (Lead::At, clock),
             Self::Around(clock) => (Lead::Around, clock),
             Self::Bound(side, clock) => (Lead::Limit(side), clock),
-            Self::Part((minute, _)) | Self::Not((minute, _)) => (Lead::At, Clock::exact(minute)),
+            Self::Part((minute, _))
+            | Self::Not((minute, _))
+            | Self::NotBetween((minute, _))
+            | Self::NotAt(minute) => (Lead::At, Clock::exact(minute)),
         };
         let Some(other) = clock.other else {
             return Ok((lead, clock.minute));
@@ -149,6 +152,16 @@ impl Reader<'_> {
                             plain::minute(to)
                         ),
                     );
+                }
+                TimeFact::NotBetween((from, to)) => {
+                    not.push((from, to));
+                    let (from, to) = (plain::minute(from), plain::minute(to));
+                    self.note(words, format!("not between {from} and {to}"));
+                }
+                TimeFact::NotAt(minute) => {
+                    let minute = minute % DAY;
+                    not.push((minute, minute.saturating_add(length).min(DAY)));
+                    self.note(words, format!("not at {}", plain::minute(minute)));
                 }
                 TimeFact::At(_) | TimeFact::Around(_) | TimeFact::Bound(_, _) => {
                     match said.what.read(&parts) {
@@ -232,7 +245,7 @@ impl Reader<'_> {
             _ => None,
         });
         let times = self.facts.times.iter().filter_map(|said| match said.what {
-            TimeFact::Not(_) => None,
+            TimeFact::Not(_) | TimeFact::NotBetween(_) | TimeFact::NotAt(_) => None,
             what => Some((said.words.clone(), Item::Time(what))),
         });
         let mut items: Vec<(Range<usize>, Item)> = days.chain(times).collect();

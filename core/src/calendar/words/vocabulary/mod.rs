@@ -62,7 +62,8 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             Lead::On,
             &["in", "in the", "during", "during the", "on a", "im", "in der", "en", "en el", "en la",
               "au", "dans la", "pendant", "durante", "durante la", "dans", "any time", "anytime",
-              "irgendwann", "sometime", "some time", "any", "jederzeit", "am", "der", "die", "das", "the"],
+              "irgendwann", "sometime", "some time", "any", "jederzeit", "am", "der", "die", "das", "the",
+              "why not", "warum nicht", "pourquoi pas", "por que no"],
         ),
         (
             Lead::NotOnly,
@@ -78,7 +79,7 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
         ),
         (
             Lead::By,
-            &["not after", "no later than", "not later than", "up to", "not past", "to be over by",
+            &["not after", "never after", "nie nach", "jamais apres", "nunca despues de", "no later than", "not later than", "up to", "not past", "to be over by",
               "done by", "over by", "finished by", "ending by", "ends by", "nicht nach", "nicht spater als",
               "pas apres", "pas plus tard que", "no despues de", "no despues de las", "no mas tarde de",
               "no mas tarde de las", "no mas tarde del", "hasta", "hasta las", "bis um", "bis einschliesslich",
@@ -97,7 +98,8 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
         ),
         (
             Lead::From,
-            &["not before", "not until", "not till", "no sooner than", "no earlier than", "not earlier than", "earliest", "at the earliest", "starting",
+            &["not before", "never before", "never until", "nie vor", "niemals vor", "jamais avant", "nunca antes de",
+              "nunca antes de las", "nunca antes del", "not until", "not till", "no sooner than", "no earlier than", "not earlier than", "earliest", "at the earliest", "starting",
               "starting on", "starting from", "beginning", "as of", "as from", "fruhestens", "fruhestens ab",
               "fruhestens um", "nicht vor", "nicht vor dem", "ab dem", "ab um", "a partir de", "a partir du",
               "a partir de las", "a partir del", "pas avant", "pas avant le", "desde las", "desde el",
@@ -109,7 +111,7 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             Lead::Not,
             &["not", "not on", "no", "except", "except for", "except on", "but not", "but not on", "excluding",
               "other than", "apart from", "never", "never on", "avoid", "avoiding", "can't do", "can't on",
-              "can't make", "cannot do", "cannot make", "can't", "don't want", "anything but", "any day but",
+              "can't make", "cannot do", "cannot make", "can't", "don't want", "anything but", "any time but", "anytime but", "everything but", "any day but",
               "every day but", "nor", "neither", "weder", "ni", "outside of",
               "is out", "is away", "is busy", "is off", "is on holiday", "is on leave", "is on vacation",
               "is unavailable", "is travelling", "are out", "are away", "are busy", "i'm out", "i'm away", "i'm busy",
@@ -118,7 +120,9 @@ static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
               "esta fuera", "esta de vacaciones", "ausser", "ausser am", "nicht", "nicht am", "nicht an",
               "kein", "keine", "keinen", "aber nicht", "aber nicht am", "bloss nicht", "sauf", "sauf le",
               "pas", "pas le", "hors", "hormis", "mais pas", "excepte", "menos", "menos el", "menos los",
-              "excepto", "excepto el", "salvo", "salvo el", "pero no", "pero no el", "no el", "no los"],
+              "excepto", "excepto el", "salvo", "salvo el", "pero no", "pero no el", "no el", "no los", "nothing", "nothing on", "nichts", "nichts am", "rien", "rien le",
+              "nada", "nada el", "nie", "nie am", "niemals", "niemals am", "jamais", "jamais le", "nunca", "nunca el",
+              "tampoco", "tampoco el"],
         ),
         (
             Lead::With,

@@ -103,7 +103,10 @@ pub(in crate::calendar::words) static REMARKS: LazyLock<Phrases<Remark>> = LazyL
               "is bad", "are bad", "is not possible", "isn't possible", "is impossible", "not possible",
               "is no good", "are no good", "is off", "geht nicht", "gehen nicht", "passt nicht",
               "kann ich nicht", "nicht", "ist schlecht", "ne va pas", "ne convient pas", "impossible",
-              "n'est pas possible", "no puedo", "no va", "no me va", "imposible"],
+              "n'est pas possible", "no puedo", "no estoy disponible", "habe ich keine zeit", "bin ich nicht da",
+              "bin ich weg", "je ne peux pas", "je ne suis pas disponible", "je ne suis pas la", "i can't", "i can't do",
+              "i cannot", "i'm not available", "i'm not free", "i am not available", "i am not free",
+              "i don't have time", "i have no time", "no va", "no me va", "imposible"],
         ),
         (
             Remark::Buffer,
