@@ -351,23 +351,6 @@ pub(crate) fn change(
     if !rows.is_empty() {
         statements.push(store(user, &rows)?);
     }
-    if let Some(following) = &change.following
-        && !change.moved.is_empty()
-    {
-        statements.push(
-            sql(
-                "UPDATE calendar_events SET id = ?1 || '_' || original_key, series_id = ?1,
-                   ical_uid = ?2, version = version + 1
-                 WHERE user_id = ?3 AND series_id = ?4
-                   AND original_key IN (SELECT value FROM json_each(?5))",
-            )
-            .bind(following.event.id.to_string())
-            .bind(&following.event.ical_uid)
-            .bind(user.as_str())
-            .bind(&id)
-            .bind(json(&change.moved)?),
-        );
-    }
     if !change.dropped.is_empty() {
         statements.push(
             sql(
@@ -378,6 +361,11 @@ pub(crate) fn change(
             .bind(&id)
             .bind(json(&change.dropped)?),
         );
+    }
+    if !change.moved.is_empty() {
+        let whole = change.following.as_ref().or(change.series.as_ref());
+        let whole = &whole.map_or(&found.stored, |stored| stored).event;
+        statements.extend(move_rows(user, &id, whole, &json(&change.moved)?));
     }
     let mut tell = |event: &EventId, kind, data: &str| {
         statements.push(outbox::append(user, event, kind, data, now));
@@ -413,6 +401,51 @@ pub(crate) fn change(
         Some(_) => {}
     }
     Ok(statements)
+}
+
+/// Whether the row of an occurrence still is at the times that the rule gave it, of `m.value`.
+const AS_THE_RULE_HAD_IT: &str = "(starts ->> '$.date' IS m.value ->> '$.times.was.start.date'
+   AND starts ->> '$.date_time' IS m.value ->> '$.times.was.start.date_time'
+   AND starts ->> '$.time_zone' IS m.value ->> '$.times.was.start.time_zone'
+   AND ends ->> '$.date' IS m.value ->> '$.times.was.end.date'
+   AND ends ->> '$.date_time' IS m.value ->> '$.times.was.end.date_time'
+   AND ends ->> '$.time_zone' IS m.value ->> '$.times.was.end.time_zone'
+   AND m.value ->> '$.times' IS NOT NULL)";
+
+/// The statements that bring rows of occurrences under a series, each under its original start. In
+/// two steps, since one may come to where another has been.
+fn move_rows(user: &UserId, from: &str, whole: &Event, rows: &str) -> [Statement; 2] {
+    let away = sql(
+        "UPDATE calendar_events SET id = id || '_moving', original_key = original_key || '_moving'
+         WHERE user_id = ? AND series_id = ?
+           AND original_key IN (SELECT value ->> '$.from' FROM json_each(?))",
+    )
+    .bind(user.as_str())
+    .bind(from)
+    .bind(rows);
+    let moved = |column: &str, path: &str| {
+        format!("{column} = iif({AS_THE_RULE_HAD_IT}, m.value {path}, {column})")
+    };
+    let there = sql(format!(
+        "UPDATE calendar_events SET id = ?1 || '_' || (m.value ->> '$.to'), series_id = ?1,
+           ical_uid = ?2, original_key = m.value ->> '$.to',
+           original_start = COALESCE(m.value -> '$.times.becomes.start', original_start),
+           {}, {}, {}, {}, {}, version = version + 1
+         FROM json_each(?5) AS m
+         WHERE user_id = ?3 AND series_id = ?4
+           AND original_key = (m.value ->> '$.from') || '_moving'",
+        moved("starts", "-> '$.times.becomes.start'"),
+        moved("ends", "-> '$.times.becomes.end'"),
+        moved("first_at", "->> '$.times.first_at'"),
+        moved("last_at", "->> '$.times.last_at'"),
+        moved("is_long", "->> '$.times.is_long'"),
+    ))
+    .bind(whole.id.to_string())
+    .bind(&whole.ical_uid)
+    .bind(user.as_str())
+    .bind(from)
+    .bind(rows);
+    [away, there]
 }
 
 /// The statements that delete an event, or a series with its occurrences, and whether it exists (at

@@ -18,6 +18,7 @@ pub mod hours;
 pub mod ics;
 pub mod import;
 pub mod interval;
+pub mod moving;
 pub mod plan;
 pub mod recurrence;
 pub mod series;

@@ -12,6 +12,7 @@ use super::event::{
     Event, EventPatchInput, EventRef, Original, at, civil_time, is_day, series_start, wall,
 };
 use super::interval::Interval;
+use super::moving::{self, MovedRow};
 use super::recurrence::{Last, Length, Occurrence, Recurrence, Series, Start};
 use crate::error::{Error, Kind};
 use crate::identifier::CalendarEventId;
@@ -161,17 +162,29 @@ impl Event {
         } else {
             (Shape::Timed, end)
         };
-        let (before, after) = if is_day(self.start) {
-            (EARLIEST_MIDNIGHT_MS, LATEST_MIDNIGHT_MS)
-        } else {
-            (0, 0)
-        };
+        let (before, after) = margins(self.start);
         Ok(Placement {
             shape,
             first_at: start.saturating_sub(before),
             last_at: last.saturating_add(after).min(NEVER),
         })
     }
+}
+
+/// How much earlier and later than in UTC it may be where somebody is.
+fn margins(start: CalendarTime) -> (i64, i64) {
+    if is_day(start) {
+        (EARLIEST_MIDNIGHT_MS, LATEST_MIDNIGHT_MS)
+    } else {
+        (0, 0)
+    }
+}
+
+/// Where something lies that takes place once, as storage keeps it.
+pub(super) fn stretch(start: CalendarTime, end: CalendarTime) -> (i64, i64) {
+    let (before, after) = margins(start);
+    let [start, end] = [start, end].map(|time| super::event::instant_ms(time, Tz::UTC));
+    (start.saturating_sub(before), end.saturating_add(after))
 }
 
 /// How much of a series a change is about.
@@ -207,8 +220,8 @@ pub struct SeriesChange {
     pub following: Option<StoredEvent>,
     /// Rows of occurrences that go.
     pub dropped: Vec<String>,
-    /// Rows of occurrences that go on under the following series.
-    pub moved: Vec<String>,
+    /// Rows of occurrences that go on under the following series, or at another original start.
+    pub moved: Vec<MovedRow>,
 }
 
 impl SeriesChange {
@@ -270,12 +283,22 @@ impl StoredEvent {
         })
     }
 
-    /// The whole event with a change. Rows of occurrences that the new rule does not have are dropped.
-    pub fn changed(self, patch: EventPatchInput, now: Timestamp) -> Result<SeriesChange, Error> {
-        let event = self.event.patched(patch, now)?;
-        let (overridden, dropped) = divide(&event, self.overridden)?;
+    /// The whole event with a change. Where it moves the start, everything moves along; rows of
+    /// occurrences that a new rule does not have are dropped.
+    pub fn changed(
+        self,
+        mut patch: EventPatchInput,
+        now: Timestamp,
+    ) -> Result<SeriesChange, Error> {
+        let shift = moving::moved(&self.event, &mut patch)?;
+        let event = self.event.clone().patched(patch, now)?;
+        let (mut moved, dropped) =
+            moving::rows(&self.event, &event, shift.as_ref(), self.overridden)?;
+        let overridden = moved.iter().map(|row| row.to.clone()).collect();
+        moved.retain(|row| row.times.is_some());
         Ok(SeriesChange {
             dropped,
+            moved,
             ..SeriesChange::to(Self { event, overridden })
         })
     }
@@ -289,11 +312,20 @@ impl StoredEvent {
         now: Timestamp,
     ) -> Result<SeriesChange, Error> {
         let occurrence = self.occurrence(original)?;
+        let wanted = moving::changes_day(&occurrence, &patch);
         let back = wall(occurrence.start).saturating_sub(wall(self.event.start));
         let earlier = |time| at(time, wall(time).saturating_sub(back));
         patch.start = patch.start.map(earlier);
         patch.end = patch.end.map(earlier);
-        self.changed(patch, now)
+        let change = self.changed(patch, now)?;
+        // Of the second Friday of one month and that of another, the days after are not both the
+        // second Saturday: it has to come to lie where it was put.
+        if let (Some(wanted), Some(series)) = (wanted, &change.series)
+            && series.rule()?.at(wall(wanted)).is_none()
+        {
+            return Err(moving::rule_names_days());
+        }
+        Ok(change)
     }
 
     /// The series with one occurrence changed that has no row of its own yet.
@@ -318,7 +350,7 @@ impl StoredEvent {
     pub fn following_changed(
         self,
         original: Original,
-        patch: EventPatchInput,
+        mut patch: EventPatchInput,
         new_id: CalendarEventId,
         now: Timestamp,
     ) -> Result<SeriesChange, Error> {
@@ -339,12 +371,13 @@ impl StoredEvent {
             created_at: now,
             ..first
         };
-        let event = event.patched(patch, now)?;
+        let shift = moving::moved(&event, &mut patch)?;
+        let changed = event.clone().patched(patch, now)?;
         let (stay, go) = cut(self.overridden, original);
-        let (moved, dropped) = divide(&event, go)?;
+        let (moved, dropped) = moving::rows(&event, &changed, shift.as_ref(), go)?;
         let following = Self {
-            event,
-            overridden: moved.clone(),
+            event: changed,
+            overridden: moved.iter().map(|row| row.to.clone()).collect(),
         };
         let ended = Self {
             event: ended(self.event, &before, begin, now),

@@ -41,6 +41,7 @@
 mod cursor;
 mod dates;
 mod line;
+mod moved;
 mod pattern;
 mod period;
 mod rule;
@@ -60,6 +61,7 @@ use super::civil::{CivilSeconds, Day, day_of, midnight};
 use super::zone::CIVIL;
 
 pub use self::line::LineError;
+pub use self::moved::Shift;
 pub use self::series::{Last, Occurrence, Occurrences, Series};
 
 /// The most dates that the RDATE lines, and that the EXDATE lines of a series may have together.
