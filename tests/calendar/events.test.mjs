@@ -288,3 +288,28 @@ test('devices are told of events', async () => {
   assert.deepEqual(told.map(({ type, data }) => [type, data]), [['event.created', event], ['event.updated', changed.body], ['event.deleted', { id: event.id }]]);
   await device.close();
 });
+
+test('a series that is moved takes what was changed and deleted of it along', async () => {
+  const client = await world.person({ name: 'Moving', zone: 'Europe/Berlin' });
+  const berlin = (date_time) => ({ date_time, time_zone: 'Europe/Berlin' });
+  const made = await client.post('/calendar/events', {
+    summary: 'Weekly', start: berlin('2032-03-05T09:00:00'), end: berlin('2032-03-05T10:00:00'), recurrence: ['RRULE:FREQ=WEEKLY;BYDAY=FR;COUNT=5'],
+  });
+  assert.equal(made.status, 201, made.text);
+  const { id } = made.body;
+  assert.equal((await client.patch(`/calendar/events/${id}_20320312T090000`, { location: 'Room' })).status, 200);
+  assert.equal((await client.delete(`/calendar/events/${id}_20320319T090000`)).status, 204);
+  const occurrences = async () => (await client.everything(`/calendar/events?start=2032-03-01T00:00:00Z&end=2032-05-01T00:00:00Z&expand=true`))
+    .map(({ start, location }) => [start.date_time, location]);
+  assert.deepEqual(await occurrences(), [
+    ['2032-03-05T09:00:00', ''], ['2032-03-12T09:00:00', 'Room'], ['2032-03-26T09:00:00', ''], ['2032-04-02T09:00:00', ''],
+  ]);
+  // By a day and an hour: from Friday to Saturday.
+  const moved = await client.patch(`/calendar/events/${id}_20320326T090000?extent=all`, { start: berlin('2032-03-27T10:00:00') });
+  assert.equal(moved.status, 200, moved.text);
+  assert.deepEqual(await occurrences(), [
+    ['2032-03-06T10:00:00', ''], ['2032-03-13T10:00:00', 'Room'], ['2032-03-27T10:00:00', ''], ['2032-04-03T10:00:00', ''],
+  ]);
+  const named = await client.get(`/calendar/events/${id}_20320313T100000`);
+  assert.equal(named.body.location, 'Room', named.text);
+});
