@@ -426,8 +426,8 @@ mod tests {
         fn every_text_is_a_line_or_none(text in "[A-Z;=:\"(),^ ]{0,30}") {
             if let Some(line) = Line::parse(&text) {
                 prop_assert!(line.text.ends_with(line.value));
-                let parameters: Vec<&str> = line.parameters().map(|one| one.text).collect();
-                prop_assert_eq!(parameters.join(";"), line.raw_parameters().trim_start_matches(';'));
+                let parameters = line.parameters().flat_map(|one| [";", one.text]);
+                prop_assert_eq!(parameters.collect::<String>(), line.raw_parameters());
             }
         }
     }
