@@ -76,22 +76,24 @@ pub(crate) fn mend(call: &Call, user: &UserId) {
     });
 }
 
-/// Makes a plan. One round trip.
+/// Makes a plan. One round trip, which fails (`guard`) where the person has `most` that go on.
 pub(crate) async fn make(
     database: &Database,
     user: &UserId,
     id: &PlanId,
     new: &NewPlan,
+    most: u32,
     now: Timestamp,
 ) -> Result<Made, Error> {
     let named = new.tasks.as_deref();
     let answers = database
         .batch(vec![
+            plans::room(user, most, now),
             agendas::find_for_plan(user, around(new.window, now), None, now),
             plans::tasks(user, named, None, MAX_TASKS)?,
         ])
         .await?;
-    let [agenda, tasks] = answers.as_slice() else {
+    let [_, agenda, tasks] = answers.as_slice() else {
         return Err(Error::internal("D1 answered fewer results than statements"));
     };
     let texts = agendas::texts(agenda)?;
@@ -107,14 +109,16 @@ pub(crate) async fn make(
     check_size(&changes)?;
     let (blocks, answered) = ground.blocks(changes, &BTreeMap::new())?;
     let unplaced = json(&answered.unplaced)?;
-    let mut statements = plans::write_blocks(
+    // Of two at once the second reads again, and is refused then.
+    let mut statements = vec![plans::room(user, most, now)];
+    statements.extend(plans::write_blocks(
         user,
         id,
         &blocks,
         ground.agenda.revision,
         || event_id(now),
         now,
-    )?;
+    )?);
     let said = (new.window, &new.rules, named);
     statements.extend(plans::insert(
         user,

@@ -22,7 +22,21 @@ macro_rules! must_have_room {
     };
 }
 
-pub(super) use {must_have_room, must_hold};
+/// A statement that fails ([`has_failed`]) where a row of a table is not as it was seen. The person is
+/// bound to it, and then what was seen: JSON, an array of identifiers with their versions.
+macro_rules! must_be_as_seen {
+    ($table:literal) => {
+        $crate::store::guard::must_hold!(concat!(
+            "NOT EXISTS (SELECT 1 FROM json_each(?2) AS seen WHERE NOT EXISTS (
+               SELECT 1 FROM ",
+            $table,
+            " WHERE user_id = ?1 AND id = seen.value ->> '$[0]'
+               AND version = seen.value ->> '$[1]'))"
+        ))
+    };
+}
+
+pub(super) use {must_be_as_seen, must_have_room, must_hold};
 
 /// Whether a batch failed at such a statement. `json()` refusing a text that is none is the one way in
 /// which a query fails on purpose.

@@ -11,7 +11,7 @@ use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
 use super::events::{Row, store_changed};
-use super::guard::must_hold;
+use super::guard::must_be_as_seen;
 use super::outbox;
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql};
@@ -121,13 +121,9 @@ pub(crate) fn take_in(
 
 /// Fails (`guard`) where one of these events has another version since.
 fn still(user: &UserId, seen: &[(EventRef, u32)]) -> Result<Statement, Error> {
-    Ok(must_hold!(
-        "NOT EXISTS (SELECT 1 FROM json_each(?2) AS seen WHERE NOT EXISTS (
-           SELECT 1 FROM calendar_events WHERE user_id = ?1 AND id = seen.value ->> '$[0]'
-             AND version = seen.value ->> '$[1]'))"
-    )
-    .bind(user.as_str())
-    .bind(json(&seen)?))
+    Ok(must_be_as_seen!("calendar_events")
+        .bind(user.as_str())
+        .bind(json(&seen)?))
 }
 
 /// The rows as JSON arrays, each of which one statement takes.

@@ -14,7 +14,7 @@ use delegate_core::identifier::{CalendarEventId, EventId, PlanId, TaskId, UserId
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
-use super::guard::{must_have_room, must_hold};
+use super::guard::{must_be_as_seen, must_have_room, must_hold};
 use super::list::List;
 use super::tasks::json;
 use super::{agendas, calendars, events, outbox};
@@ -234,13 +234,9 @@ pub(crate) fn still(user: &UserId, id: &PlanId, version: u32) -> Statement {
 
 /// Fails (`guard`) where one of these tasks has changed since it was read.
 fn tasks_still(user: &UserId, tasks: &[(TaskId, u32)]) -> Result<Statement, Error> {
-    Ok(must_hold!(
-        "NOT EXISTS (SELECT 1 FROM json_each(?2) AS seen WHERE NOT EXISTS (
-           SELECT 1 FROM tasks WHERE user_id = ?1 AND id = seen.value ->> '$[0]'
-             AND version = seen.value ->> '$[1]'))"
-    )
-    .bind(user.as_str())
-    .bind(json(&tasks)?))
+    Ok(must_be_as_seen!("tasks")
+        .bind(user.as_str())
+        .bind(json(&tasks)?))
 }
 
 /// What becomes of the blocks of a plan.

@@ -275,3 +275,15 @@ test('a block that the person made weekly is still the time of its task', async 
   assert.deepEqual(again.blocks.filter(({ change }) => change === 'added'), []);
   assert.equal((await client.everything(`/calendar/events?start=${at(0, 0)}&end=${at(7, 0)}`)).length, 1);
 });
+
+test('a person has so many plans that go on, and no more however many are asked for at once', async () => {
+  const client = await world.person({ name: 'Full', zone: 'UTC' });
+  const row = await plan(client);
+  await world.database.run(`INSERT INTO calendar_plans (id, user_id, start_at, end_at, rules, unplaced, created_at, updated_at)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 18)
+    SELECT substr(id, 1, 28) || printf('%02d', i), user_id, start_at, end_at, rules, unplaced, created_at, updated_at
+    FROM calendar_plans, n WHERE id = ?`, row.id);
+  const answers = await Promise.all(Array.from({ length: 4 }, () => client.post('/calendar/plans', { ...WEEK, rules: RULES })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409, 409], answers.map(({ text }) => text).join());
+  assert.ok(answers.every(({ status, body }) => status === 201 || body.code === 'too_many_plans'));
+});

@@ -61,16 +61,20 @@ pub(crate) async fn create_plan(
     let new = input.check(now)?;
     let id = PlanId::new(now, call.entropy()?);
     for _ in 0..MAX_TRIES {
-        let mut made = match planning::make(database, user, &id, &new, now).await {
+        let made = match planning::make(database, user, &id, &new, MAX_PLANS, now).await {
             Ok(made) => made,
             // What can't be planned any more may have been by the same request.
-            Err(error) if matches!(error.kind, Kind::Conflict | Kind::Invalid) => {
+            Err(error)
+                if guard::has_failed(&error)
+                    || matches!(error.kind, Kind::Conflict | Kind::Invalid) =>
+            {
                 let before = earlier(&call, user, idempotency.as_ref()).await?;
-                return Ok(before.ok_or(error)?);
+                return Ok(before.ok_or_else(|| {
+                    too_many(error, MAX_PLANS, "plans that go on", "too_many_plans")
+                })?);
             }
             Err(error) => return Err(error.into()),
         };
-        made.statements.insert(0, plans::room(user, MAX_PLANS, now));
         let reply = Reply::of(&made.kept)?
             .created(format!("/api/v1/calendar/plans/{id}"))
             .with_version(made.version);
@@ -79,12 +83,6 @@ pub(crate) async fn create_plan(
             Ok(committed) => {
                 call.announce(user);
                 return Ok(committed.reply());
-            }
-            Err(error) if guard::has_failed(&error) => {
-                let before = earlier(&call, user, idempotency.as_ref()).await?;
-                return Ok(before.ok_or_else(|| {
-                    too_many(error, MAX_PLANS, "plans that go on", "too_many_plans")
-                })?);
             }
             Err(error) if planning::is_overtaken(&error) => {}
             Err(error) => return Err(error.into()),
