@@ -15,6 +15,7 @@ pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod dev;
 pub(crate) mod doctor;
+pub(crate) mod eval;
 pub(crate) mod import;
 pub(crate) mod mailbox;
 pub(crate) mod openapi;
@@ -39,6 +40,10 @@ pub(crate) enum Command {
     Test(test::Options),
     /// Measure, against a JavaScript Worker where there is one to compare with
     Bench(bench::Options),
+    /// Score the built-in analysis on its labelled sets
+    Eval(eval::Options),
+    /// Train the classifier of sentences again
+    Train(eval::Options),
     /// Run the wider checks: dependencies, API description, fuzzing
     Verify(verify::Options),
     /// Write openapi.json from the code
@@ -69,6 +74,8 @@ impl Command {
             Self::Import(options) => return import::run(&options),
             Self::Test(options) => return test::run(project, &options),
             Self::Bench(options) => return bench::run(project, &options),
+            Self::Eval(options) => return eval::run(project, "eval", &options),
+            Self::Train(options) => return eval::run(project, "train", &options),
             Self::ImportAccounts(options) => return accounts::run(project, &options),
             Self::Mailbox(options) => mailbox::run(project, &options),
             Self::Backup(options) => backup::back_up(project, &options),

@@ -1,0 +1,57 @@
+//! How good the built-in analysis is. `cargo xtask train` and `cargo xtask eval` run this.
+//!
+//! One file a labelled set; each gives a [`Section`]: a text for people and figures for programs.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line talks to the person in front of it"
+)]
+
+mod section;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::section::Section;
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Score the built-in engine on the labelled sets
+    Eval(Eval),
+}
+
+#[derive(Debug, Args)]
+struct Eval {
+    /// Print the figures as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// The checkout whose sets are read
+    #[arg(long, default_value = ".")]
+    root: PathBuf,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Eval(options) => eval(&options),
+    }
+}
+
+fn eval(options: &Eval) -> Result<()> {
+    let sections: Vec<Section> = vec![];
+    if options.json {
+        println!("{}", section::figures(&sections)?);
+    } else {
+        for section in &sections {
+            println!("{section}");
+        }
+    }
+    Ok(())
+}
