@@ -16,6 +16,7 @@ pub mod hub;
 pub mod identifier;
 pub mod limit;
 pub mod mail;
+pub mod model;
 pub mod oauth;
 pub mod object;
 pub mod outgoing_mail;
