@@ -22,6 +22,7 @@ pub mod object;
 pub mod outgoing_mail;
 pub mod page;
 pub mod patch;
+pub mod preferences;
 pub mod schema;
 pub mod scope;
 pub mod seal;

@@ -13,6 +13,7 @@ use crate::model::Failure;
 
 pub mod builtin;
 pub mod consulting;
+pub mod lesson;
 pub mod similarity;
 
 mod act;

@@ -22,6 +22,9 @@ use crate::oauth::Sensitive;
 const DAILY_TOKENS: u64 = 500_000;
 /// What a person may cost a day where the deployment does not say, in millionths of the currency.
 const DAILY_COST_MICROS: u64 = 1_000_000;
+/// How many seconds a model has for an answer where the deployment does not say, and at most.
+const TIMEOUT_SECONDS: u32 = 60;
+const LONGEST_TIMEOUT_SECONDS: u32 = 120;
 /// The most that a day's bound can be: sums of it stay exact in a JavaScript number.
 const MOST_A_DAY: u64 = 1_000_000_000_000;
 
@@ -119,6 +122,8 @@ pub struct Catalog {
     pub daily_cost_micros: u64,
     /// What prices are in (ISO 4217).
     pub currency: String,
+    /// How long a model has for an answer.
+    pub timeout_seconds: u32,
     providers: Vec<Provider>,
 }
 
@@ -146,6 +151,10 @@ impl Catalog {
             daily_cost_micros: document
                 .daily_cost
                 .map_or(Ok(DAILY_COST_MICROS), |cost| micros(cost, "daily_cost"))?,
+            timeout_seconds: document
+                .timeout_seconds
+                .unwrap_or(TIMEOUT_SECONDS)
+                .clamp(1, LONGEST_TIMEOUT_SECONDS),
             currency: document.currency.unwrap_or_else(|| "USD".to_owned()),
             providers,
         };
@@ -194,6 +203,7 @@ struct Document {
     daily_tokens: Option<u64>,
     daily_cost: Option<f64>,
     currency: Option<String>,
+    timeout_seconds: Option<u32>,
     providers: Vec<ProviderDocument>,
 }
 

@@ -58,15 +58,16 @@ impl Ask<'_> {
         )
     }
 
-    /// The most tokens that asking can cost, answer included: two bytes a token is below what any
-    /// tokenizer in use makes of text.
+    /// The most tokens that asking can cost, answer included: of prose in our own words some three bytes
+    /// make a token at the least, and two of whatever a message has.
     pub fn most_tokens(&self) -> Usage {
+        let ours = self.prompt.system.len() + self.prompt.schema.len();
         let mend = self
             .mend
             .map_or(0, |(answer, reason)| answer.len() + reason.len() + 120);
-        let bytes = self.prompt.system.len() + self.prompt.schema.len() + self.subject.len() + mend;
+        let tokens = ours / 3 + (self.subject.len() + mend) / 2 + 64;
         Usage {
-            input_tokens: u32::try_from(bytes / 2 + 64).unwrap_or(u32::MAX),
+            input_tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
             output_tokens: self.prompt.max_output_tokens,
         }
     }

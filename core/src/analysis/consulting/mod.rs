@@ -24,7 +24,7 @@ pub const ANALYZE: Prompt = Prompt {
     version: 1,
     system: include_str!("prompts/analyze.md"),
     schema: include_str!("prompts/analyze.schema.json"),
-    max_output_tokens: 1500,
+    max_output_tokens: 1000,
 };
 
 /// One call of a model, for the ledger.

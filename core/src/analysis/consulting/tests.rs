@@ -355,7 +355,7 @@ fn what_asking_can_cost_is_known_before_and_bounds_what_it_costs() {
     let long = letter(&"Please send me the report about the figures of the site. ".repeat(2000));
     let most = long.with(|input| Question::of(input).most("model"));
     let shown = long.shown().to_string().len() + ANALYZE.system.len() + ANALYZE.schema.len();
-    assert!(u64::from(most.input_tokens) * 2 >= 2 * u64::try_from(shown).expect("small"));
+    assert!(u64::from(most.input_tokens) * 3 >= 2 * u64::try_from(shown).expect("small"));
     assert_eq!(most.output_tokens, 2 * ANALYZE.max_output_tokens);
     assert!(shown < 30_000, "what is shown is bounded: {shown}");
 }

@@ -55,7 +55,7 @@ pub fn read(protocol: Protocol, response: &HttpResponse) -> Result<Reply, Failur
 }
 
 /// A failure where the status is none of success.
-pub fn check_status(response: &HttpResponse) -> Result<(), Failure> {
+fn check_status(response: &HttpResponse) -> Result<(), Failure> {
     let status = response.status();
     if status.is_success() {
         return Ok(());
