@@ -2,10 +2,11 @@
 //! statements that store what it made of it.
 //!
 //! The steps of work and the request that asks for a new reading share it. [`consulting`] asks a model,
-//! [`client`] is the way to one.
+//! [`client`] is the way to one, [`keys`] are people's own.
 
 mod client;
 mod consulting;
+pub(crate) mod keys;
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -30,7 +31,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::Env;
 
-pub(crate) use self::consulting::{Advice, Asked, belonging, consult};
+pub(crate) use self::consulting::{Advice, Asked, consult};
 use crate::configuration::Configuration;
 use crate::platform::database::{Answer, Database, Statement};
 use crate::platform::{clock, random};
@@ -165,7 +166,14 @@ impl Session {
             .iter()
             .find(|key| offer.provider.takes_own_keys && key.provider == offer.provider.name);
         let own = own
-            .map(|key| consulting::open(&self.configuration, &self.user, key))
+            .map(|key| {
+                keys::open(
+                    &self.configuration,
+                    &self.user,
+                    &key.provider,
+                    &key.sealed_key,
+                )
+            })
             .transpose()?;
         Ok(Some(Advisor {
             offer,

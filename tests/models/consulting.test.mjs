@@ -4,13 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 
-import { eventually, startWorld } from '../support/harness.mjs';
+import { EVERY_HOUR, eventually, secret, startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
 import { Models, fault, wellBehaved } from '../support/models.mjs';
 
 const models = await Models.start();
 after(() => models.close());
-const world = await startWorld(models.configured());
+const configured = models.configured();
+const sealing = secret();
+const world = await startWorld({ ...configured, secrets: { ...configured.secrets, TOKEN_ENCRYPTION_KEYS: sealing } });
 beforeEach(() => models.reset());
 
 let told = 0;
@@ -323,4 +325,19 @@ test('a person chooses the built-in engine, another model, or a key of their own
   assert.ok(!dump.includes('sk-my-own-key-4242'), 'it is sealed');
   assert.equal((await maya.delete('/users/me/model-keys/openai')).status, 204);
   assert.equal((await maya.delete('/users/me/model-keys/openai')).status, 404);
+});
+
+test('a key of one\'s own outlives a change of the key that seals it', async () => {
+  const maya = await reader();
+  await maya.put('/users/me/model-keys/openai', { key: 'sk-my-own-key-4343' });
+  const newer = secret();
+  await world.configure({ TOKEN_ENCRYPTION_KEYS: `${newer},${sealing}` });
+  const sealed = () => world.database.first('SELECT sealed_key, sealed_with FROM model_keys WHERE user_id = ?', maya.id);
+  const before = await sealed();
+  await world.scheduled(EVERY_HOUR);
+  assert.notEqual((await sealed()).sealed_with, before.sealed_with);
+  await world.configure({ TOKEN_ENCRYPTION_KEYS: newer });
+  await importMessage(maya, letter());
+  assert.match(JSON.stringify(models.asked.at(-1)?.headers ?? {}), /authorization/i);
+  assert.equal((await calls(maya))[0].status, 'answered');
 });
