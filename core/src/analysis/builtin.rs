@@ -71,6 +71,8 @@ fn settle(
                 && input.signals.calendar_method.is_none()
                 && reading.lines.iter().any(|line| {
                     line.counts_as_request()
+                        && !(verdict.category == Category::Meeting
+                            && category::asks_for_a_time(line))
                         && tasks.iter().any(|task| task.quote == line.words.piece())
                 }) =>
         {

@@ -20,6 +20,7 @@ pub(crate) mod deadline;
 mod disguise;
 mod fraud;
 mod imperative;
+mod kind_words;
 mod language;
 pub(crate) mod people;
 pub(crate) mod phrases;
