@@ -29,9 +29,9 @@ impl BuiltinEngine {
         let needs_reply = reply.is_some();
         let (priority, urgency) =
             priority::priority(input, &reading, &verdict, &tasks, needs_reply);
-        let mut reasons = verdict.reasons;
+        let mut reasons = verdict.reasons.clone();
         reasons.extend(urgency);
-        reasons.extend(reply);
+        reasons.push(reply.unwrap_or_else(|| priority::no_reply(input, &reading, &verdict)));
         Analysis {
             category: verdict.category,
             priority,

@@ -25,6 +25,7 @@ mod language;
 pub(crate) mod people;
 pub(crate) mod phrases;
 mod planted;
+mod pressing;
 mod priority;
 mod reading;
 mod request;
