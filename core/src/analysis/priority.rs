@@ -228,7 +228,7 @@ pub(super) fn needs_reply(
 fn asks_somehow(line: &Line<'_>) -> bool {
     const SHORTEST: usize = 3;
     let piece = line.words.piece().trim_end();
-    line.act.is_none()
+    line.act.is_none_or(|act| act.kind == Kind::Question)
         && !line.planted
         && line.meant != Some(Meant::Other)
         && piece.ends_with(['?', '？'])
