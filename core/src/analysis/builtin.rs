@@ -35,7 +35,7 @@ impl BuiltinEngine {
         Analysis {
             category: verdict.category,
             priority,
-            sentiment: sentiment::sentiment(&lines),
+            sentiment: sentiment::sentiment(&lines, verdict.category),
             summary: summary::summary(input.subject, &reading),
             needs_reply,
             language: language::language(
