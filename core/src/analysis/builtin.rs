@@ -38,16 +38,21 @@ impl BuiltinEngine {
             sentiment: sentiment::sentiment(&lines, verdict.category),
             summary: summary::summary(input.subject, &reading),
             needs_reply,
-            language: language::language(
-                std::iter::once(&reading.subject)
-                    .filter(|_| lines.is_empty())
-                    .chain(lines.iter().copied()),
-            ),
+            language: language_of(&reading, &lines),
             reasons,
             confidence: verdict.confidence,
             tasks,
         }
     }
+}
+
+/// The language of the author's words; the subject is asked where those say nothing.
+fn language_of(reading: &Reading<'_>, lines: &[&Words<'_>]) -> String {
+    let own = language::language(lines.iter().copied());
+    if own != language::UNKNOWN {
+        return own;
+    }
+    language::language(lines.iter().copied().chain([&reading.subject]))
 }
 
 /// Makes kind and tasks agree: `Task` is for a person's letter with work for the reader. A request
