@@ -29,6 +29,7 @@ impl BuiltinEngine {
         let needs_reply = reply.is_some();
         let (priority, urgency) =
             priority::priority(input, &reading, &verdict, &tasks, needs_reply);
+        let (summary, summary_sources) = summary::summary(input, &reading);
         let mut reasons = verdict.reasons.clone();
         reasons.extend(urgency);
         reasons.push(reply.unwrap_or_else(|| priority::no_reply(input, &reading, &verdict)));
@@ -36,7 +37,8 @@ impl BuiltinEngine {
             category: verdict.category,
             priority,
             sentiment: sentiment::sentiment(&lines, verdict.category),
-            summary: summary::summary(input.subject, &reading),
+            summary,
+            summary_sources,
             needs_reply,
             language: language_of(&reading, &lines),
             reasons,
