@@ -195,7 +195,11 @@ fn a_thread_says_who_still_wants_what_of_whom() {
         found.text
     );
     for sentence in &found.sentences {
-        let at: usize = sentence.email_id[3..].parse().expect("a number");
+        let at: usize = sentence
+            .email_id
+            .replace("em_", "")
+            .parse()
+            .expect("a number");
         assert_eq!(
             quoted(&letters[at].text, &sentence.source),
             sentence.source.quote
@@ -383,9 +387,12 @@ fn cost(text: &str) -> Duration {
     time().min(time()).min(time())
 }
 
+/// A name, and text of about so many bytes.
+type Shape = (&'static str, fn(usize) -> String);
+
 #[test]
 fn four_times_the_text_costs_at_most_little_more_than_four_times_the_time() {
-    let shapes: [(&str, fn(usize) -> String); 9] = [
+    let shapes: [Shape; 9] = [
         ("prose", |size| {
             repeat(
                 "Could you send me the table by Friday? The board met. ",

@@ -422,7 +422,7 @@ fn phrases(reading: &Reading<'_>, lines: &[&Words<'_>], board: &mut Board) {
                 }
             }
         }
-        if words.piece().chars().any(is_unspaced) {
+        if !words.piece().is_ascii() && words.piece().chars().any(is_unspaced) {
             for (kind, marks) in UNSPACED {
                 let count = marks
                     .iter()

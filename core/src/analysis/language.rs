@@ -207,6 +207,8 @@ pub(super) fn language<'a>(pieces: impl Iterator<Item = &'a Words<'a>> + Clone) 
     let marks = pieces
         .clone()
         .flat_map(|words| words.piece().chars())
+        .take(MAX_WORDS * 6)
+        .filter(|ch| !ch.is_ascii())
         .flat_map(char::to_lowercase);
     for words in pieces {
         for at in 0..words.len() {
@@ -222,7 +224,7 @@ pub(super) fn language<'a>(pieces: impl Iterator<Item = &'a Words<'a>> + Clone) 
         }
     }
     let mut letters = 0;
-    for ch in marks.take(MAX_WORDS * 6) {
+    for ch in marks {
         let Some((_, codes)) = LETTERS.iter().find(|(letter, _)| *letter == ch) else {
             continue;
         };

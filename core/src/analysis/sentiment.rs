@@ -154,7 +154,12 @@ const STRENGTHS: &[&str] = &[
 pub(super) fn sentiment(lines: &[&Words<'_>], kind: Category) -> Sentiment {
     let (mut positive, mut negative) = (0_i32, 0_i32);
     for words in lines {
-        for (weight, marks) in UNSPACED {
+        let marks = if words.piece().is_ascii() {
+            &[]
+        } else {
+            UNSPACED
+        };
+        for (weight, marks) in marks {
             if marks.iter().any(|mark| words.piece().contains(mark)) {
                 positive += 2 * (*weight).max(0);
                 negative -= 2 * (*weight).min(0);

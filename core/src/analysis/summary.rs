@@ -75,10 +75,11 @@ pub(super) fn ranked(reading: &Reading<'_>) -> Vec<(i32, usize)> {
 /// Where a sentence stands.
 pub(super) fn source(text: &str, line: &Line<'_>) -> SourceSpan {
     let range = line.words.range();
+    let start = scalar_offset(text, range.start);
     SourceSpan {
         quote: line.words.piece().to_owned(),
-        start: scalar_offset(text, range.start),
-        end: scalar_offset(text, range.end),
+        start,
+        end: start + line.words.piece().chars().count(),
     }
 }
 
