@@ -11,7 +11,7 @@ use super::{Analysis, AnalysisEngine, AnalysisInput, Category, EngineError, Prop
 use super::{category, language, priority, sentiment, summary, task};
 
 /// Raise it with every change of rules that should reach messages already analysed.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Rules alone.
 #[derive(Debug, Clone, Copy, Default)]
