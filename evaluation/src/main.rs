@@ -7,6 +7,7 @@
     reason = "a command line talks to the person in front of it"
 )]
 
+mod messages;
 mod section;
 
 use std::path::PathBuf;
@@ -33,6 +34,9 @@ struct Eval {
     /// Print the figures as one JSON object
     #[arg(long)]
     json: bool,
+    /// List what the engine got wrong in the halves that rules are worked on with
+    #[arg(long)]
+    misses: bool,
     /// The checkout whose sets are read
     #[arg(long, default_value = ".")]
     root: PathBuf,
@@ -45,7 +49,7 @@ fn main() -> Result<()> {
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = vec![];
+    let sections: Vec<Section> = vec![messages::section(&options.root, options.misses)?];
     if options.json {
         println!("{}", section::figures(&sections)?);
     } else {

@@ -11,7 +11,7 @@ use super::{Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, Proposed
 use super::{category, language, priority, sentiment, summary, task};
 
 /// Raise it with every change of rules that should reach messages already analysed.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What answers call it.
 pub const NAME: &str = "builtin";
@@ -35,25 +35,32 @@ impl BuiltinEngine {
         let reply = priority::needs_reply(input, reading, &verdict);
         let needs_reply = reply.is_some();
         let (priority, urgency) = priority::priority(input, reading, &verdict, &tasks, needs_reply);
-        let mut reasons = verdict.reasons;
+        let (summary, summary_sources) = summary::summary(input, reading);
+        let mut reasons = verdict.reasons.clone();
         reasons.extend(urgency);
-        reasons.extend(reply);
+        reasons.push(reply.unwrap_or_else(|| priority::no_reply(input, reading, &verdict)));
         Analysis {
             category: verdict.category,
             priority,
-            sentiment: sentiment::sentiment(&lines),
-            summary: summary::summary(input.subject, reading),
+            sentiment: sentiment::sentiment(&lines, verdict.category),
+            summary,
+            summary_sources,
             needs_reply,
-            language: language::language(
-                std::iter::once(&reading.subject)
-                    .filter(|_| lines.is_empty())
-                    .chain(lines.iter().copied()),
-            ),
+            language: language_of(reading, &lines),
             reasons,
             confidence: verdict.confidence,
             tasks,
         }
     }
+}
+
+/// The language of the author's words; the subject is asked where those say nothing.
+fn language_of(reading: &Reading<'_>, lines: &[&Words<'_>]) -> String {
+    let own = language::language(lines.iter().copied());
+    if own != language::UNKNOWN {
+        return own;
+    }
+    language::language(lines.iter().copied().chain([&reading.subject]))
 }
 
 /// Makes kind and tasks agree: `Task` is for a person's letter with work for the reader. A request
@@ -77,6 +84,8 @@ fn settle(
                 && input.signals.calendar_method.is_none()
                 && reading.lines.iter().any(|line| {
                     line.counts_as_request()
+                        && !(verdict.category == Category::Meeting
+                            && category::asks_for_a_time(line))
                         && tasks.iter().any(|task| task.quote == line.words.piece())
                 }) =>
         {

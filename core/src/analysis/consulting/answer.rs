@@ -120,6 +120,18 @@ impl Answer {
         texts.join(" ")
     }
 
+    /// The numbers of the sentences that the summary is taken from, in order, each once.
+    pub(super) fn summary_sentences(&self) -> Vec<usize> {
+        let mut numbers: Vec<usize> = self
+            .summary
+            .iter()
+            .flat_map(|said| said.sentences.iter().copied())
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
     /// The tone with a strength, which models are not asked for: they have no scale.
     pub(super) fn tone(&self) -> Sentiment {
         let score = match self.sentiment {
