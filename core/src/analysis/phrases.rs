@@ -95,11 +95,15 @@ impl<T: Copy> Phrases<T> {
         }
     }
 
+    /// Whether a phrase may start with a word of this key; a few words that start none pass as well.
+    pub(crate) fn opens(&self, key: u64) -> bool {
+        let (slot, bit) = place(key);
+        self.openers.get(slot).is_some_and(|bits| bits & bit != 0)
+    }
+
     /// The phrases whose first word has this key.
     fn starting_with(&self, key: u64) -> impl Iterator<Item = (&[Part], T)> {
-        let (slot, bit) = place(key);
-        let opens = self.openers.get(slot).is_some_and(|bits| bits & bit != 0);
-        let from = if opens {
+        let from = if self.opens(key) {
             self.keys.partition_point(|known| *known < key)
         } else {
             self.keys.len()

@@ -27,13 +27,8 @@ pub(crate) enum Lead {
 }
 
 impl Lead {
-    /// Whether a deadline follows.
-    pub(super) fn is_firm(self) -> bool {
-        matches!(self, Self::By | Self::Before | Self::For)
-    }
-
     /// Whether no deadline can follow.
-    pub(super) fn is_never(self) -> bool {
+    pub(crate) fn is_never(self) -> bool {
         matches!(self, Self::After | Self::From | Self::Every | Self::Never)
     }
 }
@@ -411,18 +406,10 @@ pub(crate) fn digits(word: &str, most: usize) -> Option<u32> {
         .flatten()
 }
 
-/// Abbreviations of zones that mean one offset only.
-pub(super) const ZONES: &[(&str, i32)] = &[
-    ("utc", 0),
-    ("gmt", 0),
-    ("est", -5),
-    ("edt", -4),
-    ("cdt", -5),
-    ("mst", -7),
-    ("mdt", -6),
-    ("pst", -8),
-    ("pdt", -7),
-    ("cet", 1),
-    ("cest", 2),
-    ("jst", 9),
-];
+/// The weekday that a folded word names in full.
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
+    PARTS.tags_of(word).find_map(|part| match part {
+        Part::Day(weekday) => Some(weekday),
+        _ => None,
+    })
+}
