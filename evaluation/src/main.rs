@@ -7,6 +7,7 @@
     reason = "a command line talks to the person in front of it"
 )]
 
+mod dates;
 mod section;
 
 use std::path::PathBuf;
@@ -33,6 +34,12 @@ struct Eval {
     /// Print the figures as one JSON object
     #[arg(long)]
     json: bool,
+    /// Score only this set of dates in words, a file of the form of core/tests/dates.tsv
+    #[arg(long, value_name = "FILE")]
+    dates: Option<PathBuf>,
+    /// Print what was missed
+    #[arg(long)]
+    misses: bool,
     /// The checkout whose sets are read
     #[arg(long, default_value = ".")]
     root: PathBuf,
@@ -45,7 +52,10 @@ fn main() -> Result<()> {
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = vec![];
+    let sections: Vec<Section> = match &options.dates {
+        Some(file) => vec![dates::score(file, options.misses)?],
+        None => vec![dates::own(&options.root, options.misses)?],
+    };
     if options.json {
         println!("{}", section::figures(&sections)?);
     } else {

@@ -319,7 +319,10 @@ impl Reader<'_, '_> {
             let readings = self.readings(when);
             let mut found = draft(end, own, readings);
             found.loose = when.days.is_some_and(|days| days.loose) && when.hours.is_none();
-            found.dated = when.days.is_some() || when.exact.is_some();
+            // The end of the day is today's where no day is said.
+            found.dated = when.days.is_some()
+                || when.exact.is_some()
+                || matches!(when.hours, Some(Hours::EndOfDay));
             return Some(found);
         }
         let _ = words;
