@@ -128,6 +128,15 @@ impl Rule {
 impl Reader<'_, '_> {
     /// What comes again: where its words end, and its readings.
     pub(super) fn again(&self, at: usize) -> Option<(usize, Vec<Reading>)> {
+        self.again_at(at, None)
+    }
+
+    /// The same with the hour that stands before it.
+    pub(super) fn again_at(
+        &self,
+        at: usize,
+        before: Option<Hours>,
+    ) -> Option<(usize, Vec<Reading>)> {
         let words = self.words;
         let reading = |value: Value| Reading {
             value,
@@ -150,7 +159,7 @@ impl Reader<'_, '_> {
             {
                 (after, Some(hours))
             }
-            _ => (end, None),
+            _ => (end, before),
         };
         let mut readings = vec![reading(self.first_of(rule, hours)?)];
         match or {

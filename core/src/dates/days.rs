@@ -171,6 +171,13 @@ fn edge_of(edge: Edge, (first, last): (NaiveDate, NaiveDate), is_week: bool) -> 
     Some(Days::range(whole.0, whole.1))
 }
 
+/// Units that have no number and no end.
+#[rustfmt::skip] // a table: packed, not one word a line
+const PLURAL_UNITS: &[&str] = &[
+    "weeks", "months", "quarters", "years", "days", "wochen", "monaten", "jahren", "tagen", "semanas", "meses", "anos",
+    "semaines", "annees", "jours", "dias",
+];
+
 fn is_of(word: &str) -> bool {
     matches!(
         word,
@@ -237,7 +244,12 @@ impl Reader<'_, '_> {
             let end = at + length;
             match part {
                 Part::Days(days) if !matches!(words.before(at), "guten" | "good" | "goden") => {
-                    return day(today.checked_add_days(Count::new(days)), end);
+                    let date = today.checked_add_days(Count::new(days))?;
+                    if words.get(end) == "week" && self.is_close(end) {
+                        return day(date.checked_add_days(Count::new(7)), end + 1);
+                    }
+                    let (end, date) = self.weeks_on(end, date).unwrap_or((end, date));
+                    return day(Some(date), end);
                 }
                 Part::EndOfWeek => return day(self.week_end(0), end),
                 Part::EndOfNextWeek => return day(self.week_end(1), end),
@@ -338,14 +350,15 @@ impl Reader<'_, '_> {
                 place + step_length + unit_length,
             );
         }
-        // `Montag in einer Woche`, `Monday in two weeks`
-        if matches!(words.get(end), "in" | "en" | "dans")
-            && let Some(amount) = amount(words, end + 1)
-            && amount.length.days > 0
-            && amount.length.days.is_multiple_of(7)
-            && amount.length.months == 0
+        if let Some((end, date)) = self.weeks_on(end, coming) {
+            return day(Some(date), end);
+        }
+        // `the Friday after Thanksgiving`
+        let after = matches!(words.get(end), "after" | "nach" | "apres");
+        if (after || matches!(words.get(end), "before" | "vor" | "avant"))
+            && let Some((end, days)) = self.holiday(end + 1).or_else(|| self.dated(end + 1, true))
         {
-            return day(weeks(coming, (amount.length.days / 7).into()), amount.end);
+            return day(nearest(days.first, weekday, after), end);
         }
         // `Friday, March 13`, `Friday the 13th`, `vendredi 13 mars`
         let date_at = end
@@ -406,6 +419,20 @@ impl Reader<'_, '_> {
         ))
     }
 
+    /// `Montag in einer Woche`, `heute in zwei Wochen`: so many weeks after a day.
+    fn weeks_on(&self, at: usize, date: NaiveDate) -> Option<(usize, NaiveDate)> {
+        if !matches!(self.words.get(at), "in" | "en" | "dans") {
+            return None;
+        }
+        let amount = amount(self.words, at + 1)?;
+        let length = amount.length;
+        let weeks = length.days > 0
+            && length.days.is_multiple_of(7)
+            && length.months == 0
+            && length.seconds == 0;
+        Some((amount.end, length.from(date, true)?)).filter(|_| weeks)
+    }
+
     /// `next Friday`, `last Friday`: a weekday a step away.
     fn stepped(&self, step: i32, weekday: Weekday) -> Option<Days> {
         let today = self.today();
@@ -427,7 +454,7 @@ impl Reader<'_, '_> {
     }
 
     /// A whole stretch that another phrase is a part of: where it ends, which, and whether a week.
-    fn period(&self, at: usize) -> Option<(usize, (NaiveDate, NaiveDate), bool)> {
+    pub(super) fn period(&self, at: usize) -> Option<(usize, (NaiveDate, NaiveDate), bool)> {
         let words = self.words;
         let today = self.today();
         let unit_at = |at: usize| {
@@ -452,6 +479,10 @@ impl Reader<'_, '_> {
         if let Some((length, step)) = STEPS.longest_at(words, at)
             && let Some((end, unit)) = unit_at(at + length)
         {
+            // `the coming months` have no end.
+            if PLURAL_UNITS.contains(&words.get(end - 1)) {
+                return None;
+            }
             let (end, step) = match (step, words.get(end), words.get(end + 1)) {
                 (_, "after", "next") => (end + 2, 2),
                 (_, "before", "last") => (end + 2, -2),
@@ -535,6 +566,14 @@ impl Reader<'_, '_> {
                     return Some((end, Days::range(first, last)));
                 }
             }
+        }
+        // `last week's Tuesday`
+        if let Some((length, step)) = stepped
+            && words.get(at + length) == "week's"
+            && let Some((end, weekday)) = self.weekday_name(at + length + 1)
+        {
+            let step = if step == COMING { 1 } else { step };
+            return Some((end, Days::day(self.in_week(step.into(), weekday)?)));
         }
         let is_unit = UNITS.longest_at(words, start).is_some();
         let stepped_unit =
@@ -852,7 +891,24 @@ impl Reader<'_, '_> {
             unit @ (Unit::Day | Unit::WorkingDay | Unit::Week | Unit::Quarter | Unit::Weekend),
         )) = UNITS.longest_at(words, end)
         {
-            let (end, (first, last), _) = whole_at(end + length)?;
+            // `the third quarter` is this year's, or the next one's.
+            let after = end + length;
+            if unit == Unit::Quarter
+                && (1..=4).contains(&place)
+                && words.get(after) != "of"
+                && !is_before_noun(words, after)
+            {
+                let number = u32::try_from(place).ok()?;
+                let (first, last) = quarter(self.today().year(), number)?;
+                let over = last < self.today() && self.context.prefer == Prefer::Forward;
+                let (first, last) = if over {
+                    quarter(first.year() + 1, number)?
+                } else {
+                    (first, last)
+                };
+                return Some((after, Days::range(first, last)));
+            }
+            let (end, (first, last), _) = whole_at(after)?;
             let plus =
                 |date: NaiveDate, days: i64| date.checked_add_signed(chrono::Duration::days(days));
             let n = i64::from(place);
@@ -956,7 +1012,19 @@ impl Reader<'_, '_> {
         {
             return self.day_alone(start, start + 2, digits(words.get(start), 2)?, led);
         }
-        let mut found = self.dashed(start).or_else(|| numbers(words, start))?;
+        let mut found = self
+            .dashed(start)
+            .or_else(|| numbers(words, start))
+            .or_else(|| self.small(start).filter(|_| led))
+            .or_else(|| self.spelled(start, led))?;
+        // `5.16.2026`
+        if found.year.is_some() && found.month.is_some_and(|month| month > 12) && found.day <= 12 {
+            found = Numbers {
+                month: Some(found.day),
+                day: found.month?,
+                ..found
+            };
+        }
         let spelled = month(words.get(start)).is_some();
         // The 17 of `March 13-17` is no year.
         if spelled && found.year.is_some() && words.get(start + found.length - 1).len() == 2 {
@@ -1013,6 +1081,33 @@ impl Reader<'_, '_> {
             return Some((end, days.or(Some(swapped.first), Reason::DayOrder)));
         }
         Some((end, self.on_day(found.year, month, found.day)?))
+    }
+
+    /// `on march 20`: a month that is a word too, without its capital.
+    fn small(&self, at: usize) -> Option<Numbers> {
+        let words = self.words;
+        let month = month(words.get(at))?;
+        let day = digits(words.get(at + 1), 2).filter(|_| !words.get(at + 1).is_empty())?;
+        Some(Numbers {
+            length: 2 + usize::from(is_ordinal(words, at + 2)),
+            year: None,
+            month: Some(month),
+            day,
+            either: false,
+        })
+    }
+
+    /// `the twenty-first`; `the second` is too often no day.
+    fn spelled(&self, at: usize, led: bool) -> Option<Numbers> {
+        let (length, place) = ORDINALS.longest_at(self.words, at)?;
+        let sure = place > 12 || (led && place > 3 && ends_clause(self.words, at + length));
+        Some(Numbers {
+            length,
+            year: None,
+            month: None,
+            day: u32::try_from(place).ok().filter(|_| sure)?,
+            either: false,
+        })
     }
 
     /// `13-Mar-2026`

@@ -91,12 +91,20 @@ impl Reader<'_, '_> {
             }
         }
         // `3 in the afternoon`, `a las 3 de la tarde`, `8 tonight`
-        if !hour.settled
+        if !hour.midnight
             && let Some((length, (part, _))) = PARTS_OF_DAY.longest_at(words, end)
             && self.is_close(end)
         {
             let today = matches!(words.get(end), "this" | "tonight" | "ce" | "esta" | "heute");
-            hour = hour.within(part);
+            if hour.hour <= 12
+                && (!hour.settled || matches!(words.before(end), "heures" | "h" | "horas" | "uhr"))
+            {
+                hour = Hour {
+                    settled: false,
+                    ..hour
+                }
+                .within(part);
+            }
             if !today {
                 end += length;
             }
@@ -106,6 +114,16 @@ impl Reader<'_, '_> {
             end = after;
         }
         Some((end, hour))
+    }
+
+    /// Noon, by its word or none.
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "reads as the other hours do"
+    )]
+    pub(super) fn noon(&self) -> Option<(usize, Hour)> {
+        Some((0, Hour::new(12, 0, true)))
     }
 
     fn plain_hour(&self, at: usize) -> Option<(usize, Hour)> {

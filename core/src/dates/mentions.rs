@@ -1,17 +1,21 @@
 //! What in a text is a time: leads, ranges, limits, lengths, and what is none after all.
 
+use std::sync::LazyLock;
+
 use chrono::Duration;
 
-use super::amounts::{Amount, amount};
+use super::amounts::{Amount, Unit, amount};
 use super::days::Days;
 use super::moments::{Hours, When};
 use super::neighbours::{OWNERS, ends_clause, is_before_noun, is_free};
 use super::numbers::is_ordinal;
 use super::terms::{
     BEFORE_TODAY, EDGES, EVERY, HOLIDAYS, LEADS, OFTEN, ORDINALS, PARTS_OF_DAY, PLURALS, STEPS,
+    UNITS,
 };
-use super::vocabulary::{PARTS, Part, digits, is_month, number};
+use super::vocabulary::{MONTHS, NUMBERS, PARTS, Part, digits, is_month};
 use super::{Context, Lead, Mention, Prefer, Reading, Reason, Value};
+use crate::analysis::phrases::Openers;
 use crate::analysis::words::Words;
 
 /// Reads the words of one text from one clock.
@@ -19,6 +23,36 @@ pub(super) struct Reader<'w, 't> {
     pub(super) words: &'w Words<'t>,
     pub(super) context: Context,
 }
+
+/// What a mention can start with and no table holds.
+#[rustfmt::skip] // a table: packed, not one word a line
+const STARTS: &[&str] = &[
+    "the", "la", "le", "el", "die", "der", "den", "half", "halb", "quarter", "viertel", "halbe", "demi", "media",
+    "midnight", "minuit", "medianoche", "mitternacht", "anderthalb", "il", "hace", "q1", "q2", "q3", "q4", "kw", "week",
+    "calendar", "twice", "within", "couple", "innerhalb", "dans", "dentro", "day", "zweimal", "dreimal", "cw", "weekend",
+    "wochenende", "eineinhalb", "viertelstunde", "semaine", "l'annee", "h1", "h2", "einen",
+];
+
+/// What a German weekday can end with.
+const COMPOUNDS: [&str; 4] = ["mittag", "abend", "morgen", "nacht"];
+
+/// All that a mention can start with.
+static OPENERS: LazyLock<Openers> = LazyLock::new(|| {
+    let months = MONTHS.iter().flat_map(|names| names.iter());
+    let numbers = NUMBERS.iter().flat_map(|(_, names)| names.iter());
+    Openers::of(STARTS.iter().chain(months).chain(numbers).copied())
+        .and(&LEADS)
+        .and(&PARTS)
+        .and(&STEPS)
+        .and(&EDGES)
+        .and(&ORDINALS)
+        .and(&EVERY)
+        .and(&OFTEN)
+        .and(&PLURALS)
+        .and(&HOLIDAYS)
+        .and(&BEFORE_TODAY)
+        .and(&PARTS_OF_DAY)
+});
 
 /// A mention before its place is known.
 struct Draft {
@@ -67,70 +101,11 @@ pub(super) fn find(words: &Words<'_>, context: &Context) -> Vec<Mention> {
 impl Reader<'_, '_> {
     /// Whether a mention can start at this word: most words open none, which is cheap to know.
     fn opens(&self, at: usize) -> bool {
-        let words = self.words;
-        let word = words.get(at);
-        let key = words.key(at);
-        word.starts_with(|first: char| first.is_ascii_digit())
-            || LEADS.opens(key)
-            || PARTS.opens(key)
-            || STEPS.opens(key)
-            || EDGES.opens(key)
-            || ORDINALS.opens(key)
-            || EVERY.opens(key)
-            || OFTEN.opens(key)
-            || PLURALS.opens(key)
-            || HOLIDAYS.opens(key)
-            || BEFORE_TODAY.opens(key)
-            || PARTS_OF_DAY.opens(key)
-            || number(word).is_some()
-            || is_month(word)
-            || matches!(
-                word,
-                "the"
-                    | "la"
-                    | "le"
-                    | "el"
-                    | "die"
-                    | "der"
-                    | "den"
-                    | "half"
-                    | "halb"
-                    | "quarter"
-                    | "viertel"
-                    | "halbe"
-                    | "demi"
-                    | "media"
-                    | "midnight"
-                    | "minuit"
-                    | "medianoche"
-                    | "mitternacht"
-                    | "anderthalb"
-                    | "il"
-                    | "hace"
-                    | "q1"
-                    | "q2"
-                    | "q3"
-                    | "q4"
-                    | "kw"
-                    | "week"
-                    | "calendar"
-                    | "twice"
-                    | "within"
-                    | "couple"
-                    | "innerhalb"
-                    | "dans"
-                    | "dentro"
-                    | "day"
-                    | "zweimal"
-                    | "dreimal"
-                    | "cw"
-                    | "weekend"
-                    | "wochenende"
-                    | "eineinhalb"
-                    | "viertelstunde"
-                    | "semaine"
-            )
-            || word.len() >= 10
+        let word = self.words.get(at);
+        OPENERS.has(self.words.key(at))
+            || word.starts_with(|first: char| first.is_ascii_digit())
+            // `Freitagnachmittag`
+            || (word.len() >= 10 && COMPOUNDS.iter().any(|part| word.ends_with(part)))
     }
 
     fn mention(&self, at: usize) -> Option<Draft> {
@@ -211,7 +186,7 @@ impl Reader<'_, '_> {
             if let Some(amount) = amount(words, place + skip) {
                 return self.after_now(amount, Lead::By);
             }
-            return None;
+            return self.within_one(place);
         }
         if matches!(lead, Lead::Since) {
             let past = Reader {
@@ -240,6 +215,26 @@ impl Reader<'_, '_> {
                 found.lead = Lead::By;
             }
         }
+        Some(found)
+    }
+
+    /// `within the hour`, `within the week`
+    fn within_one(&self, at: usize) -> Option<Draft> {
+        let start = self.articles(at);
+        let (length, unit) = UNITS.longest_at(self.words, start).filter(|_| start > at)?;
+        let end = start + length;
+        let mut found = if unit == Unit::Hour {
+            self.settled(end, self.from_now(super::Length::of(1, unit), true)?)
+        } else {
+            let (end, (first, last), _) = self.period(at)?;
+            draft(
+                end,
+                Lead::By,
+                vec![sole(Value::Dates(Some(first), Some(last)))],
+            )
+        };
+        found.lead = Lead::By;
+        found.dated = true;
         Some(found)
     }
 
@@ -312,6 +307,13 @@ impl Reader<'_, '_> {
             if self.is_rejected(at, end, when) {
                 return None;
             }
+            // `at 9am every Monday`
+            if let (None, Some(hours @ Hours::At(_))) = (when.days, when.hours)
+                && self.is_close(end)
+                && let Some((end, readings)) = self.again_at(end, Some(hours))
+            {
+                return Some(draft(end, Lead::On, readings));
+            }
             let own = match when.hours {
                 Some(Hours::Open(kind, _)) => kind,
                 _ => Lead::On,
@@ -332,7 +334,8 @@ impl Reader<'_, '_> {
     /// Whether words that could be a time are none where they stand.
     fn is_rejected(&self, at: usize, end: usize, when: When) -> bool {
         let words = self.words;
-        let loose = when.days.is_some_and(|days| days.loose) && when.hours.is_none();
+        let bare = matches!(when.hours, None | Some(Hours::Part(_)));
+        let loose = when.days.is_some_and(|days| days.loose) && bare;
         // `a Friday` is any.
         if loose && self.is_any(at) {
             return true;
@@ -353,7 +356,7 @@ impl Reader<'_, '_> {
         let words = self.words;
         // `in two weeks`, `dans 15 jours`, `innerhalb von 3 Werktagen`, `dentro de 3 días`
         let (skip, lead) = match (words.get(at), words.get(at + 1)) {
-            ("within", "the") => (3, Lead::By),
+            ("within", "the") => (if words.get(at + 2) == "next" { 3 } else { 0 }, Lead::By),
             ("within" | "innerhalb", _) => (
                 if matches!(words.get(at + 1), "von" | "of") {
                     2
@@ -373,6 +376,24 @@ impl Reader<'_, '_> {
             ),
             ("in" | "dans" | "en", _) => (1, Lead::On),
             _ => (0, Lead::On),
+        };
+        let about = matches!(
+            words.get(at + skip),
+            "about"
+                | "around"
+                | "approximately"
+                | "roughly"
+                | "exactly"
+                | "etwa"
+                | "ungefahr"
+                | "environ"
+                | "unos"
+                | "unas"
+        );
+        let skip = if skip > 0 {
+            skip + usize::from(about)
+        } else {
+            0
         };
         if skip > 0
             && let Some(amount) = amount(words, at + skip)
@@ -501,7 +522,7 @@ impl Reader<'_, '_> {
             "old" | "alt" | "ago" | "younger" | "older"
         ) || matches!(
             before,
-            "per" | "times" | "a" | "mal" | "pro" | "par" | "por" | "q"
+            "per" | "times" | "mal" | "pro" | "par" | "por" | "q"
         ) {
             return None;
         }
@@ -532,6 +553,9 @@ impl Reader<'_, '_> {
                 | "most"
         );
         if found.article && !asked {
+            return None;
+        }
+        if words.gap_after(found.end - 1) == "-" {
             return None;
         }
         if words.get(found.end - 1) == "min"
@@ -586,10 +610,24 @@ impl Reader<'_, '_> {
             found.dated = when.days.is_some();
             return Some(found);
         }
+        // `January to March`
+        let months = is_month(words.get(at))
+            && self
+                .joint(at + 1, between)
+                .is_some_and(|place| is_month(words.get(place)));
         let led = two_ended
             || matches!(lead, Lead::In | Lead::By | Lead::Before | Lead::On) && lead != Lead::On;
         let (end, one) = self
-            .when(at, Some(if two_ended { lead } else { Lead::On }))
+            .when(
+                at,
+                Some(if two_ended {
+                    lead
+                } else if months {
+                    Lead::In
+                } else {
+                    Lead::On
+                }),
+            )
             .or_else(|| led.then(|| self.when(at, Some(lead))).flatten())?;
         if matches!(one.hours, Some(Hours::Span(..) | Hours::Open(..))) {
             return None;
@@ -672,6 +710,15 @@ impl Reader<'_, '_> {
                 first: from,
                 last: to,
                 ..first
+            };
+            // `6/10 to 6/12` is read the same way at both ends.
+            let last = match last.other {
+                Some((from, to, same)) if same == reason && reason == Reason::DayOrder => Days {
+                    first: from,
+                    last: to,
+                    ..last
+                },
+                _ => last,
             };
             (ends(first, last), reason)
         });

@@ -270,11 +270,16 @@ impl Reader<'_, '_> {
             && let Some((more, (part, false))) = PARTS_OF_DAY.longest_at(words, at + length)
         {
             let yesterday = self.today().pred_opt()?;
-            let when = When {
+            let mut end = at + length + more;
+            let mut when = When {
                 hours: Some(Hours::Part(part)),
                 ..When::on(Days::day(yesterday))
             };
-            return Some((at + length + more, when));
+            if let Some((after, Hours::At(hour))) = self.hours_after_day(end) {
+                end = after;
+                when.hours = Some(Hours::At(hour.within(part)));
+            }
+            return Some((end, when));
         }
         if let Some(found) = self.compound(at) {
             return Some(found);
@@ -284,6 +289,15 @@ impl Reader<'_, '_> {
             at,
             led || lead == Some(Lead::On) && self.words.before(at) != "a",
         ) {
+            // `the March on Washington`: a month alone wants its `in`.
+            let start = self.articles(at);
+            if lead == Some(Lead::On)
+                && days.whole
+                && end == start + 1
+                && super::is_month(words.get(start))
+            {
+                return None;
+            }
             let mut when = When::on(days);
             if !days.whole || days.first == days.last {
                 for _ in 0..2 {
@@ -386,6 +400,19 @@ impl Reader<'_, '_> {
         let word = self.words.get(at);
         if word.len() < 10 {
             return None;
+        }
+        // `Freitagmittag`
+        if let Some(weekday) = word
+            .strip_suffix("mittag")
+            .and_then(super::vocabulary::weekday)
+        {
+            let (_, hour) = self.noon()?;
+            let date = super::amounts::nearest(self.today(), weekday, true)?;
+            let when = When {
+                hours: Some(Hours::At(hour)),
+                ..When::on(Days::day(date))
+            };
+            return Some((at + 1, when));
         }
         let (day, part) = PARTS
             .iter()

@@ -26,7 +26,7 @@ pub(super) enum Edge {
 pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
     Phrases::new(&[
         (Lead::By, &[
-            "by", "by the", "no later than", "not later than", "latest by", "due", "due by", "due on",
+            "by", "by the", "on or before", "no later than", "not later than", "latest by", "due", "due by", "due on",
             "due date is", "due date", "deadline is", "deadline of", "deadline", "is due", "at the latest by",
             "bis", "bis zum", "bis zur", "bis spatestens", "spatestens", "spatestens am", "spatestens bis",
             "bis einschliesslich", "fallig am", "frist", "d'ici", "d'ici le", "d'ici au", "d'ici a",
@@ -38,7 +38,7 @@ pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             "avant la", "antes de", "antes del", "antes de la", "antes de las", "voor", "fore", "innan", "inden",
         ]),
         (Lead::Until, &[
-            "until", "till", "up until", "up to", "until the", "hasta", "hasta el", "hasta la", "hasta las",
+            "until", "till", "through", "thru", "up until", "up to", "until the", "hasta", "hasta el", "hasta la", "hasta las",
             "jusqu'au", "jusqu'a", "jusqu'en",
         ]),
         (Lead::After, &[
@@ -125,7 +125,7 @@ pub(super) static UNITS: LazyLock<Phrases<Unit>> = LazyLock::new(|| {
         (Unit::Fortnight, &["fortnight", "fortnights", "quincena", "quinzaine"]),
         (Unit::Month, &["month", "months", "monat", "monate", "monaten", "monats", "mois", "mes", "meses"]),
         (Unit::Quarter, &["quarter", "quarters", "quartal", "quartals", "trimestre", "trimestres"]),
-        (Unit::Year, &["year", "years", "yr", "yrs", "jahr", "jahre", "jahren", "jahres", "an", "ans", "annee", "annees", "ano", "anos"]),
+        (Unit::Year, &["year", "years", "yr", "yrs", "jahr", "jahre", "jahren", "jahres", "an", "ans", "annee", "annees", "l'annee", "ano", "anos"]),
         (Unit::Weekend, &["weekend", "weekends", "week end", "wochenende", "fin de semana"]),
     ])
 });

@@ -367,7 +367,7 @@ pub(crate) fn month(word: &str) -> Option<u32> {
 
 /// Numbers in words.
 #[rustfmt::skip] // a table: packed, not one word a line
-const NUMBERS: &[(u32, &[&str])] = &[
+pub(super) const NUMBERS: &[(u32, &[&str])] = &[
     (1, &["a", "an", "one", "ein", "eine", "einer", "einem", "un", "une", "una"]),
     (2, &["two", "zwei", "deux", "dos"]),
     (3, &["three", "drei", "trois", "tres"]),
