@@ -1,5 +1,14 @@
 //! Dates in words: the set of `dates.tsv`, and the laws that hold for any text.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
 use chrono::{Duration, NaiveDate, NaiveDateTime, Weekday};
 use delegate_core::dates::{self, Context, DayOrder, NotAMoment, Prefer, Value, Zone};
 use delegate_core::time::{CalendarTime, parse_zone};
@@ -70,6 +79,23 @@ fn every_row_of_the_set_means_what_it_says() {
         misses.len(),
         misses.join("\n")
     );
+}
+
+/// Prints what the sentences of a message cost; run with `--release -- --nocapture --ignored`.
+#[test]
+#[ignore = "a measurement, not a check"]
+#[expect(clippy::print_stderr, reason = "a measurement says what it found")]
+fn time_of_a_text() {
+    let sentence = "Could you please send the plan to Raj by Friday? I'll talk to the vendor tomorrow at 3pm.\nLet me know. ";
+    for bytes in [4096, 1 << 20] {
+        let text: String = sentence.chars().cycle().take(bytes).collect();
+        let start = std::time::Instant::now();
+        std::hint::black_box(dates::find(&text, &wednesday()));
+        let first = start.elapsed();
+        let start = std::time::Instant::now();
+        std::hint::black_box(dates::find(&text, &wednesday()));
+        eprintln!("{bytes} bytes: {first:?}, then {:?}", start.elapsed());
+    }
 }
 
 #[test]

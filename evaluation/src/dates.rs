@@ -36,9 +36,9 @@ impl Score {
 
 /// Scores the own set.
 pub(crate) fn own(root: &Path, misses: bool) -> Result<Section> {
-    let mut section = score(&root.join(OWN), misses)?;
-    section.title = "Dates in words".to_owned();
-    Ok(section)
+    let section = score(&root.join(OWN), misses)?;
+    let title = "Dates in words".to_owned();
+    Ok(Section { title, ..section })
 }
 
 /// Scores any set of the same form.
@@ -48,7 +48,7 @@ pub(crate) fn score(path: &Path, misses: bool) -> Result<Section> {
     let mut all = Score::default();
     let mut kinds: BTreeMap<&str, Score> = BTreeMap::new();
     let mut languages: BTreeMap<&str, Score> = BTreeMap::new();
-    let (mut clock, mut missed) = ("", String::new());
+    let (mut clock, mut report) = ("", String::new());
     for (number, line) in (1..).zip(text.lines()) {
         if line.starts_with('#') || line.trim().is_empty() {
             continue;
@@ -69,14 +69,14 @@ pub(crate) fn score(path: &Path, misses: bool) -> Result<Section> {
         languages.entry(language).or_default().add(right);
         if misses && !right {
             writeln!(
-                missed,
+                report,
                 "{number} {language} {kind}: {sentence}\n    expected {expected}\n    found    {found}"
             )?;
         }
     }
     let mut section = Section {
         title: format!("Dates in words: {}", path.display()),
-        text: missed,
+        text: report,
         ..Section::default()
     };
     for (heading, scores) in [("language", &languages), ("kind", &kinds)] {

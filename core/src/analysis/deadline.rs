@@ -180,8 +180,9 @@ fn resolve(mention: &Mention, clock: Clock) -> Option<Deadline> {
             day(if over { friday(today, 0)? } else { due })
         }
         Value::Dates(None, Some(last)) => day(last),
-        Value::DateTime(civil, offset) => timed(civil, offset, clock),
-        Value::Times(None, Some(civil), offset) => timed(civil, offset, clock),
+        Value::DateTime(civil, offset) | Value::Times(None, Some(civil), offset) => {
+            timed(civil, offset, clock)
+        }
         Value::Times(Some(civil), Some(_), _) => day(civil.date()),
         _ => None,
     }

@@ -3,9 +3,9 @@
 use chrono::{Datelike, Days as Count, NaiveDate, Weekday};
 
 use super::amounts::{Unit, count};
-use super::days::nth_weekday;
+use super::days::{Days, nth_weekday};
 use super::mentions::Reader;
-use super::moments::Hours;
+use super::moments::{Hours, When};
 use super::neighbours::{ends_clause, is_before_noun};
 use super::numbers::month_end;
 use super::terms::{EVERY, OFTEN, PARTS_OF_DAY, PLURALS, UNITS};
@@ -76,10 +76,12 @@ impl Rule {
         };
         let mut text = format!("FREQ={frequency}");
         if self.interval > 1 {
-            text.push_str(&format!(";INTERVAL={}", self.interval));
+            text.push_str(";INTERVAL=");
+            text.push_str(&self.interval.to_string());
         }
         if let Some(month) = self.month {
-            text.push_str(&format!(";BYMONTH={month}"));
+            text.push_str(";BYMONTH=");
+            text.push_str(&month.to_string());
         }
         if self.weekdays > 0 {
             let days: Vec<String> = (0u8..)
@@ -90,10 +92,12 @@ impl Rule {
                     place => format!("{place}{name}"),
                 })
                 .collect();
-            text.push_str(&format!(";BYDAY={}", days.join(",")));
+            text.push_str(";BYDAY=");
+            text.push_str(&days.join(","));
         }
         if let Some(day) = self.month_day {
-            text.push_str(&format!(";BYMONTHDAY={day}"));
+            text.push_str(";BYMONTHDAY=");
+            text.push_str(&day.to_string());
         }
         text
     }
@@ -154,7 +158,7 @@ impl Reader<'_, '_> {
         // `every day at 9`, `weekly on Mondays at 10am`
         let skip = usize::from(matches!(words.get(end), "at" | "um" | "a"));
         let (end, hours) = match self.is_close(end).then(|| self.hours(end, true)).flatten() {
-            Some((after, hours @ (Hours::At(_) | Hours::Part(_))))
+            Some((after, hours @ (Hours::At(_) | Hours::Part(_) | Hours::Span(..))))
                 if skip > 0 || !hours.is_bare() =>
             {
                 (after, Some(hours))
@@ -162,6 +166,17 @@ impl Reader<'_, '_> {
             _ => (end, before),
         };
         let mut readings = vec![reading(self.first_of(rule, hours)?)];
+        // `every day at 8` is in the morning or in the evening.
+        if let Some(Hours::At(hour)) = hours
+            && rule.part.is_none()
+            && hour.times().is_some_and(|(_, other)| other.is_some())
+        {
+            let evening = Hours::At(hour.within(PartOfDay::Evening));
+            readings.push(Reading {
+                value: self.first_of(rule, Some(evening))?,
+                reason: Reason::Half,
+            });
+        }
         match or {
             Or::Nothing => {}
             Or::Rule(rule) => readings.push(reading(self.first_of(rule, hours)?)),
@@ -185,6 +200,13 @@ impl Reader<'_, '_> {
                     date
                 };
                 Value::DateTime(date.and_time(time), None)
+            }
+            (Some(hours @ Hours::Span(..)), _) => {
+                let when = When {
+                    hours: Some(hours),
+                    ..When::on(Days::day(date))
+                };
+                self.readings(when).into_iter().next()?.value
             }
             (Some(Hours::Part(part)), _) | (None, Some(part)) => {
                 let over = part == PartOfDay::Morning
@@ -336,9 +358,10 @@ impl Reader<'_, '_> {
     /// `of the month`, `of every month`, `im Monat`: where it ends.
     fn of_month(&self, at: usize) -> Option<usize> {
         let words = self.words;
-        let place = match EVERY.longest_at(words, at) {
-            Some((length, ())) => at + length,
-            None => {
+        let place = if let Some((length, ())) = EVERY.longest_at(words, at) {
+            at + length
+        } else {
+            {
                 let of = matches!(
                     words.get(at),
                     "of" | "in" | "im" | "des" | "du" | "del" | "de"
@@ -516,12 +539,11 @@ impl Reader<'_, '_> {
         if !matches!(words.get(at), "un" | "une") {
             return None;
         }
-        let (end, rule) = match self.weekday_name(at + 1) {
-            Some((end, weekday)) => (end, Rule::on(bit(weekday))),
-            None => {
-                let (length, unit) = UNITS.longest_at(words, at + 1)?;
-                (at + 1 + length, Rule::every(unit, 1))
-            }
+        let (end, rule) = if let Some((end, weekday)) = self.weekday_name(at + 1) {
+            (end, Rule::on(bit(weekday)))
+        } else {
+            let (length, unit) = UNITS.longest_at(words, at + 1)?;
+            (at + 1 + length, Rule::every(unit, 1))
         };
         if words.get(end) == "si" && words.get(end + 1) == "y" && words.get(end + 2) == "otro" {
             return Some((

@@ -96,7 +96,7 @@ impl Length {
     }
 
     /// The day so far after another one, or before.
-    pub(super) fn from(self, date: NaiveDate, ahead: bool) -> Option<NaiveDate> {
+    pub(super) fn day_from(self, date: NaiveDate, ahead: bool) -> Option<NaiveDate> {
         let (months, days) = (Months::new(self.months), Days::new(self.days.into()));
         if self.working {
             let mut date = date;
@@ -121,9 +121,9 @@ impl Length {
     }
 
     /// The moment so far after another one, or before.
-    pub(super) fn from_moment(self, moment: NaiveDateTime, ahead: bool) -> Option<NaiveDateTime> {
+    pub(super) fn moment_from(self, moment: NaiveDateTime, ahead: bool) -> Option<NaiveDateTime> {
         let seconds = Duration::seconds(self.seconds.into());
-        self.from(moment.date(), ahead)?
+        self.day_from(moment.date(), ahead)?
             .and_time(moment.time())
             .checked_add_signed(if ahead { seconds } else { -seconds })
     }
@@ -216,6 +216,10 @@ pub(super) fn count(words: &Words<'_>, at: usize) -> Option<(usize, u32)> {
 }
 
 /// An amount of time, if one starts at this word.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one form after the other: the first that fits wins"
+)]
 pub(super) fn amount(words: &Words<'_>, at: usize) -> Option<Amount> {
     let mut article = is_article(words.get(at));
     let found = |end, length, article| {
@@ -261,6 +265,17 @@ pub(super) fn amount(words: &Words<'_>, at: usize) -> Option<Amount> {
             article: false,
         });
     }
+    // `1h30m`
+    if let Some(minutes) = words
+        .get(at + 1)
+        .strip_prefix('h')
+        .and_then(|minutes| minutes.parse().ok())
+        && matches!(words.get(at + 2), "m" | "min")
+        && words.gap_after(at + 1).is_empty()
+    {
+        let hours = Length::of(number(words.get(at))?, Unit::Hour);
+        return found(at + 3, hours.plus(Length::of(minutes, Unit::Minute)), false);
+    }
     let (mut place, first) = count(words, at)?;
     article &= words.get(at + 1) != "couple";
     if first == 0 {
@@ -303,6 +318,24 @@ pub(super) fn amount(words: &Words<'_>, at: usize) -> Option<Amount> {
         return None;
     }
     let (mut end, found_unit) = unit(place)?;
+    // `three quarters of an hour`
+    if found_unit == Unit::Quarter && words.get(end) == "of" {
+        return None;
+    }
+    // `a week or two`
+    if first == 1
+        && matches!(
+            (words.get(end), words.get(end + 1)),
+            ("or", "two") | ("oder", "zwei") | ("ou", "deux") | ("o", "dos")
+        )
+    {
+        return Some(Amount {
+            end: end + 2,
+            length: Length::of(1, found_unit),
+            most: Some(Length::of(2, found_unit)),
+            article: false,
+        });
+    }
     let mut length = Length::of(first, found_unit);
     if halves {
         length = length.plus(Length::half(found_unit));

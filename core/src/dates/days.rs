@@ -106,6 +106,7 @@ fn quarter(year: i32, number: u32) -> Option<(NaiveDate, NaiveDate)> {
 }
 
 /// Easter Sunday (the anonymous Gregorian computus).
+#[expect(clippy::many_single_char_names, reason = "the letters of the computus")]
 fn easter(year: i32) -> Option<NaiveDate> {
     let (a, b, c) = (year % 19, year / 100, year % 100);
     let g = (8 * b + 13) / 25;
@@ -160,7 +161,21 @@ fn edge_of(edge: Edge, (first, last): (NaiveDate, NaiveDate), is_week: bool) -> 
         };
         return Some(Days::range(plus(monday + from)?, plus(monday + to)?));
     }
-    let third = ((last - first).num_days() + 2) / 3;
+    let days = (last - first).num_days();
+    // Of a year these are months.
+    if days > 360 && !matches!(edge, Edge::Start | Edge::End) {
+        let (from, to) = match edge {
+            Edge::Early | Edge::Start => (1, 4),
+            Edge::Middle => (5, 8),
+            Edge::Late | Edge::End => (9, 12),
+        };
+        let year = first.year();
+        return Some(Days::range(
+            whole_month(year, from)?.0,
+            whole_month(year, to)?.1,
+        ));
+    }
+    let third = (days + 2) / 3;
     let whole = match edge {
         Edge::Start => (first, first),
         Edge::End => (last, last),
@@ -301,6 +316,10 @@ impl Reader<'_, '_> {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one form after the other: the first that fits wins"
+    )]
     fn weekday(&self, at: usize) -> Option<(usize, Days)> {
         let words = self.words;
         let today = self.today();
@@ -430,7 +449,7 @@ impl Reader<'_, '_> {
             && length.days.is_multiple_of(7)
             && length.months == 0
             && length.seconds == 0;
-        Some((amount.end, length.from(date, true)?)).filter(|_| weeks)
+        Some((amount.end, length.day_from(date, true)?)).filter(|_| weeks)
     }
 
     /// `next Friday`, `last Friday`: a weekday a step away.
@@ -539,9 +558,9 @@ impl Reader<'_, '_> {
                 && number > 0
             {
                 let days = if step == -1 {
-                    Days::range(amount.length.from(today, false)?, today.pred_opt()?)
+                    Days::range(amount.length.day_from(today, false)?, today.pred_opt()?)
                 } else if step == 1 || step == COMING {
-                    Days::range(today.succ_opt()?, amount.length.from(today, true)?)
+                    Days::range(today.succ_opt()?, amount.length.day_from(today, true)?)
                 } else {
                     return None;
                 };
@@ -574,6 +593,12 @@ impl Reader<'_, '_> {
         {
             let step = if step == COMING { 1 } else { step };
             return Some((end, Days::day(self.in_week(step.into(), weekday)?)));
+        }
+        // `week 20`
+        if digits(words.get(start + 1), 2).is_some()
+            && let Some(found) = self.numbered(start)
+        {
+            return Some(found);
         }
         let is_unit = UNITS.longest_at(words, start).is_some();
         let stepped_unit =
@@ -709,6 +734,13 @@ impl Reader<'_, '_> {
         {
             return None;
         }
+        // `the weekend of March 14`
+        if matches!(words.get(end), "of" | "vom" | "du" | "del")
+            && let Some((end, date)) = self.dated(end + 1, true)
+        {
+            let (monday, _) = self.week(date.first)?;
+            return Some((end, days(nearest(monday, Weekday::Sat, true)?)?));
+        }
         let this = this()?;
         if let Some((length, step)) = STEPS_AFTER
             .longest_at(words, end)
@@ -764,15 +796,8 @@ impl Reader<'_, '_> {
             return Some((end, Days::range(first, last)));
         }
         let place = match word {
-            "kw" | "kalenderwoche" => at + 1,
+            "kw" | "cw" | "kalenderwoche" | "week" | "woche" => at + 1,
             "calendar" if words.get(at + 1) == "week" => at + 2,
-            "week" | "semaine" | "semana" | "woche"
-                if digits(words.get(at + 1), 2).is_some()
-                    && (word == "week" || word == "woche") =>
-            {
-                at + 1
-            }
-            "cw" => at + 1,
             _ => return None,
         };
         let number = digits(words.get(place), 2).filter(|number| (1..=53).contains(number))?;
@@ -810,11 +835,13 @@ impl Reader<'_, '_> {
             return Some((place + 1, Days::range(first, last)));
         }
         let day = digits(words.get(end), 2).is_some() && !words.get(end).is_empty();
-        if !led || day || is_before_noun(words, end) {
+        let yearly = words.get(end) == "of" && words.get(end + 2) == "year";
+        if !(led || yearly) || day || is_before_noun(words, end) {
             return None;
         }
         let today = self.today();
         let mut year = today.year();
+        end += usize::from(yearly);
         if words.get(end) == "this" && words.get(end + 1) == "year" {
             end += 2;
         } else if words.get(end) == "next" && words.get(end + 1) == "year" {
@@ -855,6 +882,10 @@ impl Reader<'_, '_> {
     }
 
     /// `the last Friday of June`, `the first week of May`, `the second half of 2026`.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one form after the other: the first that fits wins"
+    )]
     fn nth(&self, at: usize) -> Option<(usize, Days)> {
         let words = self.words;
         let (end, place) = self.ordinal(self.articles(at))?;
@@ -866,6 +897,18 @@ impl Reader<'_, '_> {
             }
             self.period(end + skip)
         };
+        // `the first two weeks of May`
+        if let Some(amount) =
+            amount(words, end).filter(|amount| !amount.article && !amount.length.is_clock())
+            && let Some((end, (first, last), _)) = whole_at(amount.end)
+        {
+            let days = match place {
+                1 => Days::range(first, amount.length.day_from(first, true)?.pred_opt()?),
+                -1 => Days::range(amount.length.day_from(last, false)?.succ_opt()?, last),
+                _ => return None,
+            };
+            return (days.first >= first && days.last <= last).then_some((end, days));
+        }
         if let Some((end, weekday)) = self.weekday_name(end) {
             let (end, whole, _) = whole_at(end)?;
             return Some((end, Days::day(nth_weekday(whole, weekday, place)?)));
@@ -923,10 +966,10 @@ impl Reader<'_, '_> {
                 (Unit::Day, _) => Days::day(plus(first, n - 1)?),
                 (Unit::WorkingDay, _) if place > 0 => Days::day(
                     Length::of(u32::try_from(place).ok()?, Unit::WorkingDay)
-                        .from(first.pred_opt()?, true)?,
+                        .day_from(first.pred_opt()?, true)?,
                 ),
                 (Unit::WorkingDay, _) => {
-                    Days::day(Length::of(1, Unit::WorkingDay).from(last.succ_opt()?, false)?)
+                    Days::day(Length::of(1, Unit::WorkingDay).day_from(last.succ_opt()?, false)?)
                 }
                 (Unit::Weekend, _) => {
                     let saturday = nth_weekday((first, last), Weekday::Sat, place)?;
@@ -1016,7 +1059,18 @@ impl Reader<'_, '_> {
             .dashed(start)
             .or_else(|| numbers(words, start))
             .or_else(|| self.small(start).filter(|_| led))
-            .or_else(|| self.spelled(start, led))?;
+            .or_else(|| self.spelled(start, led))
+            .or_else(|| self.romance(start))?;
+        // `el 9 de marzo del 2026`
+        let after = start + found.length;
+        if found.year.is_none()
+            && words.get(after) == "del"
+            && words.get(after + 1).len() == 4
+            && let Some(year) = year_at(words, after + 1)
+        {
+            found.year = Some(year);
+            found.length += 2;
+        }
         // `5.16.2026`
         if found.year.is_some() && found.month.is_some_and(|month| month > 12) && found.day <= 12 {
             found = Numbers {
@@ -1045,7 +1099,8 @@ impl Reader<'_, '_> {
         let slash = words.gap_after(start) == "/" || words.gap_after(start) == "-";
         let named = (start..end).any(|place| month(words.get(place)).is_some());
         let dash = |gap: &str| matches!(gap, "-" | "–");
-        let ranged = named
+        let slashes = words.gap_after(start) == "/";
+        let ranged = (named || slashes)
             && (dash(words.gap_after(end - 1)) || (start > 0 && dash(words.gap_after(start - 1))));
         if !ranged && !is_free(words, start, end) {
             return None;
@@ -1097,6 +1152,21 @@ impl Reader<'_, '_> {
         })
     }
 
+    /// `le 9`, `el 9`: a number alone at the end of a clause.
+    fn romance(&self, at: usize) -> Option<Numbers> {
+        let day = digits(self.words.get(at), 2).filter(|_| !self.words.get(at).is_empty())?;
+        let led = matches!(self.words.before(at), "le" | "el" | "dia");
+        (led && ends_clause(self.words, at + 1) && self.words.gap_after(at) != ":").then_some(
+            Numbers {
+                length: 1,
+                year: None,
+                month: None,
+                day,
+                either: false,
+            },
+        )
+    }
+
     /// `the twenty-first`; `the second` is too often no day.
     fn spelled(&self, at: usize, led: bool) -> Option<Numbers> {
         let (length, place) = ORDINALS.longest_at(self.words, at)?;
@@ -1114,12 +1184,13 @@ impl Reader<'_, '_> {
     fn dashed(&self, at: usize) -> Option<Numbers> {
         let words = self.words;
         let day = digits(words.get(at), 2).filter(|_| !words.get(at).is_empty())?;
-        let dashes = matches!(words.gap_after(at), "-") && matches!(words.gap_after(at + 1), "-");
-        let month = month(words.get(at + 1)).filter(|_| dashes)?;
-        let year = year_at(words, at + 2)?;
+        let month = month(words.get(at + 1)).filter(|_| words.gap_after(at) == "-")?;
+        let year = (words.gap_after(at + 1) == "-")
+            .then(|| year_at(words, at + 2))
+            .flatten();
         Some(Numbers {
-            length: 3,
-            year: Some(year),
+            length: 2 + usize::from(year.is_some()),
+            year,
             month: Some(month),
             day,
             either: false,
@@ -1173,7 +1244,7 @@ impl Reader<'_, '_> {
         let article = start > 0
             && matches!(
                 words.before(start),
-                "the" | "den" | "dem" | "am" | "zum" | "vom" | "der"
+                "le" | "el" | "dia" | "the" | "den" | "dem" | "am" | "zum" | "vom" | "der"
             );
         if !(article || led) || is_before_noun(words, end) || OWNERS.contains(&words.get(end)) {
             return None;

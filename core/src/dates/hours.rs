@@ -1,7 +1,7 @@
 //! Hours in words: `3pm`, `half past nine`, `halb zehn`, `a las nueve y media`; which half of the day
 //! they are in, and the zone behind them.
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, Timelike};
 
 use super::PartOfDay;
 use super::clock::clock_time;
@@ -12,6 +12,7 @@ use super::vocabulary::{PARTS, Part, digits, number};
 use super::zones::{Zones, zone};
 
 /// An hour as the words give it.
+#[expect(clippy::struct_field_names, reason = "an hour has an hour")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hour {
     pub(super) hour: u32,
@@ -188,6 +189,15 @@ impl Reader<'_, '_> {
         {
             found.minute = minute;
             end += 1;
+            // `seven thirty pm`
+            if let half @ ("am" | "pm") = words.get(end) {
+                found = found.within(if half == "am" {
+                    PartOfDay::Morning
+                } else {
+                    PartOfDay::Afternoon
+                });
+                end += 1;
+            }
         }
         Some((end, found))
     }
@@ -196,7 +206,6 @@ impl Reader<'_, '_> {
     fn digital(&self, at: usize) -> Option<(usize, Hour)> {
         let words = self.words;
         if let Some((length, time)) = clock_time(words, at) {
-            use chrono::Timelike;
             let time = time?;
             let mut end = at + length;
             // `09:30:15`
@@ -205,7 +214,9 @@ impl Reader<'_, '_> {
             {
                 end += 1;
             }
-            if !self.is_clock_free(at, end) {
+            // `1h30m` is a length.
+            let length = words.get(end) == "m" && words.gap_after(end - 1).is_empty();
+            if length || !self.is_clock_free(at, end) {
                 return None;
             }
             // `14 Uhr 30`
@@ -255,7 +266,8 @@ impl Reader<'_, '_> {
     fn is_clock_free(&self, at: usize, end: usize) -> bool {
         let dash = matches!(self.words.gap_after(end - 1), "-" | "–");
         let dashed = at > 0 && matches!(self.words.gap_after(at - 1), "-" | "–");
-        (dash && (dashed || is_free(self.words, at, at + 1) || self.words.gap_after(at) != ""))
+        (dash
+            && (dashed || is_free(self.words, at, at + 1) || !self.words.gap_after(at).is_empty()))
             || dashed
             || is_free(self.words, at, end)
             || (at + 1 == end

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::Duration;
+use chrono::{Datelike, Duration};
 
 use super::amounts::{Amount, Unit, amount};
 use super::days::Days;
@@ -30,7 +30,7 @@ const STARTS: &[&str] = &[
     "the", "la", "le", "el", "die", "der", "den", "half", "halb", "quarter", "viertel", "halbe", "demi", "media",
     "midnight", "minuit", "medianoche", "mitternacht", "anderthalb", "il", "hace", "q1", "q2", "q3", "q4", "kw", "week",
     "calendar", "twice", "within", "couple", "innerhalb", "dans", "dentro", "day", "zweimal", "dreimal", "cw", "weekend",
-    "wochenende", "eineinhalb", "viertelstunde", "semaine", "l'annee", "h1", "h2", "einen",
+    "wochenende", "binnen", "sous", "eineinhalb", "viertelstunde", "semaine", "l'annee", "h1", "h2", "einen",
 ];
 
 /// What a German weekday can end with.
@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
         if let Some(found) = self.counted(at) {
             return Some(found);
         }
-        let mut lead = LEADS.longest_at(words, at);
+        let lead = LEADS.longest_at(words, at);
         // `by` and `a` stand before many a word: what reads as a time without them is one.
         let longer = |length: usize| {
             PARTS
@@ -127,12 +127,11 @@ impl Reader<'_, '_> {
                     .is_some_and(|(own, _)| own > length)
         };
         let article = words.get(at) == "a" || self.is_article(at);
-        if lead.is_some_and(|(length, lead)| {
+        let bare_first = lead.is_some_and(|(length, lead)| {
             (article && matches!(lead, Lead::On | Lead::In)) || longer(length)
-        }) {
-            if let Some(found) = self.plain(at, None) {
-                return Some(found);
-            }
+        });
+        if bare_first && let Some(found) = self.plain(at, None) {
+            return Some(found);
         }
         if let Some((length, kind)) = lead {
             let place = at + length;
@@ -145,10 +144,7 @@ impl Reader<'_, '_> {
             if let Some(found) = self.led(at, place, kind) {
                 return Some(found);
             }
-            // `no later than the end` reads `the` as a part of the lead or of what follows.
-            lead = None;
         }
-        let _ = lead;
         self.plain(at, None)
     }
 
@@ -224,7 +220,7 @@ impl Reader<'_, '_> {
         let (length, unit) = UNITS.longest_at(self.words, start).filter(|_| start > at)?;
         let end = start + length;
         let mut found = if unit == Unit::Hour {
-            self.settled(end, self.from_now(super::Length::of(1, unit), true)?)
+            self.settled(end, self.ahead_of_now(super::Length::of(1, unit), true)?)
         } else {
             let (end, (first, last), _) = self.period(at)?;
             draft(
@@ -246,13 +242,10 @@ impl Reader<'_, '_> {
     /// An open range: `until Friday`, `after 5pm`, `since 2019`.
     fn opened(&self, place: usize, lead: Lead) -> Option<Draft> {
         let words = self.words;
-        if let Some(amount) = amount(words, place).filter(|_| lead == Lead::Since) {
-            let _ = amount;
+        if lead == Lead::Since && amount(words, place).is_some() {
             return None;
         }
-        let (mut end, when) = self
-            .moment(place, Some(lead))
-            .map(|(end, when)| (end, when))?;
+        let (mut end, when) = self.moment(place, Some(lead))?;
         if self.is_rejected(place, end, when) {
             return None;
         }
@@ -294,12 +287,21 @@ impl Reader<'_, '_> {
 
     /// A moment, an amount from now included.
     fn moment(&self, at: usize, lead: Option<Lead>) -> Option<(usize, When)> {
-        self.amount_from(at).or_else(|| self.when(at, lead))
+        let Some((end, when)) = self.amount_from(at) else {
+            return self.when(at, lead);
+        };
+        // `two weeks from Friday at 3pm`
+        match self.hours_after_day(end) {
+            Some((after, hours @ (Hours::At(_) | Hours::Part(_)))) if when.days.is_some() => {
+                let hours = Some(hours);
+                Some((after, When { hours, ..when }))
+            }
+            _ => Some((end, when)),
+        }
     }
 
     /// A range or a moment with no more before it than `on` or `by`.
     fn plain(&self, at: usize, lead: Option<Lead>) -> Option<Draft> {
-        let words = self.words;
         if let Some(found) = self.range(at, lead.unwrap_or(Lead::On)) {
             return Some(found);
         }
@@ -327,7 +329,6 @@ impl Reader<'_, '_> {
                 || matches!(when.hours, Some(Hours::EndOfDay));
             return Some(found);
         }
-        let _ = words;
         None
     }
 
@@ -357,7 +358,7 @@ impl Reader<'_, '_> {
         // `in two weeks`, `dans 15 jours`, `innerhalb von 3 Werktagen`, `dentro de 3 días`
         let (skip, lead) = match (words.get(at), words.get(at + 1)) {
             ("within", "the") => (if words.get(at + 2) == "next" { 3 } else { 0 }, Lead::By),
-            ("within" | "innerhalb", _) => (
+            ("within" | "innerhalb" | "binnen" | "sous", _) => (
                 if matches!(words.get(at + 1), "von" | "of") {
                     2
                 } else {
@@ -411,10 +412,10 @@ impl Reader<'_, '_> {
         if skip > 0 {
             let amount = amount(words, at + skip)?;
             return self
-                .from_now(amount.length, false)
+                .ahead_of_now(amount.length, false)
                 .map(|when| self.settled(amount.end, when));
         }
-        if let Some((end, when)) = self.amount_from(at) {
+        if let Some((end, when)) = self.amount_from(at).and_then(|_| self.moment(at, None)) {
             return Some(self.settled(end, when));
         }
         self.length(at)
@@ -426,11 +427,11 @@ impl Reader<'_, '_> {
         found
     }
 
-    fn from_now(&self, length: super::Length, ahead: bool) -> Option<When> {
+    fn ahead_of_now(&self, length: super::Length, ahead: bool) -> Option<When> {
         Some(if length.is_clock() {
-            When::exactly(length.from_moment(self.context.now, ahead)?, None)
+            When::exactly(length.moment_from(self.context.now, ahead)?, None)
         } else {
-            When::on(Days::day(length.from(self.today(), ahead)?))
+            When::on(Days::day(length.day_from(self.today(), ahead)?))
         })
     }
 
@@ -446,9 +447,9 @@ impl Reader<'_, '_> {
         } else {
             end
         };
-        let when = self.from_now(amount.length, true)?;
+        let when = self.ahead_of_now(amount.length, true)?;
         if let Some(most) = amount.most.filter(|_| lead == Lead::On) {
-            let last = self.from_now(most, true)?;
+            let last = self.ahead_of_now(most, true)?;
             let value = match (when.days, last.days, when.exact, last.exact) {
                 (Some(first), Some(last), _, _) => Value::Dates(Some(first.first), Some(last.last)),
                 (_, _, Some((first, _)), Some((last, _))) => {
@@ -487,10 +488,10 @@ impl Reader<'_, '_> {
         let (end, ahead) = match (words.get(end), words.get(end + 1)) {
             ("ago" | "earlier", _) | ("before", "now") => {
                 let end = end + 1 + usize::from(words.get(end) == "before");
-                return Some((end, self.from_now(length, false)?));
+                return Some((end, self.ahead_of_now(length, false)?));
             }
-            ("hence", _) => return Some((end + 1, self.from_now(length, true)?)),
-            ("from", "now" | "today") => return Some((end + 2, self.from_now(length, true)?)),
+            ("hence", _) => return Some((end + 1, self.ahead_of_now(length, true)?)),
+            ("from", "now" | "today") => return Some((end + 2, self.ahead_of_now(length, true)?)),
             ("from" | "after" | "nach" | "apres" | "on", _) => (end + 1, true),
             ("despues", "de") => (end + 2, true),
             ("before" | "vor" | "avant", _) => (end + 1, false),
@@ -505,7 +506,7 @@ impl Reader<'_, '_> {
         if days.first != days.last || (on && !(days.weekday && length.days.is_multiple_of(7))) {
             return None;
         }
-        let moved = length.from(days.first, ahead)?;
+        let moved = length.day_from(days.first, ahead)?;
         Some((after, When::on(Days::day(moved))))
     }
 
@@ -575,6 +576,10 @@ impl Reader<'_, '_> {
     }
 
     /// From one day to another: `March 3-7`, `Monday to Wednesday`, `between Christmas and New Year's Day`.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one form after the other: the first that fits wins"
+    )]
     fn range(&self, at: usize, lead: Lead) -> Option<Draft> {
         let words = self.words;
         let between = lead == Lead::Between;
@@ -615,8 +620,7 @@ impl Reader<'_, '_> {
             && self
                 .joint(at + 1, between)
                 .is_some_and(|place| is_month(words.get(place)));
-        let led = two_ended
-            || matches!(lead, Lead::In | Lead::By | Lead::Before | Lead::On) && lead != Lead::On;
+        let wanted = two_ended || matches!(lead, Lead::In | Lead::By | Lead::Before);
         let (end, one) = self
             .when(
                 at,
@@ -628,7 +632,7 @@ impl Reader<'_, '_> {
                     Lead::On
                 }),
             )
-            .or_else(|| led.then(|| self.when(at, Some(lead))).flatten())?;
+            .or_else(|| wanted.then(|| self.when(at, Some(lead))).flatten())?;
         if matches!(one.hours, Some(Hours::Span(..) | Hours::Open(..))) {
             return None;
         }
@@ -642,9 +646,8 @@ impl Reader<'_, '_> {
             && let Some(last) = digits(words.get(place), 2)
             && !words.get(place).is_empty()
             && !is_month(words.get(place + 1))
-            && is_free(words, place, place + 1) | (words.gap_after(place - 1) != "")
+            && is_free(words, place, place + 1) | (!words.gap_after(place - 1).is_empty())
         {
-            use chrono::Datelike;
             let end = place + 1 + usize::from(is_ordinal(words, place + 1));
             let year = super::numbers::year_at(words, end).filter(|_| words.get(end).len() == 4);
             let end = end + usize::from(year.is_some());
@@ -737,9 +740,7 @@ impl Reader<'_, '_> {
         let from = digits(words.get(start), 2)
             .filter(|day| (1..=31).contains(day) && !words.get(start).is_empty())?;
         let end = start + 1 + usize::from(is_ordinal(words, start + 1));
-        let place = self
-            .joint(end, false)
-            .or_else(|| (words.get(end) == "and").then_some(end + 1))?;
+        let place = self.joint(end, true)?;
         let place = self.articles(place);
         digits(words.get(place), 2)?;
         let (end, days) = self.days(place, true)?;
@@ -748,7 +749,6 @@ impl Reader<'_, '_> {
         if !spelled || days.first != days.last || !self.is_free_range(start) {
             return None;
         }
-        use chrono::Datelike;
         let on = |last: chrono::NaiveDate| {
             Some((last.with_day(from).filter(|first| *first <= last)?, last))
         };

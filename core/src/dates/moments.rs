@@ -65,7 +65,14 @@ impl Reader<'_, '_> {
         at < self.words.len() && at > 0 && {
             let gap = self.words.gap_after(at - 1);
             // `5 p.m. on Friday`
-            let stop = gap == ". " && matches!(self.words.before(at), "m" | "am" | "pm");
+            let german = matches!(self.words.get(at), "um" | "gegen")
+                && self
+                    .words
+                    .before(at)
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit());
+            let stop =
+                gap == ". " && (german || matches!(self.words.before(at), "m" | "am" | "pm"));
             stop || gap.len() < 8
                 && matches!(gap.trim(), "" | "," | "-" | "–" | "@" | "(" | ":")
                 && gap.matches('\n').count() < 2
@@ -97,7 +104,7 @@ impl Reader<'_, '_> {
                 return Some((end, Hours::Span(hour, to)));
             }
             let bare = bare && !matches!(lead, Lead::On);
-            if hour.bare && !(bare && self.ends_hour(end)) {
+            if hour.bare && (lead == Lead::From || !(bare && self.ends_hour(end))) {
                 return None;
             }
             return match lead {
@@ -258,13 +265,18 @@ impl Reader<'_, '_> {
     }
 
     /// A day, an hour or both, in either order. `lead` is what the word before makes of them.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one form after the other: the first that fits wins"
+    )]
     pub(super) fn when(&self, at: usize, lead: Option<Lead>) -> Option<(usize, When)> {
         let words = self.words;
         if let Some(found) = self.timestamp(at) {
             return Some(found);
         }
-        let led = lead.is_some_and(|lead| lead != Lead::On && lead != Lead::At);
-        let wants_hour = lead.is_some_and(|lead| !matches!(lead, Lead::On | Lead::In));
+        let wants_time = lead.is_some_and(|lead| lead != Lead::On && lead != Lead::At);
+        let asks_hour = lead
+            .is_some_and(|lead| !matches!(lead, Lead::On | Lead::In | Lead::From | Lead::Since));
         // `last night`
         if let Some((length, -1)) = STEPS.longest_at(words, at)
             && let Some((more, (part, false))) = PARTS_OF_DAY.longest_at(words, at + length)
@@ -287,7 +299,7 @@ impl Reader<'_, '_> {
         // The day first: `Friday 2pm`, `tomorrow morning at 7`.
         if let Some((mut end, days)) = self.days(
             at,
-            led || lead == Some(Lead::On) && self.words.before(at) != "a",
+            wants_time || lead == Some(Lead::On) && self.words.before(at) != "a",
         ) {
             // `the March on Washington`: a month alone wants its `in`.
             let start = self.articles(at);
@@ -306,14 +318,15 @@ impl Reader<'_, '_> {
                     };
                     when.hours = match (when.hours, hours) {
                         (None, hours) => Some(hours),
-                        (Some(Hours::Part(part)), Hours::At(hour)) => {
+                        (Some(Hours::Part(part)), Hours::At(hour))
+                        | (Some(Hours::At(hour)), Hours::Part(part)) => {
                             Some(Hours::At(hour.within(part)))
+                        }
+                        (Some(Hours::Part(part)), Hours::Open(lead, hour)) => {
+                            Some(Hours::Open(lead, hour.within(part)))
                         }
                         (Some(Hours::Part(part)), Hours::Span(from, to)) => {
                             Some(Hours::Span(from.within(part), to.within(part)))
-                        }
-                        (Some(Hours::At(hour)), Hours::Part(part)) => {
-                            Some(Hours::At(hour.within(part)))
                         }
                         _ => break,
                     };
@@ -369,14 +382,16 @@ impl Reader<'_, '_> {
         }
         let alone = match hours {
             Hours::Part(_) => false,
-            Hours::Span(..) => !hours.is_bare() || wants_hour,
-            _ => !hours.is_bare() || (wants_hour && ends_clause(words, end)),
+            Hours::Span(..) => {
+                !hours.is_bare() || lead.is_some_and(|lead| !matches!(lead, Lead::On | Lead::In))
+            }
+            _ => !hours.is_bare() || (asks_hour && ends_clause(words, end)),
         };
         alone.then_some((end, when))
     }
 
     /// What is said of the time of a day behind the day.
-    fn hours_after_day(&self, at: usize) -> Option<(usize, Hours)> {
+    pub(super) fn hours_after_day(&self, at: usize) -> Option<(usize, Hours)> {
         if !self.is_close(at) {
             return None;
         }

@@ -85,11 +85,9 @@ pub(super) fn is_free(words: &Words<'_>, at: usize, end: usize) -> bool {
     if after.starts_with(['%', '€', '$', '£', '°', '@', '_', '=', '\\', '/']) {
         return false;
     }
-    !(matches!(after, "." | ":" | "," | "-") && digit(words.get(end), false))
-        && !matches!(
-            words.get(end),
-            "eur" | "usd" | "euro" | "euros" | "dollars" | "percent"
-        )
+    let goes_on = matches!(after, "." | ":" | "," | "-") && digit(words.get(end), false);
+    let counted = ["eur", "usd", "euro", "euros", "dollars", "percent"].contains(&words.get(end));
+    !goes_on && !counted
 }
 
 /// Words that a time may have beside it and still be all that a text says.

@@ -63,7 +63,7 @@ pub(super) static LEADS: LazyLock<Phrases<Lead>> = LazyLock::new(|| {
             "au mois de", "for", "all",
         ]),
         (Lead::On, &[
-            "on", "on the", "am", "an", "le", "el", "il", "op", "pour", "para", "pa", "for the", "al", "a", "the",
+            "on", "on the", "am", "an", "le", "el", "el dia", "il", "op", "pour", "para", "pa", "for the", "al", "a", "the",
             "on or around", "on or about", "zum",
         ]),
     ])

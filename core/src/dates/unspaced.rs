@@ -1,6 +1,6 @@
 //! Dates in scripts without spaces, which have no words to step through.
 
-use chrono::{Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::numbers::{coming, friday, in_week};
 use super::vocabulary::digits;
@@ -94,7 +94,7 @@ fn month_and_day(piece: &str, today: NaiveDate) -> Option<NaiveDate> {
         .get(..length)
         .filter(|word| !word.is_empty())
         .and_then(|word| digits(word, 2))?;
-    use chrono::Datelike;
+
     [today.year(), today.year() + 1]
         .into_iter()
         .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))

@@ -122,7 +122,8 @@ impl Zone {
 
 /// A zone behind an hour: the word after it, and which it can be.
 pub(super) fn zone(words: &Words<'_>, at: usize) -> Option<(usize, Zones)> {
-    if at == 0 || at >= words.len() || words.gap_after(at - 1).trim_matches([' ', '(']) != "" {
+    if at == 0 || at >= words.len() || !words.gap_after(at - 1).trim_matches([' ', '(']).is_empty()
+    {
         return None;
     }
     let name = words.get(at);
