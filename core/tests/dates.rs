@@ -99,6 +99,43 @@ fn time_of_a_text() {
 }
 
 #[test]
+fn hostile_texts_cost_linear_time() {
+    for piece in [
+        "early ",
+        "the day after ",
+        "3-",
+        "March 3 to ",
+        "every ",
+        "from ",
+        "between 3 and ",
+        "next ",
+        "1/",
+        "10:",
+        "Friday ",
+        "half past ",
+        "a week from ",
+        "in ",
+        "2026-03-03T",
+        "first ",
+        "twice a ",
+        "by ",
+        "the ",
+        "un mardi sur ",
+        "hier ",
+        "  \n",
+    ] {
+        let text: String = piece.chars().cycle().take(1 << 16).collect();
+        let start = std::time::Instant::now();
+        let _ = dates::find(&text, &wednesday());
+        let took = start.elapsed();
+        assert!(
+            took < std::time::Duration::from_secs(12),
+            "{piece:?} took {took:?}"
+        );
+    }
+}
+
+#[test]
 fn a_mention_says_where_it_stands() {
     let text = "Könnten wir – wenn möglich – by Friday reden, or on Monday at 3pm?";
     let found: Vec<&str> = dates::find(text, &wednesday())

@@ -59,7 +59,7 @@ impl Days {
 }
 
 /// How deep `the day after the day before` is followed.
-const DEEPEST: u32 = 2;
+const DEEPEST: u32 = 1;
 
 /// The day on which something is due that is due in these days: a week's Friday, else the last one.
 pub(crate) fn last_due(value: &Value, last: NaiveDate) -> NaiveDate {
@@ -242,7 +242,7 @@ impl Reader<'_, '_> {
 
     fn days_within(&self, at: usize, led: bool, depth: u32) -> Option<(usize, Days)> {
         let words = self.words;
-        if at >= words.len() || depth > DEEPEST {
+        if at >= words.len() || depth > DEEPEST || !self.opens(at) {
             return None;
         }
         let day = |date: Option<NaiveDate>, end: usize| Some((end, Days::day(date?)));

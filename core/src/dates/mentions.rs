@@ -100,7 +100,7 @@ pub(super) fn find(words: &Words<'_>, context: &Context) -> Vec<Mention> {
 
 impl Reader<'_, '_> {
     /// Whether a mention can start at this word: most words open none, which is cheap to know.
-    fn opens(&self, at: usize) -> bool {
+    pub(super) fn opens(&self, at: usize) -> bool {
         let word = self.words.get(at);
         OPENERS.has(self.words.key(at))
             || word.starts_with(|first: char| first.is_ascii_digit())
@@ -145,7 +145,7 @@ impl Reader<'_, '_> {
                 return Some(found);
             }
         }
-        self.plain(at, None)
+        (!bare_first).then(|| self.plain(at, None)).flatten()
     }
 
     fn is_article(&self, at: usize) -> bool {

@@ -358,11 +358,14 @@ pub(crate) fn is_weekday(word: &str) -> bool {
     PARTS.tags_of(word).any(|part| matches!(part, Part::Day(_)))
 }
 
+/// The months' names for a look-up that costs no walk through all of them.
+static MONTH_NAMES: LazyLock<Phrases<u32>> = LazyLock::new(|| {
+    let groups: Vec<(u32, &[&str])> = (1..).zip(MONTHS).collect();
+    Phrases::new(&groups)
+});
+
 pub(crate) fn month(word: &str) -> Option<u32> {
-    (1..)
-        .zip(MONTHS)
-        .find(|(_, names)| names.contains(&word))
-        .map(|(number, _)| number)
+    MONTH_NAMES.tags_of(word).next()
 }
 
 /// Numbers in words.
@@ -390,14 +393,13 @@ pub(super) const NUMBERS: &[(u32, &[&str])] = &[
     (90, &["ninety", "neunzig", "noventa"]),
 ];
 
+static NUMBER_NAMES: LazyLock<Phrases<u32>> = LazyLock::new(|| Phrases::new(NUMBERS));
+
 pub(crate) fn number(word: &str) -> Option<u32> {
     if !word.is_empty() && word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit()) {
         return word.parse().ok();
     }
-    NUMBERS
-        .iter()
-        .find(|(_, names)| names.contains(&word))
-        .map(|(value, _)| *value)
+    NUMBER_NAMES.tags_of(word).next()
 }
 
 pub(crate) fn digits(word: &str, most: usize) -> Option<u32> {
