@@ -7,6 +7,7 @@
     reason = "a command line talks to the person in front of it"
 )]
 
+mod dates;
 mod messages;
 mod section;
 
@@ -34,7 +35,10 @@ struct Eval {
     /// Print the figures as one JSON object
     #[arg(long)]
     json: bool,
-    /// List what the engine got wrong in the halves that rules are worked on with
+    /// Score only this set of dates in words, a file of the form of core/tests/dates.tsv
+    #[arg(long, value_name = "FILE")]
+    dates: Option<PathBuf>,
+    /// Print what was missed, of the messages only in the half that rules are worked on with
     #[arg(long)]
     misses: bool,
     /// The checkout whose sets are read
@@ -49,7 +53,13 @@ fn main() -> Result<()> {
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = vec![messages::section(&options.root, options.misses)?];
+    let sections: Vec<Section> = match &options.dates {
+        Some(file) => vec![dates::score(file, options.misses)?],
+        None => vec![
+            dates::own(&options.root, options.misses)?,
+            messages::section(&options.root, options.misses)?,
+        ],
+    };
     if options.json {
         println!("{}", section::figures(&sections)?);
     } else {

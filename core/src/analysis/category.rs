@@ -304,7 +304,7 @@ fn agrees_to_time(words: &Words<'_>) -> bool {
     let any = |is: &dyn Fn(usize) -> bool| (0..words.len()).any(is);
     any(&|at| ACCEPTANCES.contains(&words.get(at)))
         && any(&|at| {
-            super::deadline::is_weekday(words.get(at))
+            crate::dates::is_weekday(words.get(at))
                 || matches!(words.get(at), "tomorrow" | "morgen" | "demain" | "manana")
         })
         && any(&|at| {

@@ -63,6 +63,36 @@ pub(crate) fn key(word: &str) -> u64 {
         .fold(0, |key, byte| key << 8 | u64::from(byte))
 }
 
+/// The first words of several tables: one look says that a word opens nothing in any of them.
+#[derive(Debug)]
+pub(crate) struct Openers([u64; OPENERS]);
+
+impl Openers {
+    /// Those of single words; tables are [`Self::and`] added.
+    pub(crate) fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut openers = Self([0; OPENERS]);
+        for (slot, bit) in words.map(|word| place(key(word))) {
+            if let Some(bits) = openers.0.get_mut(slot) {
+                *bits |= bit;
+            }
+        }
+        openers
+    }
+
+    pub(crate) fn and<T>(mut self, table: &Phrases<T>) -> Self {
+        for (bits, more) in self.0.iter_mut().zip(table.openers) {
+            *bits |= more;
+        }
+        self
+    }
+
+    /// Whether a word of this key may open a phrase; a few that open none pass as well.
+    pub(crate) fn has(&self, key: u64) -> bool {
+        let (slot, bit) = place(key);
+        self.0.get(slot).is_some_and(|bits| bits & bit != 0)
+    }
+}
+
 impl<T: Copy> Phrases<T> {
     /// Builds the table: every group is a meaning and its phrases, folded, words joined by a space.
     pub(crate) fn new(groups: &[(T, &[&'static str])]) -> Self {

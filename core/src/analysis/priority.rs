@@ -274,8 +274,8 @@ fn is_done_elsewhere(reading: &Reading<'_>, line: &Line<'_>, act: Act) -> bool {
     let to_another = HANDING_VERBS.contains(&verb)
         && words.is_capital(receiver)
         && !reading.people.is_author(words.get(receiver))
-        && !super::deadline::is_weekday(words.get(receiver))
-        && !super::deadline::is_month(words.get(receiver));
+        && !crate::dates::is_weekday(words.get(receiver))
+        && !crate::dates::is_month(words.get(receiver));
     ELSEWHERE_VERBS.contains(&verb) || parted || to_another
 }
 
