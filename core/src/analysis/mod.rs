@@ -18,6 +18,7 @@ pub mod similarity;
 mod act;
 mod alarm;
 mod category;
+mod commands;
 pub(crate) mod deadline;
 mod disguise;
 mod fraud;
@@ -34,6 +35,7 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
+mod unmask;
 pub(crate) mod words;
 
 pub(crate) use planted::gives_orders;
