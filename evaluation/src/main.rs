@@ -7,6 +7,7 @@
     reason = "a command line talks to the person in front of it"
 )]
 
+mod attacks;
 mod section;
 
 use std::path::PathBuf;
@@ -45,7 +46,7 @@ fn main() -> Result<()> {
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = vec![];
+    let sections: Vec<Section> = vec![attacks::section(&options.root)];
     if options.json {
         println!("{}", section::figures(&sections)?);
     } else {
