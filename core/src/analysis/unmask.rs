@@ -97,16 +97,16 @@ pub(super) fn readings(text: &str) -> Vec<String> {
         .unwrap_or(text);
     let mut readings = Vec::new();
     let looks = plain(text);
-    let words = letters_of(&looks);
+    let lower = looks.to_lowercase();
     if looks != text {
         readings.push(looks.clone().into_owned());
     }
     readings.extend(digits_for_letters(&looks));
     readings.extend(with_gaps(&looks));
-    if has_any(&words, &SHIFTED_MARKS) {
+    if has_any(&lower, &SHIFTED_MARKS) {
         readings.push(looks.chars().map(shift).collect());
     }
-    if has_any(&words, &REVERSED_MARKS) {
+    if has_any(&lower, &REVERSED_MARKS) {
         readings.push(looks.chars().rev().collect());
         let pieces = looks
             .split(' ')
@@ -126,17 +126,8 @@ pub(super) fn blobs(text: &str) -> Vec<Range<usize>> {
     codes(text).into_iter().map(|(range, _)| range).collect()
 }
 
-fn letters_of(text: &str) -> Vec<String> {
-    text.split(|ch: char| !ch.is_alphabetic())
-        .filter(|word| word.len() >= 5)
-        .map(str::to_lowercase)
-        .collect()
-}
-
-fn has_any(words: &[String], marks: &[&str]) -> bool {
-    words
-        .iter()
-        .any(|word| marks.iter().any(|mark| word.contains(mark)))
+fn has_any(text: &str, marks: &[&str]) -> bool {
+    marks.iter().any(|mark| text.contains(mark))
 }
 
 /// What orders have in them, thirteen letters on.
