@@ -185,6 +185,16 @@ mod tests {
     }
 
     #[test]
+    fn selectors_choose_a_form_and_a_row_of_them_is_hidden_text() {
+        assert_eq!(
+            clean("☀\u{fe0f} 1\u{fe0f}\u{20e3}"),
+            ("☀\u{fe0f} 1\u{fe0f}\u{20e3}".to_owned(), false)
+        );
+        assert_eq!(clean("a\u{fe01}\u{fe02}b"), ("ab".to_owned(), true));
+        assert_eq!(clean("☀\u{fe0f}\u{fe01}"), ("☀\u{fe0f}".to_owned(), true));
+    }
+
+    #[test]
     fn text_is_cut_at_a_character() {
         let mut text = "aé".to_owned();
         assert!(cut(&mut text, 2));
