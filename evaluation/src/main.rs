@@ -7,6 +7,7 @@
     reason = "a command line talks to the person in front of it"
 )]
 
+mod attacks;
 mod dates;
 mod messages;
 mod section;
@@ -58,6 +59,7 @@ fn eval(options: &Eval) -> Result<()> {
         None => vec![
             dates::own(&options.root, options.misses)?,
             messages::section(&options.root, options.misses)?,
+            attacks::section(&options.root),
         ],
     };
     if options.json {

@@ -96,6 +96,7 @@ pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verd
                 | "account_changed"
                 | "instruction_in_text"
                 | "hidden_text"
+                | "hidden_orders"
         )
     });
     let mut board = Board::default();

@@ -20,6 +20,7 @@ pub mod thread_summary;
 mod act;
 mod alarm;
 mod category;
+mod commands;
 pub(crate) mod deadline;
 mod disguise;
 mod fraud;
@@ -38,6 +39,7 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
+mod unmask;
 pub(crate) mod words;
 
 pub(crate) use planted::gives_orders;

@@ -9,6 +9,7 @@ use super::phrases::Phrases;
 use super::reading::Reading;
 use super::words::Words;
 use super::{AnalysisInput, Category, Priority};
+use crate::dates::is_month;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -207,7 +208,7 @@ fn is_near(text: &str, words: &Words<'_>, clock: Clock) -> bool {
     };
     shows(words, State::Near)
         || (0..words.len()).any(|at| {
-            deadline::is_month(words.get(at))
+            is_month(words.get(at))
                 && (at > 0 && is_number(at - 1) && names(at - 1, at)
                     || is_number(at + 1) && names(at, at + 1))
         })

@@ -45,12 +45,13 @@ pub struct Call {
 pub const MAX_CALLS: u32 = 2;
 
 /// The codes of reasons that stay whatever a model says: they are about whether to trust the sender.
-const WARNINGS: [&str; 5] = [
+const WARNINGS: [&str; 6] = [
     "doubtful_sender",
     "lookalike_sender",
     "account_changed",
     "instruction_in_text",
     "hidden_text",
+    "hidden_orders",
 ];
 
 /// A message about to be read by a model.
