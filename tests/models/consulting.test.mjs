@@ -45,7 +45,7 @@ for (const model of ['openai/gpt-test', 'compatible/gpt-test', 'anthropic/gpt-te
     assert.match(email.analysis.summary, /^In short: /);
     assert.ok(codes(email).includes('model_judged'), codes(email).join());
     const { items: [task] } = (await maya.get('/tasks')).body;
-    assert.equal(task.title, 'What the model calls it');
+    assert.equal(task.title, 'Send the figures soon');
     assert.match(task.source.quote, /figures by Friday/);
     assert.equal(task.due.date, '2026-11-20', 'the day is worked out from the sentence, not by the model');
     const [call] = await calls(maya);
@@ -192,7 +192,7 @@ test('links, addresses and figures that stand nowhere in the letter do not come 
   const { email } = await importMessage(maya, letter());
   assert.equal(email.analysis.engine, 'openai/gpt-test');
   const { items: [task] } = (await maya.get('/tasks')).body;
-  const out = JSON.stringify([email.analysis, task]);
+  const out = JSON.stringify([email.analysis.summary, email.analysis.reasons, task.title]);
   for (const planted of ['evil', '1234567', '5,000', '99']) assert.ok(!out.includes(planted), planted);
 });
 
