@@ -51,7 +51,9 @@ CREATE TABLE model_calls (
   finished_at    TEXT
 ) STRICT;
 CREATE INDEX model_calls_by_user ON model_calls (user_id, id);
-CREATE INDEX model_calls_under_way ON model_calls (created_at) WHERE status = 'started';
+CREATE INDEX model_calls_by_day ON model_calls (user_id, day);
+CREATE INDEX model_calls_by_age ON model_calls (created_at);
+CREATE INDEX model_calls_under_way ON model_calls (user_id, content_key) WHERE status = 'started';
 CREATE INDEX model_calls_by_work ON model_calls (work_id) WHERE work_id IS NOT NULL;
 
 -- Answers that were taken, so that the same content is asked about once.
@@ -63,14 +65,17 @@ CREATE TABLE model_answers (
   PRIMARY KEY (user_id, content_key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX model_answers_by_age ON model_answers (created_at);
+
 -- How it stands with a provider: for the deployment's key (no person), and for each person's own.
 CREATE TABLE model_breakers (
   provider    TEXT NOT NULL,
-  user_id     TEXT REFERENCES users (id) ON DELETE CASCADE,
+  owner       TEXT NOT NULL,                 -- whose key: '' is the deployment's
+  user_id     TEXT REFERENCES users (id) ON DELETE CASCADE,  -- the owner, where it is a person
   failures    INTEGER NOT NULL,
-  rests_until TEXT
-) STRICT;
-CREATE UNIQUE INDEX model_breakers_by_provider ON model_breakers (provider, COALESCE(user_id, ''));
+  rests_until TEXT,
+  PRIMARY KEY (provider, owner)
+) STRICT, WITHOUT ROWID;
 
 -- What a person teaches about their mail.
 CREATE TABLE lessons (
@@ -86,6 +91,8 @@ CREATE TABLE lessons (
   created_at  TEXT NOT NULL,
   updated_at  TEXT NOT NULL
 ) STRICT;
+-- Whose mail is judged anew where a lesson changes.
+CREATE INDEX emails_by_sender ON emails (user_id, sender_address);
 CREATE INDEX lessons_by_user ON lessons (user_id, id);
 
 -- What the engine said, beside what counts: a person's correction of the message, else the closest lesson

@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::WorkId;
+use futures_util::{StreamExt as _, stream};
 use wasm_bindgen::JsValue;
 use worker::{
     BatchMessageBuilder, Env, MessageBatch, MessageExt as _, QueueContentType, RawMessageBuilder,
@@ -43,26 +44,34 @@ pub(crate) async fn wake(env: &Env, work: Vec<String>, delay: TimeDelta) -> Resu
     Ok(())
 }
 
+/// How many messages of a batch are carried out at a time. Steps that ask a model wait for a minute or
+/// two, and ten of them one after the other would be longer than a batch may take (15 minutes); a step
+/// that parses mail or packs an archive has some megabytes in memory.
+const AT_A_TIME: usize = 4;
+
 /// Takes a batch. What one message does has no bearing on the others.
 pub(crate) async fn consume(batch: &MessageBatch<String>, env: &Env) {
     let dead = batch.queue() == DEAD;
-    for message in batch.raw_iter() {
-        let body = message.body();
-        let fate = match body.as_string().as_deref().map(WorkId::parse) {
-            Some(Ok(_)) if dead => Ok(()),
-            Some(Ok(id)) => jobs::run(env, &id).await,
-            Some(Err(_)) | None => bury(env, &body).await,
-        };
-        match fate {
-            Ok(()) => message.ack(),
-            Err(error) => {
-                Line::new(Level::Error, "queue.message_failed")
-                    .with("error", error.cause().unwrap_or_default())
-                    .write();
-                message.retry();
+    let messages = stream::iter(batch.raw_iter());
+    messages
+        .for_each_concurrent(AT_A_TIME, |message| async move {
+            let body = message.body();
+            let fate = match body.as_string().as_deref().map(WorkId::parse) {
+                Some(Ok(_)) if dead => Ok(()),
+                Some(Ok(id)) => jobs::run(env, &id).await,
+                Some(Err(_)) | None => bury(env, &body).await,
+            };
+            match fate {
+                Ok(()) => message.ack(),
+                Err(error) => {
+                    Line::new(Level::Error, "queue.message_failed")
+                        .with("error", error.cause().unwrap_or_default())
+                        .write();
+                    message.retry();
+                }
             }
-        }
-    }
+        })
+        .await;
 }
 
 /// Keeps a message that nobody can read. (One in the dead-letter queue that can be read needs

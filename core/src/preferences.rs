@@ -127,13 +127,18 @@ pub struct KeptPreferences {
 
 impl Preferences {
     /// The document as it is kept, or all that is wrong with it. `offers` tells whether the deployment
-    /// has a model of this name.
-    pub fn check(mut self, offers: impl Fn(&str) -> bool) -> Result<Self, Error> {
+    /// has a model of this name; one that was chosen `before` may be gone since, and is then nobody's
+    /// mistake.
+    pub fn check(
+        mut self,
+        before: Option<&str>,
+        offers: impl Fn(&str) -> bool,
+    ) -> Result<Self, Error> {
         let mut violations = Violations::default();
         let analysis = &mut self.analysis;
         if let Some(model) = &mut analysis.model {
             *model = text::line(model, "/analysis/model", MAX_MODEL, &mut violations);
-            if model != BUILTIN && !offers(model) {
+            if model != BUILTIN && Some(model.as_str()) != before && !offers(model) {
                 violations.add(
                     "/analysis/model",
                     "unknown_model",
@@ -223,7 +228,7 @@ mod tests {
     fn read(json: &str) -> Result<Preferences, Error> {
         serde_json::from_str::<Preferences>(json)
             .expect("a document")
-            .check(|name| name == "near/llama")
+            .check(Some("gone/model"), |name| name == "near/llama")
     }
 
     #[test]
@@ -284,5 +289,6 @@ mod tests {
             );
         }
         assert!(read(r#"{"analysis": {"model": "builtin"}}"#).is_ok());
+        assert!(read(r#"{"analysis": {"model": "gone/model"}}"#).is_ok());
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(step: &Step<'_>, email_ids: &[EmailId]) -> Result<Effect
         }
         let letter = session.letter(&email)?;
         let input = letter.input();
-        let (analysis, is_asked) = if session.advisor(&letter)?.is_some() {
+        let (analysis, is_asked) = if session.advisor(&letter).is_some() {
             let question = Question::of(&input);
             (question.base().clone(), question.is_worth_asking())
         } else {

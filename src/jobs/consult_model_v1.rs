@@ -32,7 +32,7 @@ pub(super) async fn run(
     let input = letter.input();
     let mut statements = vec![session.unchanged()?];
     // What the person prefers may have changed since the step was made.
-    let Some(advisor) = session.advisor(&letter)? else {
+    let Some(advisor) = session.advisor(&letter) else {
         let question = Question::of(&input);
         statements.extend(session.store_first(&email, question.base(), true)?);
         return Ok(Effect {

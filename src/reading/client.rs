@@ -9,7 +9,7 @@ use std::time::Duration;
 use delegate_core::model::catalog::{Offer, Protocol};
 use delegate_core::model::protocol::{self, MAX_ANSWER, workers_ai};
 use delegate_core::model::stream::Incoming;
-use delegate_core::model::{Ask, Failure, ModelClient, Reply};
+use delegate_core::model::{Ask, Failed, Failure, ModelClient, Reply};
 use delegate_core::oauth::{HttpRequest, HttpResponse, Sensitive};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
@@ -46,7 +46,7 @@ pub(super) struct Client<'a> {
 }
 
 impl ModelClient for Client<'_> {
-    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failure> {
+    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failed> {
         let protocol = self.offer.provider.protocol;
         let abort = AbortController::default();
         let signal = abort.signal();
@@ -69,7 +69,7 @@ impl ModelClient for Client<'_> {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => {
                 abort.abort();
-                Err(Failure::TimedOut)
+                Err(Failure::TimedOut.into())
             }
         }
     }
@@ -81,7 +81,7 @@ impl ModelClient for Client<'_> {
 
 impl Client<'_> {
     /// Asks the binding. What it answers and what it throws goes through JSON and text.
-    async fn run_binding(&self, ask: &Ask<'_>) -> Result<Reply, Failure> {
+    async fn run_binding(&self, ask: &Ask<'_>) -> Result<Reply, Failed> {
         let ai = Reflect::get(self.env.as_ref(), &JsValue::from_str(BINDING))
             .ok()
             .filter(JsValue::is_object)
@@ -95,7 +95,7 @@ impl Client<'_> {
         };
         let promise = ai
             .unchecked_into::<Ai>()
-            .run(ask.model, &inputs)
+            .run(&ask.model.name, &inputs)
             .map_err(failed)?;
         let answer = JsFuture::from(promise).await.map_err(failed)?;
         let text: JsString = JSON::stringify(&answer).map_err(|_| Failure::Unreadable)?;
@@ -139,7 +139,7 @@ async fn whole(mut incoming: Response, most: usize) -> Result<HttpResponse, Fail
 }
 
 /// An answer that comes in pieces.
-async fn streamed(protocol: Protocol, mut incoming: Response) -> Result<Reply, Failure> {
+async fn streamed(protocol: Protocol, mut incoming: Response) -> Result<Reply, Failed> {
     if !(200..300).contains(&incoming.status_code()) {
         return protocol::read(protocol, &whole(incoming, MAX_ANSWER).await?);
     }
@@ -154,7 +154,7 @@ async fn streamed(protocol: Protocol, mut incoming: Response) -> Result<Reply, F
         let next = pin!(stream.next());
         let chunk = match select(next, Delay::from(LONGEST_SILENCE)).await {
             Either::Left((chunk, _)) => chunk,
-            Either::Right(_) => return Err(Failure::TimedOut),
+            Either::Right(_) => return Err(Failure::TimedOut.into()),
         };
         let Some(chunk) = chunk else { break };
         if !answer.take(&chunk.map_err(|_| Failure::Cut)?)? {

@@ -33,8 +33,8 @@ pub(crate) enum Without {
     Resting(TimeDelta),
     /// The same content is being asked about.
     UnderWay,
-    /// An earlier try was interrupted, and may have been paid for.
-    Interrupted,
+    /// An earlier try of the same step gave no answer, and may have been paid for.
+    Tried,
     /// It was asked and gave no answer; after how long it may be asked again, where that costs nothing
     /// twice.
     Failed(Failure, Option<TimeDelta>),
@@ -61,11 +61,15 @@ impl Without {
     pub(crate) fn is_worth_waiting(&self) -> Option<TimeDelta> {
         match self {
             Self::Resting(rest) | Self::Failed(_, Some(rest)) => Some(*rest),
-            Self::UnderWay => Some(TimeDelta::seconds(10)),
+            Self::UnderWay => Some(UNDER_WAY),
             _ => None,
         }
     }
 }
+
+/// How long a copy waits for the answer to what is being asked: a few times this is as long as a model
+/// has for both of its calls.
+const UNDER_WAY: TimeDelta = TimeDelta::seconds(30);
 
 /// What came of asking.
 pub(crate) enum Advice {
@@ -118,7 +122,8 @@ pub(crate) async fn consult(
         model: &offer.model.name,
         content_key: &content_key,
         has_own_key: advisor.own_key.is_some(),
-        most: Spending::of(offer.model, question.most(&offer.model.name)),
+        most: Spending::of(offer.model, question.most(offer.model)),
+        most_of_first: Spending::of(offer.model, question.most_of_first(offer.model)),
     };
     let patience = session.configuration.model_patience();
     let mut statements = Vec::new();
@@ -148,9 +153,7 @@ pub(crate) async fn consult(
             key,
             patience,
         };
-        let consultation = question
-            .put(&client, &offer.model.name, step.is_none())
-            .await;
+        let consultation = question.put(&client, offer.model, step.is_none()).await;
         conclude(
             database,
             session,
@@ -162,11 +165,11 @@ pub(crate) async fn consult(
         .await?
     } else if let Some(answer) = reserved.answer {
         Advice::Answer(answer)
-    } else if reserved.was_interrupted {
+    } else if reserved.was_tried {
         let unknown =
             step.map(|claimed| models::give_up_interrupted(&session.user, &claimed.id, now));
         database.batch(unknown.into_iter().collect()).await?;
-        none(Without::Interrupted)
+        none(Without::Tried)
     } else if reserved.is_under_way {
         none(Without::UnderWay)
     } else if let Some(rest) = reserved.breaker.rest(now) {
@@ -195,10 +198,16 @@ async fn conclude(
     let mut left = new.most;
     let mut made = Vec::new();
     for (call, id) in consultation.calls.iter().zip([new.id, &second]) {
-        // What is not known costs all that is left of what was paid for.
+        // What is not known costs the most that it can: of a first call its own part of what was paid
+        // for, of a second one all that is left.
+        let most = if id == new.id {
+            new.most_of_first
+        } else {
+            left
+        };
         let cost = call
             .usage
-            .map_or(left, |usage| Spending::of(offer.model, usage));
+            .map_or(most, |usage| Spending::of(offer.model, usage));
         left = Spending {
             tokens: left.tokens.saturating_sub(cost.tokens),
             cost_micros: left.cost_micros.saturating_sub(cost.cost_micros),
@@ -211,7 +220,7 @@ async fn conclude(
         Err(failure) => before.after(failure, now),
     };
     if after != before {
-        let breaker = models::put_breaker(user, new.provider, new.has_own_key, after);
+        let breaker = models::put_breaker(user, new.provider, new.has_own_key, after, now);
         statements.push(breaker);
     }
     if let Ok(answer) = &consultation.answer {

@@ -8,7 +8,9 @@ use delegate_core::seal::{Belonging, NONCE_BYTES};
 
 use crate::configuration::Configuration;
 use crate::platform::database::Database;
+use crate::platform::log::{Level, Line};
 use crate::platform::random;
+use crate::store::models::OwnKey;
 use crate::store::preferences::{self, SealedOtherwise};
 
 /// How many keys one hourly tick seals anew.
@@ -27,16 +29,24 @@ fn belonging<'a>(user: &'a UserId, provider: &'a str) -> Belonging<'a> {
 pub(super) fn open(
     configuration: &Configuration,
     user: &UserId,
-    provider: &str,
-    sealed: &str,
+    key: &OwnKey,
 ) -> Result<Sensitive, Error> {
     let keys = &configuration.providers.sealing_keys;
     let opened = keys
-        .open(sealed, belonging(user, provider))
+        .open(&key.sealed_key, belonging(user, &key.provider))
         .map_err(|refusal| Error::internal(format!("a sealed key of a model: {refusal:?}")))?;
     String::from_utf8(opened)
         .map(Sensitive::new)
         .map_err(|_| Error::internal("a sealed key of a model is no text"))
+}
+
+/// Tells the log of a key that does not open: its sealing key may be gone.
+pub(super) fn report(user: &UserId, provider: &str, error: &Error) {
+    Line::new(Level::Error, "model.key_unusable")
+        .with("user.id", user.as_str())
+        .with("model.provider", provider)
+        .with("error", error.cause().unwrap_or_default())
+        .write();
 }
 
 /// Seals a key.
@@ -63,9 +73,14 @@ pub(crate) async fn seal_anew(
     for row in database.run(find).await?.rows::<SealedOtherwise>()? {
         let user = UserId::parse(&row.user_id);
         let user = user.map_err(|error| Error::internal(error.to_string()))?;
-        let key = open(configuration, &user, &row.provider, &row.sealed_key)?;
-        let sealed = seal(configuration, &user, &row.provider, key.expose())?;
-        statements.push(preferences::seal_anew(&user, &row, (&sealed, current)));
+        // One that does not open must not keep the others from it.
+        match open(configuration, &user, &row.key) {
+            Ok(key) => {
+                let sealed = seal(configuration, &user, &row.key.provider, key.expose())?;
+                statements.push(preferences::seal_anew(&user, &row.key, (&sealed, current)));
+            }
+            Err(error) => report(&user, &row.key.provider, &error),
+        }
     }
     if !statements.is_empty() {
         database.batch(statements).await?;

@@ -32,7 +32,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::Env;
 
-pub(crate) use self::consulting::{Advice, Asked, consult};
+pub(crate) use self::consulting::{Advice, Asked, Without, consult};
 use crate::configuration::Configuration;
 use crate::platform::database::{Answer, Database, Statement};
 use crate::platform::{clock, random};
@@ -127,45 +127,37 @@ impl Session {
 
     /// The model that may read a message; none where the deployment has none, the person chose none, or
     /// they keep the message from it.
-    pub(crate) fn advisor(&self, letter: &Letter) -> Result<Option<Advisor<'_>>, Error> {
+    pub(crate) fn advisor(&self, letter: &Letter) -> Option<Advisor<'_>> {
         let analysis = &self.preferences.analysis;
         let sender = letter.from.as_ref().map(|from| from.address.as_str());
         if analysis.keep_local.keeps(sender, &letter.labels) {
-            return Ok(None);
+            return None;
         }
-        self.chosen()
-    }
-
-    /// The model that the person chose, or the deployment for them.
-    fn chosen(&self) -> Result<Option<Advisor<'_>>, Error> {
         let catalog = &self.configuration.models;
-        let analysis = &self.preferences.analysis;
-        let name = analysis.model.as_deref().or(catalog.default.as_deref());
         // A model that the deployment does not have any more is nobody's choice.
-        let Some(offer) = name
+        let offer = analysis
+            .model
+            .as_deref()
+            .or(catalog.default.as_deref())
             .filter(|name| *name != BUILTIN)
-            .and_then(|name| catalog.find(name))
-        else {
-            return Ok(None);
-        };
+            .and_then(|name| catalog.find(name))?;
         let own = self
             .keys
             .iter()
             .find(|key| offer.provider.takes_own_keys && key.provider == offer.provider.name);
-        let own = own
-            .map(|key| {
-                keys::open(
-                    &self.configuration,
-                    &self.user,
-                    &key.provider,
-                    &key.sealed_key,
-                )
-            })
-            .transpose()?;
-        Ok(Some(Advisor {
-            offer,
-            own_key: own,
-        }))
+        let own_key = match own {
+            None => None,
+            // A key that does not open any more is no reason to read nothing, nor to let the deployment
+            // pay instead.
+            Some(own) => match keys::open(&self.configuration, &self.user, own) {
+                Ok(key) => Some(key),
+                Err(error) => {
+                    keys::report(&self.user, &own.provider, &error);
+                    return None;
+                }
+            },
+        };
+        Some(Advisor { offer, own_key })
     }
 
     /// The person's day, and what it may cost.
@@ -194,18 +186,20 @@ impl Session {
         asked: &Asked,
     ) -> Result<Vec<Statement>, Error> {
         let advised = match &asked.advice {
-            Advice::Answer(answer) => question.take(answer),
-            Advice::None(_) => None,
+            // Rules that have changed since may not take an answer that was taken once.
+            Advice::Answer(answer) => question.take(answer).ok_or(Without::Tried),
+            Advice::None(without) => Err(without.clone()),
         };
-        if let Some(analysis) = advised {
-            let engine = (asked.engine.as_str(), ANALYZE.version);
-            return self.store(email, &analysis, engine, true);
+        match advised {
+            Ok(analysis) => {
+                let engine = (asked.engine.as_str(), ANALYZE.version);
+                self.store(email, &analysis, engine, true)
+            }
+            Err(without) => {
+                let analysis = question.fall_back(without.code(), without.text());
+                self.store_first(email, &analysis, true)
+            }
         }
-        let analysis = match &asked.advice {
-            Advice::None(without) => question.fall_back(without.code(), without.text()),
-            Advice::Answer(_) => question.base().clone(),
-        };
-        self.store_first(email, &analysis, true)
     }
 
     fn store(
@@ -270,10 +264,20 @@ pub(crate) async fn analyze_again(
     let question = Question::of(&input);
     if asked.is_none()
         && question.base().category != Category::Spam
-        && let Some(advisor) = session.advisor(&letter)?
+        && let Some(advisor) = session.advisor(&letter)
     {
         let way = (env, database);
         *asked = Some(consult(way, &session, &advisor, id, &question, None).await?);
+    }
+    let is_settled = match asked.as_ref().map(|asked| &asked.advice) {
+        Some(Advice::None(Without::UnderWay)) => true,
+        Some(Advice::None(_)) => email.analyzed_version == emails::READ_BY_A_MODEL,
+        _ => false,
+    };
+    if is_settled {
+        // What a model said stays where it says nothing this time, and so does what it is just being
+        // asked about.
+        return Ok(Vec::new());
     }
     let mut statements = vec![session.unchanged()?];
     statements.extend(match asked {

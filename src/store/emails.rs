@@ -399,6 +399,10 @@ pub(crate) struct Readable {
     pub(crate) analyzed_version: u32,
 }
 
+/// What stands for the version of the engine that read a message where that was a model: no rules
+/// replace what it said by themselves.
+pub(crate) const READ_BY_A_MODEL: u32 = u32::MAX;
+
 /// What is read before messages are analysed: the messages, the person's zone and addresses, and
 /// the requests that their threads gave already.
 pub(crate) fn find_readable(

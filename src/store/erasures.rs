@@ -197,7 +197,14 @@ pub(crate) fn delete_connection(
 
 /// Tables of rows that there may be many of: their name, their key, what says whose a row is, and what
 /// the receipt calls them. All others go with the person.
-const MANY: [(&str, &str, &str, Option<&str>); 4] = [
+const MANY: [(&str, &str, &str, Option<&str>); 6] = [
+    ("model_calls", "id", "user_id = ?1", None),
+    (
+        "model_answers",
+        "user_id, content_key",
+        "user_id = ?1",
+        None,
+    ),
     (
         "message_references",
         "user_id, message_id",

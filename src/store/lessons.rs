@@ -202,7 +202,7 @@ pub(crate) fn delete(
         )
         .bind(lesson.id.as_str()),
     ];
-    if let Some(sender) = &lesson.sender {
+    if let (LessonKind::Sender, Some(sender)) = (lesson.kind, &lesson.sender) {
         statements.push(judge_anew(user, &[sender], now)?);
     }
     statements.push(find(user, &lesson.id));
@@ -226,23 +226,38 @@ fn tell(
         .bind(id.as_str())
 }
 
-/// Judges mail of these senders as the lessons that there now are teach. What the person corrected of a
-/// single message stays, and where nothing is taught any more, what the engine said counts again.
+/// Judges mail of these senders as the lessons that there now are teach, if the statement right before
+/// changed something. What the person corrected of a single message stays, and where nothing is taught any
+/// more, what the engine said counts again. Each sender is looked up once, however much mail they sent, and
+/// only mail that is judged otherwise changes.
 fn judge_anew(user: &UserId, senders: &[&str], now: Timestamp) -> Result<Statement, Error> {
     Ok(sql(concat!(
-        "UPDATE email_analyses AS a SET
-           category = COALESCE(a.corrections ->> '$.category', ",
-        taught!("category", "?1", "e.sender_address"),
-        ", a.judged_category, a.category),
-           priority = COALESCE(a.corrections ->> '$.priority', ",
-        taught!("priority", "?1", "e.sender_address"),
-        ", a.judged_priority, a.priority),
-           version = a.version + 1, updated_at = ?2
-         FROM emails AS e
-         WHERE e.id = a.email_id AND e.user_id = ?1 AND a.user_id = ?1
-           AND EXISTS (SELECT 1 FROM (SELECT value AS sender FROM json_each(?3)) AS l WHERE ",
+        "WITH senders AS MATERIALIZED (
+           SELECT DISTINCT e.sender_address AS address FROM emails AS e
+           WHERE e.user_id = ?1 AND changes() > 0
+             AND EXISTS (SELECT 1 FROM (SELECT value AS sender FROM json_each(?3)) AS l WHERE ",
         is_of!("e.sender_address"),
-        ")"
+        ")),
+         taught AS MATERIALIZED (
+           SELECT address, ",
+        taught!("category", "?1", "senders.address"),
+        " AS category, ",
+        taught!("priority", "?1", "senders.address"),
+        " AS priority FROM senders),
+         judged AS MATERIALIZED (
+           SELECT a.email_id, a.category AS former_category, a.priority AS former_priority,
+             COALESCE(a.corrections ->> '$.category', t.category, a.judged_category, a.category)
+               AS category,
+             COALESCE(a.corrections ->> '$.priority', t.priority, a.judged_priority, a.priority)
+               AS priority
+           FROM taught AS t
+           JOIN emails AS e ON e.user_id = ?1 AND e.sender_address = t.address
+           JOIN email_analyses AS a ON a.email_id = e.id)
+         UPDATE email_analyses AS a SET category = j.category, priority = j.priority,
+           version = a.version + 1, updated_at = ?2
+         FROM judged AS j
+         WHERE a.email_id = j.email_id
+           AND (j.category <> j.former_category OR j.priority <> j.former_priority)"
     ))
     .bind(user.as_str())
     .bind(now)

@@ -47,8 +47,10 @@ pub(crate) struct NewCall<'a> {
     pub(crate) content_key: &'a str,
     /// Whether the breaker of a key of the person's own counts, and not the deployment's.
     pub(crate) has_own_key: bool,
-    /// The most that it can cost.
+    /// The most that it can cost, with the second call that mends an answer.
     pub(crate) most: Spending,
+    /// The most that the first call alone can cost.
+    pub(crate) most_of_first: Spending,
 }
 
 /// Where a call stands that [`reserve`] was asked about.
@@ -59,14 +61,20 @@ pub(crate) struct Reserved {
     pub(crate) answer: Option<String>,
     /// Whether the same content is being asked about.
     pub(crate) is_under_way: bool,
-    /// Whether an earlier try of the same step began a call whose end nobody saw.
-    pub(crate) was_interrupted: bool,
+    /// Whether an earlier try of the same step made a call that gave no answer and may have been paid
+    /// for.
+    pub(crate) was_tried: bool,
     /// How it stands with the provider.
     pub(crate) breaker: Breaker,
 }
 
 /// The breaker's row: the deployment's, or a person's own.
-const OF_BREAKER: &str = "provider = ?2 AND COALESCE(user_id, '') = iif(?3, ?1, '')";
+const OF_BREAKER: &str = "provider = ?2 AND owner = iif(?3, ?1, '')";
+
+/// What was asked by the same step, gave no answer and may have been paid for. Interrupted or not, it is
+/// not asked again, however often the step is carried out.
+const TRIED: &str = "EXISTS (SELECT 1 FROM model_calls WHERE work_id = ?6 AND user_id = ?1
+     AND (status IN ('started', 'unknown') OR (status = 'failed' AND tokens > 0)))";
 
 /// The statements that pay for a call, if it is to be made: four, and [`reserved`] reads what they say.
 pub(crate) fn reserve(
@@ -81,8 +89,7 @@ pub(crate) fn reserve(
            EXISTS (SELECT 1 FROM model_calls WHERE user_id = ?1 AND content_key = ?4
                      AND status = 'started' AND created_at > ?5
                      AND COALESCE(work_id, '') <> COALESCE(?6, '-')) AS is_under_way,
-           EXISTS (SELECT 1 FROM model_calls WHERE work_id = ?6 AND user_id = ?1
-                     AND status = 'started') AS was_interrupted,
+           {TRIED} AS was_tried,
            (SELECT failures FROM model_breakers WHERE {OF_BREAKER}) AS failures,
            (SELECT rests_until FROM model_breakers WHERE {OF_BREAKER}) AS rests_until"
     ))
@@ -99,8 +106,7 @@ pub(crate) fn reserve(
            AND NOT EXISTS (SELECT 1 FROM model_answers WHERE user_id = ?1 AND content_key = ?4)
            AND NOT EXISTS (SELECT 1 FROM model_calls WHERE user_id = ?1 AND content_key = ?4
                              AND status = 'started' AND created_at > ?5)
-           AND NOT EXISTS (SELECT 1 FROM model_calls WHERE work_id = ?6 AND user_id = ?1
-                             AND status = 'started')
+           AND NOT {TRIED}
            AND NOT EXISTS (SELECT 1 FROM model_breakers WHERE {OF_BREAKER} AND rests_until > ?12)
          ON CONFLICT (user_id, day) DO UPDATE SET tokens = tokens + excluded.tokens,
            cost_micros = cost_micros + excluded.cost_micros
@@ -145,7 +151,7 @@ pub(crate) fn reserved(answers: &[Answer]) -> Result<Reserved, Error> {
     struct Row {
         answer: Option<String>,
         is_under_way: f64,
-        was_interrupted: f64,
+        was_tried: f64,
         failures: Option<u32>,
         rests_until: Option<Timestamp>,
     }
@@ -159,7 +165,7 @@ pub(crate) fn reserved(answers: &[Answer]) -> Result<Reserved, Error> {
         is_paid: note.changes() > 0,
         answer: row.answer,
         is_under_way: row.is_under_way > 0.0,
-        was_interrupted: row.was_interrupted > 0.0,
+        was_tried: row.was_tried > 0.0,
         breaker: Breaker {
             failures: row.failures.unwrap_or(0),
             rests_until: row.rests_until,
@@ -287,24 +293,27 @@ pub(crate) fn keep_answer(
     .bind(now)
 }
 
-/// Keeps how it stands with a provider.
+/// Keeps how it stands with a provider. A rest that somebody else was asked for meanwhile stays.
 pub(crate) fn put_breaker(
     user: &UserId,
     provider: &str,
     has_own_key: bool,
     breaker: Breaker,
+    now: Timestamp,
 ) -> Statement {
     sql(
-        "INSERT INTO model_breakers (provider, user_id, failures, rests_until)
-         VALUES (?1, iif(?2, ?3, NULL), ?4, ?5)
-         ON CONFLICT (provider, COALESCE(user_id, '')) DO UPDATE SET
-           failures = excluded.failures, rests_until = excluded.rests_until",
+        "INSERT INTO model_breakers (provider, owner, user_id, failures, rests_until)
+         VALUES (?1, iif(?2, ?3, ''), iif(?2, ?3, NULL), ?4, ?5)
+         ON CONFLICT (provider, owner) DO UPDATE SET failures = excluded.failures,
+           rests_until = NULLIF(MAX(COALESCE(excluded.rests_until, ''),
+             iif(rests_until > ?6, rests_until, '')), '')",
     )
     .bind(provider)
     .bind(has_own_key)
     .bind(user.as_str())
     .bind(breaker.failures)
     .bind(breaker.rests_until)
+    .bind(now)
 }
 
 /// The JSON of a day's use.

@@ -8,6 +8,7 @@ use delegate_core::preferences::{KeptPreferences, Preferences};
 use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
+use super::models::OwnKey;
 use super::outbox;
 use super::tasks::json;
 use crate::platform::database::{Answer, Statement, sql};
@@ -90,14 +91,15 @@ pub(crate) fn replace(
     ])
 }
 
-/// Keeps a sealed key at a provider, in the place of another.
+/// The statements that keep a sealed key at a provider in the place of another, and forget how it stood
+/// with that one.
 pub(crate) fn put_key(
     user: &UserId,
     provider: &str,
     (sealed_key, sealed_with): (&str, &str),
     now: Timestamp,
-) -> Statement {
-    sql(
+) -> Vec<Statement> {
+    let put = sql(
         "INSERT INTO model_keys (user_id, provider, sealed_key, sealed_with, created_at)
          VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (user_id, provider) DO UPDATE SET sealed_key = excluded.sealed_key,
@@ -107,15 +109,23 @@ pub(crate) fn put_key(
     .bind(provider)
     .bind(sealed_key)
     .bind(sealed_with)
-    .bind(now)
+    .bind(now);
+    vec![put, forget_breaker(user, provider)]
+}
+
+fn forget_breaker(user: &UserId, provider: &str) -> Statement {
+    sql("DELETE FROM model_breakers WHERE owner = ? AND provider = ?")
+        .bind(user.as_str())
+        .bind(provider)
 }
 
 /// Forgets a key, and how it stood with its provider.
 pub(crate) fn delete_key(user: &UserId, provider: &str) -> Vec<Statement> {
-    let of_provider = |text| sql(text).bind(user.as_str()).bind(provider);
     vec![
-        of_provider("DELETE FROM model_keys WHERE user_id = ? AND provider = ?"),
-        of_provider("DELETE FROM model_breakers WHERE user_id = ? AND provider = ?"),
+        sql("DELETE FROM model_keys WHERE user_id = ? AND provider = ?")
+            .bind(user.as_str())
+            .bind(provider),
+        forget_breaker(user, provider),
     ]
 }
 
@@ -123,21 +133,25 @@ pub(crate) fn delete_key(user: &UserId, provider: &str) -> Vec<Statement> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct SealedOtherwise {
     pub(crate) user_id: String,
-    pub(crate) provider: String,
-    pub(crate) sealed_key: String,
+    #[serde(flatten)]
+    pub(crate) key: OwnKey,
 }
 
-/// Some keys that are sealed with another key than this one.
+/// Some keys that are sealed with another key than this one, any of them: those that can't be opened do
+/// not stand before the others for ever.
 pub(crate) fn find_sealed_otherwise(current: &str, most: u32) -> Statement {
-    sql("SELECT user_id, provider, sealed_key FROM model_keys WHERE sealed_with <> ? LIMIT ?")
-        .bind(current)
-        .bind(most)
+    sql(
+        "SELECT user_id, provider, sealed_key FROM model_keys WHERE sealed_with <> ?
+         ORDER BY random() LIMIT ?",
+    )
+    .bind(current)
+    .bind(most)
 }
 
 /// Puts a key that was sealed anew in the place of what was read, unless another is there by now.
 pub(crate) fn seal_anew(
     user: &UserId,
-    read: &SealedOtherwise,
+    read: &OwnKey,
     (sealed_key, sealed_with): (&str, &str),
 ) -> Statement {
     sql("UPDATE model_keys SET sealed_key = ?, sealed_with = ?

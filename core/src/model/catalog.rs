@@ -25,6 +25,8 @@ const DAILY_COST_MICROS: u64 = 1_000_000;
 /// How many seconds a model has for an answer where the deployment does not say, and at most.
 const TIMEOUT_SECONDS: u32 = 60;
 const LONGEST_TIMEOUT_SECONDS: u32 = 120;
+/// The most tokens that a model may think in for one answer.
+const MOST_REASONING: u32 = 50_000;
 /// The most that a day's bound can be: sums of it stay exact in a JavaScript number.
 const MOST_A_DAY: u64 = 1_000_000_000_000;
 
@@ -47,6 +49,10 @@ pub enum Protocol {
 pub struct Model {
     /// Its name at the provider.
     pub name: String,
+    /// How hard it thinks (`reasoning_effort` of OpenAI's protocol), where it can be told.
+    pub reasoning_effort: Option<String>,
+    /// How many tokens it may think in, besides those of its answer.
+    pub reasoning_tokens: u32,
     /// Millionths of the currency for a million tokens read.
     input_price: u64,
     /// Millionths of the currency for a million tokens written.
@@ -54,6 +60,17 @@ pub struct Model {
 }
 
 impl Model {
+    /// A model of this name that costs nothing.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            reasoning_effort: None,
+            reasoning_tokens: 0,
+            input_price: 0,
+            output_price: 0,
+        }
+    }
+
     /// What some tokens cost, in millionths of the currency, rounded up.
     pub fn cost_micros(&self, usage: Usage) -> u64 {
         let of = |tokens: u32, price: u64| u128::from(tokens) * u128::from(price);
@@ -227,6 +244,9 @@ struct ModelDocument {
     input_per_million: f64,
     #[serde(default)]
     output_per_million: f64,
+    reasoning_effort: Option<String>,
+    #[serde(default)]
+    reasoning_tokens: u32,
 }
 
 impl ProviderDocument {
@@ -243,9 +263,12 @@ impl ProviderDocument {
             return Err("no provider can be called \"builtin\"".to_owned());
         }
         let base_url = match self.protocol {
-            Protocol::WorkersAi if self.base_url.is_empty() => String::new(),
+            Protocol::WorkersAi if self.base_url.is_empty() && !self.own_keys => String::new(),
             Protocol::WorkersAi => {
-                return Err(format!("{}: the binding has no base_url", self.name));
+                return Err(format!(
+                    "{}: the binding has no base_url and takes no keys",
+                    self.name
+                ));
             }
             _ => address(&self.base_url)
                 .ok_or_else(|| format!("{}: {:?} is no base_url", self.name, self.base_url))?,
@@ -258,6 +281,8 @@ impl ProviderDocument {
                     return Err(format!("{:?} is no name of a model", model.name));
                 }
                 Ok(Model {
+                    reasoning_effort: model.reasoning_effort,
+                    reasoning_tokens: model.reasoning_tokens.min(MOST_REASONING),
                     input_price: micros(model.input_per_million, "input_per_million")?,
                     output_price: micros(model.output_per_million, "output_per_million")?,
                     name: model.name,
@@ -279,19 +304,20 @@ impl ProviderDocument {
 /// network: what is sent are people's letters.
 fn address(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
-    let is_near = match url.host_str()? {
-        "localhost" | "[::1]" => true,
-        host => match host.parse::<std::net::Ipv4Addr>() {
-            Ok(ip) => ip.is_loopback() || ip.is_private(),
-            Err(_) => !host.contains('.'),
-        },
+    let host = url.host_str()?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_near = match bare.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private(),
+        Ok(std::net::IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
+        // A name without a dot is of the network that one is in.
+        Err(_) => !host.contains('.'),
     };
     let is_plain = url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none();
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_near);
-    (is_plain && is_safe).then(|| text.trim_end_matches('/').to_owned())
+    (is_plain && is_safe).then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
 /// A price or a bound in millionths.
@@ -383,6 +409,10 @@ mod tests {
             ),
             (
                 &TEXT.replace("http://127.0.0.1:11434/v1/", "https://a:b@models.example"),
+                "base_url",
+            ),
+            (
+                &TEXT.replace("http://127.0.0.1:11434/v1/", "http://[2606:4700::1]/v1"),
                 "base_url",
             ),
             (&TEXT.replace("0.28", "-1"), "amount"),

@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use super::Usage;
+
 /// Why a model gave no answer that could be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -27,6 +29,25 @@ pub enum Failure {
     TooLong,
     /// The answer was read, and twice not of the schema.
     Misshapen,
+}
+
+/// A failure, with what it cost where the provider says so all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Why there is no answer.
+    pub failure: Failure,
+    /// What was used.
+    pub usage: Option<Usage>,
+}
+
+impl From<Failure> for Failed {
+    /// What is surely free used nothing; of all else it is not known.
+    fn from(failure: Failure) -> Self {
+        Self {
+            usage: failure.is_free().then(Usage::default),
+            failure,
+        }
+    }
 }
 
 impl Failure {

@@ -13,8 +13,8 @@ pub mod protocol;
 pub mod redaction;
 pub mod stream;
 
-pub use catalog::{Catalog, ModelName, Provider};
-pub use failure::Failure;
+pub use catalog::{Catalog, Model, ModelName, Provider};
+pub use failure::{Failed, Failure};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,8 +36,8 @@ pub struct Prompt {
 /// One question to a model.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
-    /// The model's own name, without its provider's.
-    pub model: &'a str,
+    /// The model.
+    pub model: &'a Model,
     /// The prompt.
     pub prompt: &'a Prompt,
     /// What it is asked about: JSON, quoted data.
@@ -58,17 +58,25 @@ impl Ask<'_> {
         )
     }
 
-    /// The most tokens that asking can cost, answer included: of prose in our own words some three bytes
-    /// make a token at the least, and two of whatever a message has.
+    /// The most tokens of the answer, those included that the model thinks in.
+    pub fn max_output_tokens(&self) -> u32 {
+        let thinking = self.model.reasoning_tokens;
+        self.prompt.max_output_tokens.saturating_add(thinking)
+    }
+
+    /// The most tokens that asking can cost, answer included, whichever way the model cuts text: of prose
+    /// in our own words some three bytes make a token at the least, of ASCII that somebody else wrote two,
+    /// and one of all else.
     pub fn most_tokens(&self) -> Usage {
         let ours = self.prompt.system.len() + self.prompt.schema.len();
         let mend = self
             .mend
             .map_or(0, |(answer, reason)| answer.len() + reason.len() + 120);
-        let tokens = ours / 3 + (self.subject.len() + mend) / 2 + 64;
+        let foreign = self.subject.bytes().filter(|byte| !byte.is_ascii()).count();
+        let tokens = ours / 3 + (self.subject.len() - foreign + mend) / 2 + foreign + 64;
         Usage {
             input_tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
-            output_tokens: self.prompt.max_output_tokens,
+            output_tokens: self.max_output_tokens(),
         }
     }
 }
@@ -105,7 +113,7 @@ pub struct Reply {
 )]
 pub trait ModelClient {
     /// Asks once. Never asks again by itself: whether that is right is the caller's to know.
-    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failure>;
+    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failed>;
     /// Milliseconds since the epoch: what a call's latency is taken from.
     fn now_ms(&self) -> i64;
 }

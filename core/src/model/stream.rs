@@ -5,7 +5,7 @@
 
 use super::catalog::Protocol;
 use super::protocol::{self, MAX_ANSWER};
-use super::{Failure, Reply, Usage};
+use super::{Failed, Failure, Reply, Usage};
 
 /// What one event adds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Piece {
     pub is_whole: bool,
     /// Whether nothing follows.
     pub is_last: bool,
+    /// Why what ended is no answer.
+    pub failure: Option<Failure>,
 }
 
 /// An answer that is coming in.
@@ -32,6 +34,7 @@ pub struct Incoming {
     reply: Reply,
     is_whole: bool,
     is_last: bool,
+    failure: Option<Failure>,
 }
 
 impl Incoming {
@@ -48,6 +51,7 @@ impl Incoming {
             },
             is_whole: false,
             is_last: false,
+            failure: None,
         }
     }
 
@@ -90,6 +94,7 @@ impl Incoming {
         self.reply.text.push_str(&piece.text);
         self.is_whole |= piece.is_whole;
         self.is_last |= piece.is_last;
+        self.failure = self.failure.take().or(piece.failure);
         if let Some(more) = piece.usage {
             let known = self.reply.usage.get_or_insert_default();
             known.input_tokens = known.input_tokens.max(more.input_tokens);
@@ -98,23 +103,19 @@ impl Incoming {
         Ok(())
     }
 
-    /// How many characters came so far.
-    pub fn characters(&self) -> usize {
-        self.reply.text.chars().count()
-    }
-
     /// The answer, if it is whole. Servers that close without a last event are believed where the model
     /// had said that it is done.
-    pub fn end(mut self) -> Result<Reply, Failure> {
+    pub fn end(mut self) -> Result<Reply, Failed> {
         if !self.line.is_empty() {
             let line = std::mem::take(&mut self.line);
             self.line_ended(&line)?;
         }
         self.line_ended(b"")?;
-        if self.is_whole {
-            Ok(self.reply)
-        } else {
-            Err(Failure::Cut)
+        let usage = self.reply.usage;
+        match self.failure {
+            Some(failure) => Err(Failed { failure, usage }),
+            None if self.is_whole => Ok(self.reply),
+            None => Err(Failure::Cut.into()),
         }
     }
 }
@@ -142,6 +143,10 @@ mod tests {
         event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
     fn read(protocol: Protocol, text: &[u8], at_a_time: usize) -> Result<Reply, Failure> {
+        reply(protocol, text, at_a_time).map_err(|failed| failed.failure)
+    }
+
+    fn reply(protocol: Protocol, text: &[u8], at_a_time: usize) -> Result<Reply, Failed> {
         let mut incoming = Incoming::new(protocol);
         for bytes in text.chunks(at_a_time) {
             if !incoming.take(bytes)? {
@@ -196,6 +201,32 @@ mod tests {
         assert_eq!(
             read(Protocol::Openai, text.as_bytes(), 99),
             Err(Failure::Faulty(500))
+        );
+    }
+
+    #[test]
+    fn an_answer_that_was_too_long_is_none_and_costs_what_the_provider_says() {
+        let text = OPENAI.replace("\"stop\"", "\"length\"");
+        let failed = reply(Protocol::Openai, text.as_bytes(), 99).expect_err("too long");
+        let usage = Usage {
+            input_tokens: 9,
+            output_tokens: 4,
+        };
+        assert_eq!(
+            failed,
+            Failed {
+                failure: Failure::TooLong,
+                usage: Some(usage)
+            }
+        );
+        let text = ANTHROPIC.replace("end_turn", "refusal");
+        let failed = reply(Protocol::Anthropic, text.as_bytes(), 99).expect_err("refused");
+        assert_eq!(
+            failed,
+            Failed {
+                failure: Failure::Declined,
+                usage: Some(usage)
+            }
         );
     }
 

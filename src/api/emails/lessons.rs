@@ -10,11 +10,12 @@ use crate::api::document::{
 use crate::http::body::{Creation, Patch};
 use crate::http::call::Call;
 use crate::http::caller::{Caller, EmailsRead, EmailsWrite, Teaching};
-use crate::http::idempotency::commit;
+use crate::http::idempotency::{Idempotency, commit, earlier};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
+use crate::planning;
 use crate::store::guard::has_failed;
 use crate::store::list::page_json;
 use crate::store::tasks::json;
@@ -59,7 +60,11 @@ pub(crate) async fn create_lesson(
     Creation { input, idempotency }: Creation<LessonInput>,
 ) -> Outcome {
     let user = &caller.user;
-    let (lesson, task) = taught(&call, user, input).await?;
+    let idempotency = idempotency.as_ref();
+    let (lesson, task) = match taught(&call, user, input).await {
+        Ok(taught) => taught,
+        Err(error) => return again(&call, user, idempotency, error).await,
+    };
     let event = EventId::new(lesson.created_at, call.entropy()?);
     let body = json(&lesson)?;
     let mut statements = lessons::insert(user, &lesson, &body, &event)?;
@@ -70,10 +75,26 @@ pub(crate) async fn create_lesson(
     let reply = Reply::json(body)
         .created(format!("/api/v1/emails/lessons/{}", lesson.id))
         .with_version(1);
-    let committed = commit(&call, user, idempotency.as_ref(), statements, reply).await;
-    let committed = committed.map_err(too_many)?;
-    call.announce(user);
-    Ok(committed.reply())
+    match commit(&call, user, idempotency, statements, reply).await {
+        Ok(committed) => {
+            call.announce(user);
+            planning::mend(&call, user);
+            Ok(committed.reply())
+        }
+        Err(error) => again(&call, user, idempotency, too_many(error)).await,
+    }
+}
+
+/// The answer that the same request had before, for what is refused now perhaps because it was carried out
+/// then: a task that is none is gone, and the last lesson there was room for is there.
+async fn again(
+    call: &Call,
+    user: &UserId,
+    idempotency: Option<&Idempotency>,
+    refusal: Error,
+) -> Outcome {
+    let before = earlier(call, user, idempotency).await?;
+    Ok(before.ok_or(refusal)?)
 }
 
 /// The lesson that is taught, and the task that is none. The sentence of one is read first: it is what the

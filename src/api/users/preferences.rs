@@ -59,7 +59,9 @@ pub(crate) async fn update_preferences(
         let merged = input.clone().over(Some(&kept.document), &SHOWN);
         let merged = merged.map_err(|error| Error::internal(format!("merging: {error}")))?;
         let document = parse::<Preferences>(merged.as_bytes())?
-            .check(|name| configuration.models.find(name).is_some())?;
+            .check(kept.document.analysis.model.as_deref(), |name| {
+                configuration.models.find(name).is_some()
+            })?;
         let only = format!("[{version}]");
         let event = EventId::new(now, call.entropy()?);
         let statements = preferences::replace(user, &document, Some(&only), &event, now)?;
@@ -142,7 +144,7 @@ pub(crate) async fn set_model_key(
         (&sealed, sealed_with),
         call.started(),
     );
-    call.database().run(put).await?;
+    call.database().batch(put).await?;
     Ok(Reply::no_content())
 }
 

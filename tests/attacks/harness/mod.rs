@@ -32,6 +32,7 @@ use delegate_core::analysis::consulting::Question;
 use delegate_core::analysis::{Analysis, AnalysisInput};
 use delegate_core::mail::message::Message;
 use delegate_core::mail::parse::parse;
+use delegate_core::model::Model;
 
 use corpus::Case;
 use obey::{Degree, Obeying};
@@ -123,7 +124,7 @@ fn attack(case: &Case, calm: &Analysis, outcome: &mut Outcome) {
         // One stand-in reads a whole thread: what it saw, it remembers.
         let client = Obeying::new(degree, case);
         for (at, (message, question)) in messages.iter().zip(&questions).enumerate() {
-            let consultation = block_on(question.put(&client, "model", false));
+            let consultation = block_on(question.put(&client, &Model::named("model"), false));
             let analysis = match (degree, &consultation.answer) {
                 (Degree::Rules, _) => question.base().clone(),
                 (_, Ok(answer)) => question.take(answer).expect("its own answer"),

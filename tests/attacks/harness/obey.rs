@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use delegate_core::analysis::consulting::ANALYZE;
-use delegate_core::model::{Ask, Failure, ModelClient, Reply, Usage};
+use delegate_core::model::{Ask, Failed, ModelClient, Reply, Usage};
 use serde_json::{Value, json};
 
 use super::corpus::Case;
@@ -89,7 +89,7 @@ impl<'a> Obeying<'a> {
 }
 
 impl ModelClient for Obeying<'_> {
-    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failure> {
+    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failed> {
         assert_eq!(
             ask.prompt.system, ANALYZE.system,
             "the prompt is ours alone"

@@ -19,7 +19,7 @@ use super::{
     Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, Priority, Reason, SourceSpan,
     summary, task,
 };
-use crate::model::{Ask, Failure, ModelClient, Prompt, Reply, Usage};
+use crate::model::{Ask, Failed, Failure, Model, ModelClient, Prompt, Reply, Usage};
 
 /// The prompt of an analysis.
 pub const ANALYZE: Prompt = Prompt {
@@ -119,8 +119,8 @@ impl<'a> Question<'a> {
     }
 
     /// The most that asking can cost, the mending of an answer included.
-    pub fn most(&self, model: &str) -> Usage {
-        let first = self.ask(model, None, false).most_tokens();
+    pub fn most(&self, model: &Model) -> Usage {
+        let first = self.most_of_first(model);
         // The second call repeats the first and has its answer, of at most some four bytes a token.
         Usage {
             input_tokens: first
@@ -131,9 +131,14 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// The most that the first call alone can cost.
+    pub fn most_of_first(&self, model: &Model) -> Usage {
+        self.ask(model, None, false).most_tokens()
+    }
+
     fn ask<'b>(
         &'b self,
-        model: &'b str,
+        model: &'b Model,
         mend: Option<(&'b str, &'b str)>,
         is_streamed: bool,
     ) -> Ask<'b> {
@@ -150,7 +155,7 @@ impl<'a> Question<'a> {
     pub async fn put(
         &self,
         client: &impl ModelClient,
-        model: &str,
+        model: &Model,
         is_streamed: bool,
     ) -> Consultation {
         let mut calls = Vec::new();
@@ -165,9 +170,9 @@ impl<'a> Question<'a> {
             let latency_ms = client.now_ms() - began;
             let Reply { text, usage } = match replied {
                 Ok(reply) => reply,
-                Err(failure) => {
+                Err(Failed { failure, usage }) => {
                     calls.push(Call {
-                        usage: failure.is_free().then(Usage::default),
+                        usage,
                         latency_ms,
                         outcome: failure.code(),
                     });
@@ -331,8 +336,8 @@ pub struct ModelEngine<'c, C> {
     pub client: &'c C,
     /// `provider/model`, as answers show it.
     pub name: String,
-    /// The model's own name.
-    pub model: &'c str,
+    /// The model.
+    pub model: &'c Model,
 }
 
 impl<C: ModelClient> AnalysisEngine for ModelEngine<'_, C> {

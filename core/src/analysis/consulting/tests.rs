@@ -34,22 +34,21 @@ impl Scripted {
 }
 
 impl ModelClient for Scripted {
-    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failure> {
+    async fn ask(&self, ask: &Ask<'_>) -> Result<Reply, Failed> {
         self.asked.borrow_mut().push((
             ask.subject.to_owned(),
             ask.mend.map(|(_, reason)| reason.to_owned()),
         ));
         self.clock.set(self.clock.get() + 40);
         let answer = self.answers.borrow_mut().pop();
-        answer
-            .unwrap_or(Err(Failure::Unreachable))
-            .map(|text| Reply {
-                text,
-                usage: Some(Usage {
-                    input_tokens: 500,
-                    output_tokens: 90,
-                }),
-            })
+        let answer = answer.unwrap_or(Err(Failure::Unreachable));
+        answer.map_err(Failed::from).map(|text| Reply {
+            text,
+            usage: Some(Usage {
+                input_tokens: 500,
+                output_tokens: 90,
+            }),
+        })
     }
 
     fn now_ms(&self) -> i64 {
@@ -122,7 +121,7 @@ impl Letter {
         let engine = ModelEngine {
             client,
             name: "test/model".to_owned(),
-            model: "model",
+            model: &Model::named("model"),
         };
         self.with(|input| run(engine.analyze(input)))
     }
@@ -353,7 +352,7 @@ fn fraud_stays_fraud_and_a_doubtful_sender_is_never_urgent() {
 #[test]
 fn what_asking_can_cost_is_known_before_and_bounds_what_it_costs() {
     let long = letter(&"Please send me the report about the figures of the site. ".repeat(2000));
-    let most = long.with(|input| Question::of(input).most("model"));
+    let most = long.with(|input| Question::of(input).most(&Model::named("model")));
     let shown = long.shown().to_string().len() + ANALYZE.system.len() + ANALYZE.schema.len();
     assert!(u64::from(most.input_tokens) * 3 >= 2 * u64::try_from(shown).expect("small"));
     assert_eq!(most.output_tokens, 2 * ANALYZE.max_output_tokens);

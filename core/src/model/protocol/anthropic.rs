@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::model::stream::Piece;
-use crate::model::{Ask, Failure, Reply, Usage};
+use crate::model::{Ask, Failed, Failure, Reply, Usage};
 
 /// The version of the API that these shapes are of.
 pub(super) const VERSION: &str = "2023-06-01";
@@ -57,8 +57,8 @@ pub(super) fn body(ask: &Ask<'_>) -> Option<String> {
         });
     }
     let body = Body {
-        model: ask.model,
-        max_tokens: ask.prompt.max_output_tokens,
+        model: &ask.model.name,
+        max_tokens: ask.max_output_tokens(),
         system: ask.prompt.system,
         messages,
         output_config: OutputConfig {
@@ -112,26 +112,26 @@ impl From<Counts> for Usage {
     }
 }
 
-fn stopped(reason: Option<&str>) -> Result<(), Failure> {
+fn stopped(reason: Option<&str>) -> Option<Failure> {
     match reason {
-        Some("max_tokens" | "model_context_window_exceeded") => Err(Failure::TooLong),
-        Some("refusal") => Err(Failure::Declined),
-        _ => Ok(()),
+        Some("max_tokens" | "model_context_window_exceeded") => Some(Failure::TooLong),
+        Some("refusal") => Some(Failure::Declined),
+        _ => None,
     }
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Reply, Failure> {
+pub(super) fn read(body: &[u8]) -> Result<Reply, Failed> {
     let answer: Answer = serde_json::from_slice(body).map_err(|_| Failure::Unreadable)?;
-    stopped(answer.stop_reason.as_deref())?;
+    let usage = answer.usage.map(Usage::from);
+    if let Some(failure) = stopped(answer.stop_reason.as_deref()) {
+        return Err(Failed { failure, usage });
+    }
     let texts = answer
         .content
         .into_iter()
         .filter(|block| block.r#type == "text");
     let text: String = texts.map(|block| block.text).collect();
-    Ok(Reply {
-        text,
-        usage: answer.usage.map(Usage::from),
-    })
+    Ok(Reply { text, usage })
 }
 
 #[derive(Deserialize)]
@@ -186,7 +186,7 @@ pub(super) fn piece(data: &str) -> Result<Piece, Failure> {
         Event::MessageStart { message } => piece.usage = message.usage.map(Usage::from),
         Event::ContentBlockDelta { delta } => piece.text = delta.text,
         Event::MessageDelta { delta, usage } => {
-            stopped(delta.stop_reason.as_deref())?;
+            piece.failure = stopped(delta.stop_reason.as_deref());
             piece.usage = usage.map(Usage::from);
             piece.is_whole = delta.stop_reason.is_some();
         }

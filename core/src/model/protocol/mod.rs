@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::catalog::{Protocol, Provider};
 use super::stream::Piece;
-use super::{Ask, Failure, Reply};
+use super::{Ask, Failed, Failure, Reply};
 use crate::oauth::{HttpRequest, HttpResponse};
 
 /// The most bytes of an answer. The longest that a prompt allows has some 20,000.
@@ -45,7 +45,7 @@ pub fn request(provider: &Provider, key: &str, ask: &Ask<'_>) -> Option<HttpRequ
 }
 
 /// What a whole answer says.
-pub fn read(protocol: Protocol, response: &HttpResponse) -> Result<Reply, Failure> {
+pub fn read(protocol: Protocol, response: &HttpResponse) -> Result<Reply, Failed> {
     check_status(response)?;
     match protocol {
         Protocol::Openai | Protocol::OpenaiCompatible => openai::read(response.body()),

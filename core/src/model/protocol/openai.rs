@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::model::stream::Piece;
-use crate::model::{Ask, Failure, Reply, Usage};
+use crate::model::{Ask, Failed, Failure, Reply, Usage};
 
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
     response_format: ResponseFormat<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,9 +72,10 @@ pub(super) fn messages<'a>(ask: &Ask<'a>) -> Vec<Message<'a>> {
 
 /// The body that asks. OpenAI's newer models refuse `max_tokens`, most others know nothing else.
 pub(super) fn body(ask: &Ask<'_>, is_newer: bool) -> Option<String> {
-    let most = ask.prompt.max_output_tokens;
+    let most = ask.max_output_tokens();
     let body = Body {
-        model: ask.model,
+        model: &ask.model.name,
+        reasoning_effort: ask.model.reasoning_effort.as_deref(),
         messages: messages(ask),
         response_format: ResponseFormat {
             r#type: "json_schema",
@@ -110,42 +113,44 @@ struct Said {
     refusal: Option<String>,
 }
 
+/// Servers that are only compatible leave some of it out.
 #[derive(Deserialize)]
 pub(super) struct Counts {
-    prompt_tokens: u32,
-    #[serde(default)]
-    completion_tokens: u32,
+    prompt_tokens: Option<u32>,
+    completion_tokens: Option<u32>,
 }
 
-impl From<Counts> for Usage {
-    fn from(counts: Counts) -> Self {
-        Self {
-            input_tokens: counts.prompt_tokens,
-            output_tokens: counts.completion_tokens,
-        }
+impl Counts {
+    /// What was used; `None` where the server does not really say.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        Some(Usage {
+            input_tokens: self.prompt_tokens.filter(|count| *count > 0)?,
+            output_tokens: self.completion_tokens.unwrap_or(0),
+        })
     }
 }
 
-/// How an answer ended that ended by itself.
-fn ended(finish_reason: Option<&str>) -> Result<(), Failure> {
+/// Why an answer is none that ended by itself.
+fn ended(finish_reason: Option<&str>, said: &Said) -> Option<Failure> {
     match finish_reason {
-        Some("length") => Err(Failure::TooLong),
-        Some("content_filter") => Err(Failure::Declined),
-        _ => Ok(()),
+        Some("length") => Some(Failure::TooLong),
+        Some("content_filter") => Some(Failure::Declined),
+        _ if said.refusal.as_ref().is_some_and(|text| !text.is_empty()) => Some(Failure::Declined),
+        _ => None,
     }
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Reply, Failure> {
+pub(super) fn read(body: &[u8]) -> Result<Reply, Failed> {
     let completion: Completion = serde_json::from_slice(body).map_err(|_| Failure::Unreadable)?;
+    let usage = completion.usage.as_ref().and_then(Counts::usage);
     let choice = completion.choices.into_iter().next();
     let choice = choice.ok_or(Failure::Unreadable)?;
-    ended(choice.finish_reason.as_deref())?;
-    if choice.message.refusal.is_some_and(|text| !text.is_empty()) {
-        return Err(Failure::Declined);
+    if let Some(failure) = ended(choice.finish_reason.as_deref(), &choice.message) {
+        return Err(Failed { failure, usage });
     }
     Ok(Reply {
         text: choice.message.content.ok_or(Failure::Unreadable)?,
-        usage: completion.usage.map(Usage::from),
+        usage,
     })
 }
 
@@ -159,8 +164,7 @@ struct Chunk {
 
 #[derive(Deserialize)]
 struct ChunkChoice {
-    #[serde(default)]
-    delta: Said,
+    delta: Option<Said>,
     finish_reason: Option<String>,
 }
 
@@ -177,15 +181,14 @@ pub(super) fn piece(data: &str) -> Result<Piece, Failure> {
         return Err(Failure::Faulty(500));
     }
     let mut piece = Piece {
-        usage: chunk.usage.map(Usage::from),
+        usage: chunk.usage.as_ref().and_then(Counts::usage),
         ..Piece::default()
     };
     if let Some(choice) = chunk.choices.into_iter().next() {
-        if choice.delta.refusal.is_some_and(|text| !text.is_empty()) {
-            return Err(Failure::Declined);
-        }
-        ended(choice.finish_reason.as_deref())?;
-        piece.text = choice.delta.content.unwrap_or_default();
+        let delta = choice.delta.unwrap_or_default();
+        // What it cost comes behind the end, so a failure is kept until then.
+        piece.failure = ended(choice.finish_reason.as_deref(), &delta);
+        piece.text = delta.content.unwrap_or_default();
         piece.is_whole = choice.finish_reason.is_some();
     }
     Ok(piece)

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::openai::{self, Counts, Message};
 use crate::model::stream::Piece;
-use crate::model::{Ask, Failure, Reply, Usage};
+use crate::model::{Ask, Failed, Failure, Reply};
 
 #[derive(Serialize)]
 struct Inputs<'a> {
@@ -31,7 +31,7 @@ pub fn inputs(ask: &Ask<'_>) -> Option<String> {
             r#type: "json_schema",
             json_schema: super::schema(ask)?,
         },
-        max_tokens: ask.prompt.max_output_tokens,
+        max_tokens: ask.max_output_tokens(),
     })
     .ok()
 }
@@ -43,7 +43,7 @@ struct Answer {
 }
 
 /// What the binding answered, as JSON.
-pub fn read(body: &[u8]) -> Result<Reply, Failure> {
+pub fn read(body: &[u8]) -> Result<Reply, Failed> {
     let answer: Answer = serde_json::from_slice(body).map_err(|_| Failure::Unreadable)?;
     let Some(response) = answer.response else {
         return openai::read(body);
@@ -52,7 +52,7 @@ pub fn read(body: &[u8]) -> Result<Reply, Failure> {
         .unwrap_or_else(|_| response.get().to_owned());
     Ok(Reply {
         text,
-        usage: answer.usage.map(Usage::from),
+        usage: answer.usage.as_ref().and_then(Counts::usage),
     })
 }
 
@@ -72,6 +72,7 @@ pub fn failure(text: &str) -> Failure {
         Some("5007" | "3003" | "5004" | "5018" | "5016" | "3041" | "5005") => Failure::Refused(400),
         Some("3007") => Failure::TimedOut,
         Some(_) => Failure::Faulty(500),
-        None => Failure::Unreachable,
+        // An error in words: the model could not do what was asked of it.
+        None => Failure::Misshapen,
     }
 }
