@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::mail::message::{Attachment, Mailbox, Signals};
 
 pub mod builtin;
+pub mod intent;
 pub mod similarity;
 
 mod act;
