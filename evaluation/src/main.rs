@@ -8,6 +8,9 @@
 )]
 
 mod section;
+mod sentences;
+mod tasks;
+mod train;
 
 use std::path::PathBuf;
 
@@ -26,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Score the built-in engine on the labelled sets
     Eval(Eval),
+    /// Train the classifier of sentences again
+    Train(train::Train),
 }
 
 #[derive(Debug, Args)]
@@ -36,16 +41,26 @@ struct Eval {
     /// The checkout whose sets are read
     #[arg(long, default_value = ".")]
     root: PathBuf,
+    /// Score how tasks are told on this file instead, `Yes` or `No` and a tab before each sentence
+    #[arg(long, value_name = "FILE")]
+    tasks: Option<PathBuf>,
+    /// Print what was judged wrongly
+    #[arg(long)]
+    misses: bool,
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Eval(options) => eval(&options),
+        Command::Train(options) => train::run(&options),
     }
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = vec![];
+    let sections: Vec<Section> = match &options.tasks {
+        Some(file) => vec![tasks::of_file(file, options.misses)?],
+        None => vec![tasks::cross_validated(&options.root, options.misses)?],
+    };
     if options.json {
         println!("{}", section::figures(&sections)?);
     } else {

@@ -23,7 +23,8 @@ pub(crate) fn run(project: &Project, command: &str, options: &Options) -> Result
         [
             "run",
             "--quiet",
-            "--release",
+            "--profile",
+            "evaluation",
             "--package",
             "delegate-evaluation",
             "--",
