@@ -3,9 +3,13 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use delegate_core::error::Error;
+use delegate_core::model::Catalog;
+use delegate_core::model::budget::{Budget, Spending};
 use delegate_core::outgoing_mail::Sender;
+use delegate_core::preferences::Preferences;
 use delegate_core::secret::Secret;
 use delegate_core::token::KeyRing;
 use delegate_durable_objects::provider::ProviderConfiguration;
@@ -36,6 +40,8 @@ pub(crate) struct Configuration {
     pub(crate) public_url: String,
     /// `ATTEMPTS_PER_MINUTE`: how often one network address may try to sign in and the like.
     pub(crate) attempts_per_minute: u32,
+    /// `MODELS`, and the keys `MODEL_KEY_…`: the language models that may read mail.
+    pub(crate) models: Catalog,
     /// `MAIL_FROM`: who mail is sent as; none where the deployment can't send any.
     pub(crate) mail_from: Option<Sender>,
 }
@@ -102,7 +108,13 @@ impl Configuration {
                 broken("MAIL_FROM", "an address, or a name with an address in <>")
             })?),
         };
+        let models = Catalog::parse(&optional(env, "MODELS"), |provider| {
+            let name = provider.to_ascii_uppercase().replace('-', "_");
+            optional(env, &format!("MODEL_KEY_{name}"))
+        })
+        .map_err(|rule| broken("MODELS", &rule))?;
         Ok(Self {
+            models,
             keys,
             secret,
             providers,
@@ -112,6 +124,20 @@ impl Configuration {
             attempts_per_minute,
             mail_from,
         })
+    }
+
+    /// What a person may use of models a day.
+    pub(crate) fn budget(&self, preferences: &Preferences) -> Budget {
+        let most = Spending {
+            tokens: self.models.daily_tokens,
+            cost_micros: self.models.daily_cost_micros,
+        };
+        Budget::of(most, preferences.analysis.bounds())
+    }
+
+    /// How long a model has for an answer.
+    pub(crate) fn model_patience(&self) -> Duration {
+        Duration::from_secs(u64::from(self.models.timeout_seconds))
     }
 
     /// Whether a page of this origin may call. The deployment's own pages may.

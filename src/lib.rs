@@ -17,6 +17,7 @@ mod outgoing_mail;
 mod planning;
 mod platform;
 mod queue;
+mod reading;
 mod store;
 mod uploads;
 

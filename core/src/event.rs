@@ -20,6 +20,18 @@ pub enum EventType {
     EmailUpdated,
     /// A message was analysed; `data` is `{"id", "thread_id", "analysis"}`.
     EmailAnalyzed,
+    /// A person taught something about their mail; `data` is the lesson.
+    LessonCreated,
+    /// A lesson changed; `data` is the lesson.
+    LessonUpdated,
+    /// A lesson was taken back; `data` is `{"id"}`.
+    LessonDeleted,
+    /// The preferences changed; `data` is the document.
+    PreferencesUpdated,
+    /// Most of what models may be used for on a day is used; `data` is the day's use. Once a day.
+    UsageWarned,
+    /// All of it is used, and the built-in engine carries on; `data` is the day's use. Once a day.
+    UsageExhausted,
     /// A session was ended by somebody else than its device; `data` is `{"ids", "reason"}`, with
     /// the reason `revoked`, `password_changed`, `password_reset` or `token_reused`.
     SessionEnded,
@@ -81,13 +93,19 @@ pub enum EventType {
 
 impl EventType {
     /// All of them: docs/LIVE.md lists each.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 37] = [
         Self::TaskCreated,
         Self::TaskUpdated,
         Self::TaskDeleted,
         Self::EmailReceived,
         Self::EmailUpdated,
         Self::EmailAnalyzed,
+        Self::LessonCreated,
+        Self::LessonUpdated,
+        Self::LessonDeleted,
+        Self::PreferencesUpdated,
+        Self::UsageWarned,
+        Self::UsageExhausted,
         Self::SessionEnded,
         Self::ApiKeyRevoked,
         Self::ConnectionUpdated,
@@ -124,6 +142,12 @@ impl EventType {
             Self::EmailReceived => "email.received",
             Self::EmailUpdated => "email.updated",
             Self::EmailAnalyzed => "email.analyzed",
+            Self::LessonCreated => "lesson.created",
+            Self::LessonUpdated => "lesson.updated",
+            Self::LessonDeleted => "lesson.deleted",
+            Self::PreferencesUpdated => "preferences.updated",
+            Self::UsageWarned => "usage.warned",
+            Self::UsageExhausted => "usage.exhausted",
             Self::SessionEnded => "session.ended",
             Self::ApiKeyRevoked => "api_key.revoked",
             Self::ConnectionUpdated => "connection.updated",

@@ -139,6 +139,10 @@ identifiers! {
     TaskId = "tsk";
     /// A message.
     EmailId = "eml";
+    /// Something that a person taught about their mail.
+    LessonId = "les";
+    /// A call of a model.
+    ModelCallId = "mdc";
     /// A conversation.
     ThreadId = "thr";
     /// A long piece of work that a client can watch.

@@ -37,6 +37,13 @@ pub enum Work {
         /// Which ones.
         email_ids: Vec<EmailId>,
     },
+    /// Ask a model about a message that the built-in engine has read, and make its tasks.
+    ConsultModelV1 {
+        /// Which one.
+        email_id: EmailId,
+        /// How often it was put off because the provider asked for that.
+        postponed: u32,
+    },
     /// Take some events of a file into a calendar, and go on.
     ImportCalendarV1 {
         /// The R2 object.
@@ -165,6 +172,7 @@ impl Work {
             Self::SplitUploadV1 { .. } => "split_upload_v1",
             Self::StoreMessagesV1 { .. } => "store_messages_v1",
             Self::AnalyzeEmailsV1 { .. } => "analyze_emails_v1",
+            Self::ConsultModelV1 { .. } => "consult_model_v1",
             Self::ImportCalendarV1 { .. } => "import_calendar_v1",
             Self::ResolveDuesV1 => "resolve_dues_v1",
             Self::ReplanV1 { .. } => "replan_v1",
@@ -229,6 +237,7 @@ impl Work {
             Self::AnalyzeEmailsV1 { email_ids } => email_ids
                 .first()
                 .map_or_else(|| "nothing".to_owned(), ToString::to_string),
+            Self::ConsultModelV1 { email_id, .. } => email_id.to_string(),
             Self::ImportCalendarV1 { offset, .. } => format!("byte {offset}"),
             Self::ResolveDuesV1 => "tasks".to_owned(),
             Self::ReplanV1 { plan_id } => plan_id.to_string(),

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use delegate_core::analysis::lesson::Lesson;
 use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
 use delegate_core::api_key::ApiKey;
 use delegate_core::calendar::booking::BookingLink;
@@ -53,12 +54,15 @@ pub fn json() -> Result<String, serde_json::Error> {
         users::list_api_keys, users::create_api_key, users::get_api_key, users::revoke_api_key,
         users::list_delegations, users::create_delegation, users::get_delegation,
         users::update_delegation, users::delete_delegation, users::list_audit_entries,
+        users::get_preferences, users::update_preferences, users::list_model_keys,
+        users::set_model_key, users::delete_model_key, users::get_usage, users::list_model_calls,
         users::start_export, users::get_export, users::delete_me, erasures::get_erasure,
         tasks::list_tasks, tasks::create_task, tasks::get_task, tasks::update_task,
         tasks::delete_task, tasks::list_links, tasks::add_link, tasks::remove_link,
         emails::list_emails, emails::import_emails, emails::get_thread, emails::get_email,
         emails::update_email, emails::get_raw, emails::analyze_email, emails::get_analysis,
-        emails::correct_analysis,
+        emails::correct_analysis, emails::list_lessons, emails::create_lesson, emails::get_lesson,
+        emails::update_lesson, emails::delete_lesson,
         calendar::list_calendars, calendar::create_calendar, calendar::get_calendar,
         calendar::update_calendar, calendar::delete_calendar,
         calendar::list_events, calendar::create_event, calendar::get_event,
@@ -226,6 +230,12 @@ pages! {
     DelegationPage of Delegation;
     /// A page of an audit trail.
     AuditPage of AuditEntry;
+    /// A page of lessons.
+    LessonPage of Lesson;
+    /// The providers that a person has a key at.
+    ModelKeyPage of ModelKeyView;
+    /// A page of calls of models.
+    ModelCallPage of ModelCallView;
 }
 
 /// An address that is "me".
@@ -238,6 +248,111 @@ struct AddressView {
     is_login: bool,
     #[schema(format = DateTime)]
     created_at: String,
+}
+
+/// A key of a person's own at a provider of models.
+#[derive(ToSchema)]
+#[schema(as = KeptModelKey)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct ModelKeyView {
+    provider: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// What a day has used of models, and what it may.
+#[derive(ToSchema)]
+#[schema(as = Usage)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+pub(crate) struct UsageView {
+    /// The day, in the person's zone.
+    #[schema(format = Date)]
+    day: String,
+    /// Tokens, read and written; what is under way counts with the most that it can use.
+    tokens: u64,
+    /// Cost, in `currency`.
+    cost: f64,
+    /// The most tokens of the day.
+    daily_tokens: u64,
+    /// The most cost of the day.
+    daily_cost: f64,
+    /// ISO 4217; empty where the deployment has no models.
+    currency: String,
+    /// When the next day begins.
+    #[schema(format = DateTime)]
+    resets_at: String,
+    /// When the person was told that most of it is used.
+    #[schema(required = true, format = DateTime)]
+    warned_at: Option<String>,
+    /// When a model was first not asked because all of it is used.
+    #[schema(required = true, format = DateTime)]
+    exhausted_at: Option<String>,
+    /// What each model took of it.
+    models: Vec<ModelUsageView>,
+}
+
+/// What one model took of a day.
+#[derive(ToSchema)]
+#[schema(as = ModelUsage)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct ModelUsageView {
+    /// `provider/model`.
+    model: String,
+    calls: u32,
+    /// How many of them gave no answer.
+    failed: u32,
+    tokens: u64,
+    cost: f64,
+}
+
+/// How a call of a model stands.
+#[derive(ToSchema)]
+#[schema(as = ModelCallStatus, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+enum ModelCallStatus {
+    /// It is under way.
+    Started,
+    /// It gave an answer.
+    Answered,
+    /// It gave none.
+    Failed,
+    /// Nobody saw its end; it is charged the most that it can have cost.
+    Unknown,
+}
+
+/// A call of a model.
+#[derive(ToSchema)]
+#[schema(as = ModelCall)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct ModelCallView {
+    id: String,
+    #[schema(format = Date)]
+    day: String,
+    /// The message that it was about, which may be gone.
+    email_id: String,
+    /// What for: the name of the prompt.
+    purpose: String,
+    prompt_version: u32,
+    /// `provider/model`.
+    model: String,
+    status: ModelCallStatus,
+    /// Why there is no answer, such as `rate_limited`, `timed_out`, `misshapen`.
+    #[schema(required = true)]
+    outcome: Option<String>,
+    /// What the day is charged.
+    tokens: u64,
+    cost: f64,
+    /// As the provider counts; null where it does not say.
+    #[schema(required = true)]
+    input_tokens: Option<u32>,
+    #[schema(required = true)]
+    output_tokens: Option<u32>,
+    #[schema(required = true)]
+    latency_ms: Option<u32>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
 }
 
 /// A device that is signed in.
@@ -420,10 +535,25 @@ pub(crate) struct AnalysisView {
     confidence: f64,
     /// What the person set; an engine does not overwrite it.
     corrections: BTreeMap<String, serde_json::Value>,
+    /// What the engine says by itself, whatever the person corrected or taught.
+    judged: JudgedView,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
+}
+
+/// What an engine says by itself; null where that was not kept.
+#[derive(ToSchema)]
+#[schema(as = Judged)]
+#[expect(dead_code, reason = "describes what SQLite builds")]
+struct JudgedView {
+    #[schema(required = true)]
+    category: Option<Category>,
+    #[schema(required = true)]
+    priority: Option<Priority>,
+    #[schema(required = true)]
+    needs_reply: Option<bool>,
 }
 
 macro_rules! emails {

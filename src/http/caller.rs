@@ -78,6 +78,15 @@ impl Needs for Planning {
     const ALSO: Option<Scope> = Some(Scope::TasksRead);
 }
 
+/// To teach about mail, which can delete a task.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Teaching;
+
+impl Needs for Teaching {
+    const SCOPE: Scope = Scope::EmailsWrite;
+    const ALSO: Option<Scope> = Some(Scope::TasksWrite);
+}
+
 /// Somebody who may do what a scope covers.
 #[derive(Debug)]
 pub(crate) struct Caller<S> {

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use delegate_core::error::Error;
 use delegate_core::identifier::{
     AbsenceId, ApiKeyId, BookingLinkId, CalendarId, ConnectionId, DelegationId, EmailId, FeedId,
-    HoldId, JobId, PlanId, SessionId, TaskId, ThreadId,
+    HoldId, JobId, LessonId, PlanId, SessionId, TaskId, ThreadId,
 };
 use http::request::Parts;
 
@@ -37,6 +37,7 @@ identifiers!(
     FeedId,
     HoldId,
     JobId,
+    LessonId,
     PlanId,
     SessionId,
     TaskId,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use delegate_core::error::{Error, Kind};
 
 use super::reply::{Failure, Outcome};
@@ -109,6 +109,17 @@ fn resources() -> Router {
             get(users::get_export).post(users::start_export),
         )
         .route("/users/me/audit", get(users::list_audit_entries))
+        .route(
+            "/users/me/preferences",
+            get(users::get_preferences).patch(users::update_preferences),
+        )
+        .route("/users/me/model-keys", get(users::list_model_keys))
+        .route(
+            "/users/me/model-keys/{provider}",
+            put(users::set_model_key).delete(users::delete_model_key),
+        )
+        .route("/users/me/usage", get(users::get_usage))
+        .route("/users/me/usage/calls", get(users::list_model_calls))
         .route("/erasures/{receipt}", get(erasures::get_erasure))
         .merge(belongings())
         .merge(calendars())
@@ -234,6 +245,16 @@ fn belongings() -> Router {
         )
         .route("/emails", get(emails::list_emails))
         .route("/emails/import", post(emails::import_emails))
+        .route(
+            "/emails/lessons",
+            get(emails::list_lessons).post(emails::create_lesson),
+        )
+        .route(
+            "/emails/lessons/{id}",
+            get(emails::get_lesson)
+                .patch(emails::update_lesson)
+                .delete(emails::delete_lesson),
+        )
         .route("/emails/threads/{id}", get(emails::get_thread))
         .route(
             "/emails/{id}",

@@ -45,6 +45,7 @@ pub(super) async fn run(step: &Step<'_>) -> Result<Effect, Error> {
             place: ExportPlace::first(part),
         }],
         progress: Progress { done: 1, total },
+        ..Effect::default()
     })
 }
 

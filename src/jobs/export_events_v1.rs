@@ -41,5 +41,6 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<EventRef>) -> Resul
             done: found.number,
             total: None,
         },
+        ..Effect::default()
     })
 }

@@ -67,6 +67,7 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<EmailId>) -> Result
             done: u32::try_from(messages.len()).unwrap_or(u32::MAX),
             total: None,
         },
+        ..Effect::default()
     })
 }
 

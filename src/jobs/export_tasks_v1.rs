@@ -46,5 +46,6 @@ pub(super) async fn run(step: &Step<'_>, place: &ExportPlace<TaskId>) -> Result<
             done: found.number,
             total: None,
         },
+        ..Effect::default()
     })
 }

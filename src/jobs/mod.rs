@@ -7,6 +7,7 @@
 
 mod analyze_emails_v1;
 mod archiving;
+mod consult_model_v1;
 pub(crate) mod disconnect_v1;
 mod erase_account_v1;
 mod export_account_v1;
@@ -23,12 +24,9 @@ mod send_password_reset_v1;
 mod split_upload_v1;
 mod store_messages_v1;
 
-pub(crate) use analyze_emails_v1::analyze_one;
-
 use chrono::TimeDelta;
 use delegate_core::error::Error;
 use delegate_core::identifier::{Entropy, UserId, WorkId};
-use delegate_core::time::Timestamp;
 use delegate_core::work::{ErasureStage, Fate, Work, fate, fate_after_crash, overtaken};
 use worker::Env;
 
@@ -54,6 +52,8 @@ pub(crate) struct Effect {
     pub(crate) statements: Vec<Statement>,
     /// What follows from it.
     pub(crate) follow_ups: Vec<Work>,
+    /// What follows from it after a while.
+    pub(crate) later: Vec<(Work, TimeDelta)>,
     /// How far it brings its job.
     pub(crate) progress: Progress,
 }
@@ -162,6 +162,10 @@ async fn carry_out(step: &Step<'_>, work: &Work) -> Result<Effect, Error> {
             spans,
         } => store_messages_v1::run(step, key, *escaped, spans).await,
         Work::AnalyzeEmailsV1 { email_ids } => analyze_emails_v1::run(step, email_ids).await,
+        Work::ConsultModelV1 {
+            email_id,
+            postponed,
+        } => consult_model_v1::run(step, email_id, *postponed).await,
         Work::ImportCalendarV1 {
             key,
             calendar_id,
@@ -200,22 +204,29 @@ async fn commit(step: &Step<'_>, effect: Effect) -> Result<(), Error> {
     let now = clock::now();
     let mut statements = vec![work::still_ours(&step.claimed)];
     statements.extend(effect.statements);
-    let follow_ups = identified(effect.follow_ups, now)?;
+    let mut follow_ups = Vec::new();
+    let mut wakes: Vec<(Vec<String>, TimeDelta)> = vec![(Vec::new(), TimeDelta::zero())];
+    let at_once = effect
+        .follow_ups
+        .into_iter()
+        .map(|work| (work, TimeDelta::zero()));
+    for (work, delay) in at_once.chain(effect.later) {
+        let id = WorkId::new(now, random::bytes()?);
+        match wakes.first_mut().filter(|_| delay.is_zero()) {
+            Some((ids, _)) => ids.push(id.to_string()),
+            None => wakes.push((vec![id.to_string()], delay)),
+        }
+        follow_ups.push(FollowUp::new(&id, work, now.plus(delay)));
+    }
     if !follow_ups.is_empty() {
         statements.push(work::insert_after(&step.claimed, &follow_ups, now)?);
     }
     statements.extend(work::finish(&step.claimed, &effect.progress, now)?);
     unless_overtaken(step.database.batch(statements).await)?;
-    let ids = follow_ups.iter().map(|step| step.id().to_owned()).collect();
-    wake(step, ids, TimeDelta::zero()).await;
+    for (ids, delay) in wakes {
+        wake(step, ids, delay).await;
+    }
     Ok(())
-}
-
-fn identified(steps: Vec<Work>, now: Timestamp) -> Result<Vec<FollowUp>, Error> {
-    steps
-        .into_iter()
-        .map(|step| Ok(FollowUp::new(&WorkId::new(now, random::bytes()?), step)))
-        .collect()
 }
 
 /// Wakes the queue, after a while. If that fails, the sweep does it.

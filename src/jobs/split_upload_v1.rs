@@ -58,6 +58,7 @@ pub(super) async fn run(step: &Step<'_>, key: &str, is_mbox: bool) -> Result<Eff
         statements,
         follow_ups,
         progress,
+        ..Effect::default()
     })
 }
 
@@ -152,11 +153,11 @@ fn refused(step: &Step<'_>, code: &str, detail: &str) -> Effect {
         .map(|job| jobs::note_error(job, &step.claimed.id, "upload", code, detail));
     Effect {
         statements: note.into_iter().collect(),
-        follow_ups: Vec::new(),
         progress: Progress {
             done: 0,
             total: Some(0),
         },
+        ..Effect::default()
     }
 }
 

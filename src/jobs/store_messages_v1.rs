@@ -149,7 +149,7 @@ fn all_refused(step: &Step<'_>, spans: &[Span], code: &str, detail: &str) -> Eff
     let done = u32::try_from(spans.len()).unwrap_or(u32::MAX);
     Effect {
         statements,
-        follow_ups: Vec::new(),
         progress: Progress { done, total: None },
+        ..Effect::default()
     }
 }

@@ -13,6 +13,7 @@ use delegate_core::time::Timestamp;
 use serde::Deserialize;
 
 use super::exports;
+use super::lessons::taught;
 use super::list::List;
 use super::outbox;
 use super::search_index::index_email;
@@ -28,6 +29,9 @@ macro_rules! analysis_json {
          'needs_reply', json(iif(a.needs_reply, 'true', 'false')), 'language', a.language, \
          'reasons', json(a.reasons), 'engine', a.engine, 'version', a.engine_version, \
          'confidence', a.confidence, 'corrections', json(a.corrections), \
+         'judged', json_object('category', a.judged_category, 'priority', a.judged_priority, \
+           'needs_reply', CASE a.judged_needs_reply WHEN 1 THEN json('true') \
+             WHEN 0 THEN json('false') END), \
          'created_at', a.created_at, 'updated_at', a.updated_at) END"
     };
 }
@@ -354,7 +358,10 @@ pub(crate) struct Readable {
     pub(crate) attachments: String,
     /// JSON.
     pub(crate) signals: String,
-    /// The version of the built-in engine that read it; 0 where none did.
+    /// JSON.
+    pub(crate) labels: String,
+    /// The version of the built-in engine that read it; 0 where none did, and the highest where a model
+    /// did, which no rules replace by themselves.
     pub(crate) analyzed_version: u32,
 }
 
@@ -369,9 +376,9 @@ pub(crate) fn find_readable(
     Ok(vec![
         sql(
             "SELECT e.id, e.thread_id, e.sender, e.recipients, e.copied, e.subject, e.text,
-               e.sent_at, e.sent_offset, e.received_at, e.attachments, e.signals,
-               COALESCE((SELECT engine_version FROM email_analyses
-                         WHERE email_id = e.id AND engine = ?3), 0) AS analyzed_version
+               e.sent_at, e.sent_offset, e.received_at, e.attachments, e.signals, e.labels,
+               COALESCE((SELECT iif(engine = ?3, engine_version, 4294967295) FROM email_analyses
+                         WHERE email_id = e.id), 0) AS analyzed_version
              FROM emails AS e
              WHERE e.user_id = ?1 AND e.id IN (SELECT value FROM json_each(?2))
              ORDER BY e.received_at, e.id",
@@ -381,7 +388,8 @@ pub(crate) fn find_readable(
         .bind(engine),
         sql("SELECT time_zone,
                (SELECT json_group_array(address) FROM user_addresses WHERE user_id = users.id)
-               AS addresses
+               AS addresses,
+               (SELECT document FROM preferences WHERE user_id = users.id) AS preferences
              FROM users WHERE id = ?")
         .bind(user.as_str()),
         sql("SELECT thread_id, quote FROM task_requests
@@ -408,21 +416,27 @@ pub(crate) fn put_analysis(
     event: &EventId,
     now: Timestamp,
 ) -> Result<Vec<Statement>, Error> {
-    let put = sql(
+    let put = sql(concat!(
         "INSERT INTO email_analyses (email_id, user_id, category, priority, needs_reply,
            sentiment, summary, language, reasons, engine, engine_version, confidence,
-           created_at, updated_at)
-         SELECT id, user_id, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11
-         FROM emails WHERE user_id = ?12 AND id = ?13
+           created_at, updated_at, judged_category, judged_priority, judged_needs_reply)
+         SELECT e.id, e.user_id, COALESCE(",
+        taught!("category", "?12", "e.sender_address"),
+        ", ?1), COALESCE(",
+        taught!("priority", "?12", "e.sender_address"),
+        ", ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?1, ?2, ?3
+         FROM emails AS e WHERE e.user_id = ?12 AND e.id = ?13
          ON CONFLICT (email_id) DO UPDATE SET
            category = COALESCE(corrections ->> '$.category', excluded.category),
            priority = COALESCE(corrections ->> '$.priority', excluded.priority),
            needs_reply = COALESCE(corrections ->> '$.needs_reply', excluded.needs_reply),
+           judged_category = excluded.judged_category, judged_priority = excluded.judged_priority,
+           judged_needs_reply = excluded.judged_needs_reply,
            summary = excluded.summary, sentiment = excluded.sentiment,
            language = excluded.language, reasons = excluded.reasons, engine = excluded.engine,
            engine_version = excluded.engine_version, confidence = excluded.confidence,
-           version = version + 1, updated_at = excluded.updated_at",
-    )
+           version = version + 1, updated_at = excluded.updated_at"
+    ))
     .bind(word(&analysis.category)?)
     .bind(word(&analysis.priority)?)
     .bind(analysis.needs_reply)
@@ -452,7 +466,7 @@ fn analyzed(user: &UserId, email: &EmailId, event: &EventId, now: Timestamp) -> 
 }
 
 /// The statements of a person's correction (JSON of the fields they set; null takes one back to
-/// what the engine says at its next reading), and what the analysis then is (at the end).
+/// what is taught of its sender, or else to what the engine said), and what the analysis then is (at the end).
 pub(crate) fn correct(
     user: &UserId,
     email: &EmailId,
@@ -462,15 +476,30 @@ pub(crate) fn correct(
     now: Timestamp,
 ) -> Vec<Statement> {
     vec![
-        sql("UPDATE email_analyses SET
+        sql(concat!(
+            "UPDATE email_analyses SET
                corrections = json_patch(corrections, ?1),
-               category = COALESCE(?1 ->> '$.category', category),
-               priority = COALESCE(?1 ->> '$.priority', priority),
-               needs_reply = COALESCE(?1 ->> '$.needs_reply', needs_reply),
+               category = COALESCE(json_patch(corrections, ?1) ->> '$.category', ",
+            taught!(
+                "category",
+                "?3",
+                "(SELECT sender_address FROM emails WHERE id = ?4)"
+            ),
+            ", judged_category, category),
+               priority = COALESCE(json_patch(corrections, ?1) ->> '$.priority', ",
+            taught!(
+                "priority",
+                "?3",
+                "(SELECT sender_address FROM emails WHERE id = ?4)"
+            ),
+            ", judged_priority, priority),
+               needs_reply = COALESCE(json_patch(corrections, ?1) ->> '$.needs_reply',
+                 judged_needs_reply, needs_reply),
                version = version + 1, updated_at = ?2
              WHERE user_id = ?3 AND email_id = ?4 AND (?5 IS NULL OR
                version + (SELECT version FROM emails WHERE id = ?4)
-                 IN (SELECT value FROM json_each(?5)))")
+                 IN (SELECT value FROM json_each(?5)))"
+        ))
         .bind(correction)
         .bind(now)
         .bind(user.as_str())

@@ -16,6 +16,7 @@ use super::absences::absence_json;
 use super::audit::Entry;
 use super::calendars::calendar_json;
 use super::feeds::feed_json;
+use super::lessons::lesson_json;
 use super::plans::{instant, plan_json};
 use super::{jobs, work};
 use crate::platform::database::{Statement, sql};
@@ -55,7 +56,7 @@ pub(crate) fn begin(
 
 /// Lists of an account that one step reads at once, by the names they have in its file. Those that
 /// could be long are cut; nobody has a thousand devices.
-const LISTS: [(&str, &str); 12] = [
+const LISTS: [(&str, &str); 15] = [
     (
         "addresses",
         "SELECT json_object('address', address, 'created_at', created_at) AS item
@@ -132,6 +133,24 @@ const LISTS: [(&str, &str); 12] = [
             absence_json!(),
             " AS item FROM calendar_absences AS a WHERE a.user_id = ?1 ORDER BY a.id"
         ),
+    ),
+    (
+        "preferences",
+        "SELECT json_set(document, '$.updated_at', updated_at) AS item
+         FROM preferences WHERE user_id = ?1",
+    ),
+    (
+        "lessons",
+        concat!(
+            "SELECT ",
+            lesson_json!(),
+            " AS item FROM lessons AS l WHERE l.user_id = ?1 ORDER BY l.id"
+        ),
+    ),
+    (
+        "model_usage",
+        "SELECT json_object('day', day, 'tokens', tokens, 'cost', cost_micros / 1e6) AS item
+         FROM model_usage WHERE user_id = ?1 ORDER BY day",
     ),
     (
         "plans",

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use delegate_core::time::Timestamp;
 
-use super::work;
+use super::{models, work};
 use crate::platform::database::{Statement, sql};
 
 /// How long the first answer to an Idempotency-Key is given again.
@@ -16,6 +16,10 @@ pub(crate) const JOBS_KEPT: TimeDelta = TimeDelta::days(90);
 pub(crate) const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long a message is kept that could not be sent, for who reads it on their own machine.
 pub(crate) const MAILBOX_KEPT: TimeDelta = TimeDelta::days(1);
+/// How long an answer of a model is used again for the same content.
+pub(crate) const MODEL_ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long the ledger of calls of models goes back: a year and a month, to compare with.
+pub(crate) const MODEL_CALLS_KEPT: TimeDelta = TimeDelta::days(396);
 /// How long an event may wait before its hub is reminded of it.
 const OUTBOX_GRACE: TimeDelta = TimeDelta::seconds(5);
 
@@ -39,6 +43,11 @@ pub(crate) fn expired(now: Timestamp) -> Vec<Statement> {
         sql("DELETE FROM jobs WHERE finished_at < ?
                AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE job_id = jobs.id)")
         .bind(now.plus(-JOBS_KEPT)),
+        models::give_up_old(now),
+        sql("DELETE FROM model_answers WHERE created_at < ?").bind(now.plus(-MODEL_ANSWERS_KEPT)),
+        sql("DELETE FROM model_calls WHERE created_at < ?").bind(now.plus(-MODEL_CALLS_KEPT)),
+        sql("DELETE FROM model_usage WHERE day < substr(?, 1, 10)")
+            .bind(now.plus(-MODEL_CALLS_KEPT)),
         sql("DELETE FROM exports WHERE expires_at < ?").bind(now),
         sql("DELETE FROM refresh_tokens WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),
         sql("DELETE FROM invitations WHERE expires_at < ?").bind(now.plus(-SESSIONS_KEPT)),

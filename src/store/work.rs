@@ -30,20 +30,17 @@ pub(crate) struct Claimed {
 pub(crate) struct FollowUp {
     id: String,
     payload: Work,
+    not_before: Timestamp,
 }
 
 impl FollowUp {
-    /// A step with its identifier.
-    pub(crate) fn new(id: &WorkId, payload: Work) -> Self {
+    /// A step with its identifier, and from when on it may be done.
+    pub(crate) fn new(id: &WorkId, payload: Work, not_before: Timestamp) -> Self {
         Self {
             id: id.to_string(),
             payload,
+            not_before,
         }
-    }
-
-    /// The identifier.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
     }
 }
 
@@ -92,7 +89,8 @@ pub(crate) fn insert_after(
 ) -> Result<Statement, Error> {
     Ok(sql(
         "INSERT INTO work_items (id, user_id, job_id, payload, not_before, created_at)
-            SELECT step.value ->> '$.id', w.user_id, w.job_id, step.value -> '$.payload', ?1, ?1
+            SELECT step.value ->> '$.id', w.user_id, w.job_id, step.value -> '$.payload',
+              step.value ->> '$.not_before', ?1
             FROM work_items AS w, json_each(?2) AS step WHERE w.id = ?3",
     )
     .bind(now)
@@ -121,6 +119,14 @@ pub(crate) fn still_ours(claimed: &Claimed) -> Statement {
          WHERE NOT EXISTS (SELECT 1 FROM work_items WHERE id = ?1 AND attempts = ?2)")
     .bind(&claimed.id)
     .bind(claimed.attempts)
+}
+
+/// Leaves a claimed step to the one who claimed it for longer than usual.
+pub(crate) fn extend_lease(claimed: &Claimed, until: Timestamp) -> Statement {
+    sql("UPDATE work_items SET not_before = ? WHERE id = ? AND attempts = ?")
+        .bind(until)
+        .bind(&claimed.id)
+        .bind(claimed.attempts)
 }
 
 /// What SQLite says when [`still_ours`] fails.

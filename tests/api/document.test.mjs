@@ -138,7 +138,7 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   const { etag: seen } = await anyone.get(address);
   await anyone.get(address, { headers: { 'if-none-match': seen } });
   const estate = new Estate(world, owner);
-  for (const operation of operations().filter(({ path }) => /^\/api\/v1\/(calendar|booking)\//.test(path))) {
+  for (const operation of operations().filter(({ path }) => /^\/api\/v1\/(calendar|booking|emails\/lessons|users\/me\/(usage|preferences))/.test(path))) {
     await estate.ask(operation, headersOf(owner), { fresh: true });
   }
   // What only a person on a device may do, by somebody else each time: some of it ends the session.

@@ -52,7 +52,7 @@ async function somebody(name) {
 }
 
 /** What identifiers of the calendar begin with, by their place in a path. */
-const PREFIXES = { calendars: 'cal', events: 'evt', holds: 'hld', absences: 'abs', 'booking-links': 'bkl', feeds: 'fed', plans: 'pln' };
+const PREFIXES = { calendars: 'cal', events: 'evt', holds: 'hld', absences: 'abs', 'booking-links': 'bkl', feeds: 'fed', plans: 'pln', lessons: 'les' };
 
 test('whoever leaves is gone everywhere, and whoever stays has lost nothing', async (t) => {
   const { person: stays } = await somebody('Remaining');
@@ -127,7 +127,7 @@ test('whoever leaves is gone everywhere, and whoever stays has lost nothing', as
         .replace('/tasks/{id}', `/tasks/tsk_${id}`).replace('/threads/{id}', `/threads/thr_${id}`).replace('/emails/{id}', `/emails/eml_${id}`)
         .replace('/jobs/{id}', `/jobs/job_${id}`).replace('/sessions/{id}', `/sessions/ses_${id}`).replace('/api-keys/{id}', `/api-keys/key_${id}`)
         .replace('/delegations/{id}', `/delegations/dlg_${id}`).replace('/connections/{id}', `/connections/con_${id}`)
-        .replace(/\/(calendars|events|holds|absences|booking-links|feeds|plans)\/\{id\}/, (_, kind) => `/${kind}/${PREFIXES[kind]}_${id}`);
+        .replace(/\/(calendars|events|holds|absences|booking-links|feeds|plans|lessons)\/\{id\}/, (_, kind) => `/${kind}/${PREFIXES[kind]}_${id}`);
       for (const method of methods) {
         if (path.endsWith('/import')) {
           refused(await leaves.post('/emails/import', 'Subject: x\n\nx', { headers: { 'content-type': MESSAGE } }), 401, 'unauthenticated', path);

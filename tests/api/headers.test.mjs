@@ -128,6 +128,9 @@ const AGAINST = 'the change is held against what the event is';
 const MERGED = 'what is merged is checked as a whole';
 
 // [round trips, operation, request, the reason where there is more than one].
+const LESSON = { sender: '@partner.example', category: 'personal' };
+const lesson = async () => (await maya.post('/emails/lessons', LESSON)).body.id;
+
 const ROUND_TRIPS = [
   [0, 'GET /health', () => maya.get('//health')],
   [1, 'GET /health/ready', () => maya.get('//health/ready')],
@@ -192,6 +195,13 @@ const ROUND_TRIPS = [
   [2, 'DELETE /api/v1/users/me/delegations/{id}', async () => maya.delete(`/users/me/delegations/${await delegation()}`),
     'who is on the other side must be known to write into their trail'],
   [1, 'GET /api/v1/users/me/audit', () => maya.get('/users/me/audit')],
+  [1, 'GET /api/v1/users/me/preferences', () => maya.get('/users/me/preferences')],
+  [2, 'PATCH /api/v1/users/me/preferences', () => maya.patch('/users/me/preferences', { analysis: { daily_tokens: 1 } }), 'what is patched is checked as a whole'],
+  [1, 'GET /api/v1/users/me/model-keys', () => maya.get('/users/me/model-keys')],
+  [1, 'PUT /api/v1/users/me/model-keys/{provider}', () => maya.put('/users/me/model-keys/openai', { key: 'sk-a-key-of-mine' })],
+  [1, 'DELETE /api/v1/users/me/model-keys/{provider}', () => maya.delete('/users/me/model-keys/openai')],
+  [2, 'GET /api/v1/users/me/usage', () => maya.get('/users/me/usage'), 'which day it is follows from the person\'s zone'],
+  [1, 'GET /api/v1/users/me/usage/calls', () => maya.get('/users/me/usage/calls')],
   [1, 'POST /api/v1/users/me/export', () => maya.post('/users/me/export')],
   [1, 'GET /api/v1/users/me/export', async () => {
     await takeOut(maya);
@@ -222,6 +232,16 @@ const ROUND_TRIPS = [
   [1, 'DELETE /api/v1/tasks/{id}/links/{kind}/{target}', () => maya.delete(`/tasks/${task.id}/links/email/${email.id}`)],
   [1, 'GET /api/v1/emails', () => maya.get('/emails?q=merger&is_read=false')],
   [1, 'POST /api/v1/emails/import', () => maya.post('/emails/import', `From a@b.c Mon Nov 16 09:00:00 2026\n${message()}\n`, MBOX)],
+  [1, 'GET /api/v1/emails/lessons', () => maya.get('/emails/lessons')],
+  [1, 'POST /api/v1/emails/lessons', () => maya.post('/emails/lessons', LESSON)],
+  [2, 'POST /api/v1/emails/lessons', async () => {
+    const { email: asked } = await importMessage(maya, message({ subject: 'No task' }));
+    const { items } = (await maya.get('/tasks')).body;
+    return maya.post('/emails/lessons', { task_id: items.find(({ source }) => source?.id === asked.id).id });
+  }, 'the lesson keeps the sentence of the task'],
+  [1, 'GET /api/v1/emails/lessons/{id}', async () => maya.get(`/emails/lessons/${await lesson()}`)],
+  [2, 'PATCH /api/v1/emails/lessons/{id}', async () => maya.patch(`/emails/lessons/${await lesson()}`, { priority: 'low' }), 'what is patched is checked as a whole'],
+  [2, 'DELETE /api/v1/emails/lessons/{id}', async () => maya.delete(`/emails/lessons/${await lesson()}`), 'whose mail is judged anew must be known'],
   [1, 'GET /api/v1/emails/threads/{id}', () => maya.get(`/emails/threads/${email.thread_id}`)],
   [1, 'GET /api/v1/emails/{id}', () => maya.get(`/emails/${email.id}`)],
   [1, 'PATCH /api/v1/emails/{id}', () => maya.patch(`/emails/${email.id}`, { is_read: true })],

@@ -117,6 +117,8 @@ class World {
           ALLOWED_ORIGINS: this.options.origins ?? '',
           // Every test comes from one address; those about limits set a number of their own.
           ATTEMPTS_PER_MINUTE: '1000000',
+          // A provider that people may have keys at, and no model that anybody is read by unasked.
+          MODELS: JSON.stringify({ providers: [{ name: 'openai', protocol: 'openai', base_url: 'http://127.0.0.1:9/v1', own_keys: true, models: [{ name: 'gpt-test' }] }] }),
           ...this.options.vars,
         },
         secrets,

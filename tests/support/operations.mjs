@@ -76,6 +76,18 @@ const OBJECTS = {
   'links/{kind}': { make: () => LINK.kind, absent: () => LINK.kind },
   '{kind}/{target}': { make: () => LINK.id, absent: () => LINK.id },
   'emails/{id}': { make: async (estate) => (await estate.mail()).email.id, absent: () => identifier('eml') },
+  'lessons/{id}': {
+    make: async ({ person }) => (await person.post('/emails/lessons', { sender: `@${randomBytes(6).toString('hex')}.example`, category: 'spam' })).body.id,
+    absent: () => identifier('les'),
+  },
+  // A key that is kept, of a provider that the deployment need not have: to set one it must.
+  'model-keys/{provider}': {
+    make: async ({ world, person }) => {
+      await world.database.run("INSERT OR REPLACE INTO model_keys VALUES (?, 'openai', 'v1.sealed', 'key', ?)", person.id, new Date().toISOString());
+      return 'openai';
+    },
+    absent: () => 'nobody',
+  },
   'threads/{id}': { make: async (estate) => (await estate.mail()).email.thread_id, absent: () => identifier('thr') },
   'jobs/{id}': { make: async (estate) => (await estate.mail()).job.id, absent: () => identifier('job') },
   'addresses/{address}': {
@@ -186,6 +198,10 @@ const BODIES = {
   'PATCH /api/v1/users/me': () => ({ name: 'Changed' }),
   'POST /api/v1/users/me/addresses': () => ({ address: `${randomBytes(6).toString('hex')}@example.com` }),
   'POST /api/v1/emails/import': () => message(),
+  'POST /api/v1/emails/lessons': () => ({ sender: '@partner.example', category: 'personal' }),
+  'PATCH /api/v1/emails/lessons/{id}': () => ({ priority: 'low' }),
+  'PATCH /api/v1/users/me/preferences': () => ({ analysis: { daily_tokens: 1 } }),
+  'PUT /api/v1/users/me/model-keys/{provider}': () => ({ key: 'sk-a-key-of-ones-own' }),
   'POST /api/v1/users/me/api-keys': () => ({ name: 'A program', scopes: ['tasks:read'] }),
   'POST /api/v1/users/me/delegations': async ({ world }) => ({ user_id: (await world.person()).id, scopes: ['tasks:read'] }),
   'PATCH /api/v1/users/me/delegations/{id}': () => ({ scopes: ['tasks:write'] }),

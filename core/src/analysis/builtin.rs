@@ -7,11 +7,14 @@ use super::category::Verdict;
 use super::people::Role;
 use super::reading::Reading;
 use super::words::Words;
-use super::{Analysis, AnalysisEngine, AnalysisInput, Category, EngineError, ProposedTask, Reason};
+use super::{Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, ProposedTask, Reason};
 use super::{category, language, priority, sentiment, summary, task};
 
 /// Raise it with every change of rules that should reach messages already analysed.
 const VERSION: u32 = 2;
+
+/// What answers call it.
+pub const NAME: &str = "builtin";
 
 /// Rules alone.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,15 +23,18 @@ pub struct BuiltinEngine;
 impl BuiltinEngine {
     /// Reads one message. It can't fail.
     pub fn read(self, input: &AnalysisInput<'_>) -> Analysis {
-        let reading = Reading::of(input);
+        self.judge(input, &Reading::of(input))
+    }
+
+    /// Judges a message that was read.
+    pub(super) fn judge(self, input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Analysis {
         let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
-        let mut verdict = category::category(input, &reading);
-        let tasks = task::tasks(input, &reading, &verdict);
-        settle(input, &reading, &mut verdict, &tasks);
-        let reply = priority::needs_reply(input, &reading, &verdict);
+        let mut verdict = category::category(input, reading);
+        let tasks = task::tasks(input, reading, &verdict);
+        settle(input, reading, &mut verdict, &tasks);
+        let reply = priority::needs_reply(input, reading, &verdict);
         let needs_reply = reply.is_some();
-        let (priority, urgency) =
-            priority::priority(input, &reading, &verdict, &tasks, needs_reply);
+        let (priority, urgency) = priority::priority(input, reading, &verdict, &tasks, needs_reply);
         let mut reasons = verdict.reasons;
         reasons.extend(urgency);
         reasons.extend(reply);
@@ -36,7 +42,7 @@ impl BuiltinEngine {
             category: verdict.category,
             priority,
             sentiment: sentiment::sentiment(&lines),
-            summary: summary::summary(input.subject, &reading),
+            summary: summary::summary(input.subject, reading),
             needs_reply,
             language: language::language(
                 std::iter::once(&reading.subject)
@@ -85,15 +91,18 @@ fn settle(
 }
 
 impl AnalysisEngine for BuiltinEngine {
-    fn name(&self) -> &'static str {
-        "builtin"
+    fn name(&self) -> &str {
+        NAME
     }
 
     fn version(&self) -> u32 {
         VERSION
     }
 
-    async fn analyze(&self, input: &AnalysisInput<'_>) -> Result<Analysis, EngineError> {
-        Ok(self.read(input))
+    async fn analyze(&self, input: &AnalysisInput<'_>) -> Outcome {
+        Outcome {
+            result: Ok(self.read(input)),
+            calls: Vec::new(),
+        }
     }
 }

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::mail::message::{Attachment, Mailbox, Signals};
+use crate::model::Failure;
 
 pub mod builtin;
+pub mod consulting;
 pub mod intent;
+pub mod lesson;
 pub mod similarity;
 
 mod act;
@@ -197,19 +200,19 @@ pub const MAX_TASKS: usize = 10;
     reason = "Workers are single-threaded: no future here needs Send"
 )]
 pub trait AnalysisEngine {
-    /// The engine's name, as answers show it.
-    fn name(&self) -> &'static str;
-    /// The version of its rules: a higher one analyses again.
+    /// The engine's name, as answers show it: `builtin`, or `provider/model`.
+    fn name(&self) -> &str;
+    /// The version of its rules or of its prompt: a higher one analyses again.
     fn version(&self) -> u32;
     /// Reads one message.
-    async fn analyze(&self, input: &AnalysisInput<'_>) -> Result<Analysis, EngineError>;
+    async fn analyze(&self, input: &AnalysisInput<'_>) -> Outcome;
 }
 
-/// Why an engine gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EngineError {
-    /// Try again later.
-    Unavailable(String),
-    /// It will not answer this message.
-    Refused(String),
+/// What an engine makes of a message, and what that took.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The analysis, or why there is none.
+    pub result: Result<Analysis, Failure>,
+    /// Every call of a model that was made.
+    pub calls: Vec<consulting::Call>,
 }

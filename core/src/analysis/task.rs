@@ -177,6 +177,54 @@ fn proposed(
     })
 }
 
+/// The tasks that somebody else found, a model or a person: each a line's number and a title, or none
+/// where the sentence makes one. What the rules found in the same sentence keeps its urgency and its day.
+pub(super) fn adopted<'t>(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    known: &[ProposedTask],
+    found: impl Iterator<Item = (usize, Option<&'t str>)>,
+) -> Vec<ProposedTask> {
+    let mut tasks: Vec<ProposedTask> = Vec::new();
+    let mut found: Vec<_> = found.collect();
+    found.sort_by_key(|(line, _)| *line);
+    let mut characters = Characters::new(input.text);
+    for (number, title) in found {
+        let Some(line) = reading.lines.get(number).filter(|line| !line.planted) else {
+            continue;
+        };
+        let range = line.words.range();
+        let quote = line.words.piece();
+        let by_rules = known.iter().find(|task| task.quote == quote).cloned();
+        let mut task = by_rules.unwrap_or_else(|| {
+            let due = super::deadline::find(&line.words, reading.clock).map(|found| found.due);
+            let marked = input.signals.is_marked_urgent;
+            ProposedTask {
+                title: title::of_sentence(quote),
+                quote: quote.to_owned(),
+                start: characters.at(range.start),
+                end: characters.at(range.end),
+                priority: priority(reading, line, due.as_ref(), marked),
+                due,
+                confidence: ADOPTED_CONFIDENCE,
+            }
+        });
+        if let Some(title) = title {
+            title.clone_into(&mut task.title);
+        }
+        let is_new = !tasks
+            .iter()
+            .any(|earlier| same_request(&earlier.quote, &task.quote));
+        if is_new && tasks.len() < MAX_TASKS {
+            tasks.push(task);
+        }
+    }
+    tasks
+}
+
+/// How sure a task is that only a model found.
+const ADOPTED_CONFIDENCE: f64 = 0.75;
+
 /// Verbs that are a task by themselves.
 #[rustfmt::skip] // a table: packed, not one word a line
 const WHOLE_ACTS: &[&str] = &[

@@ -87,6 +87,11 @@ pub(super) fn title(
     finish(&title)
 }
 
+/// A title made of a sentence that no rule knows: as it stands, cut to a title's length.
+pub(super) fn of_sentence(sentence: &str) -> String {
+    finish(&squeeze(sentence))
+}
+
 fn possessive(name: &str) -> String {
     format!("{name}'s")
 }

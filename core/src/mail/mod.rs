@@ -11,5 +11,5 @@ pub mod mbox;
 pub mod message;
 mod mime;
 pub mod parse;
-mod text;
+pub(crate) mod text;
 pub mod thread;

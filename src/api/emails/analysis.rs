@@ -13,8 +13,8 @@ use crate::http::caller::{Caller, EmailsRead, EmailsWrite};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::Outcome;
-use crate::jobs::analyze_one;
 use crate::platform::database::violates;
+use crate::reading::analyze_again;
 use crate::store::{emails, tasks};
 
 /// What was made of a message
@@ -39,7 +39,9 @@ pub(crate) async fn get_analysis(
 /// How often a message is read again because its thread changed meanwhile.
 const ATTEMPTS: u32 = 5;
 
-/// Analyse a message again. Two round trips: what is read is what is analysed
+/// Analyse a message again, with the model if there is one
+///
+/// Two round trips, since what is read is what is analysed; two more where a model is asked.
 #[utoipa::path(
     post, path = "/api/v1/emails/{id}/analyze", tag = "emails", security(("access_token" = ["emails:write"])),
     params(("id" = String, Path)),
@@ -52,8 +54,10 @@ pub(crate) async fn analyze_email(
     Id(id): Id<EmailId>,
 ) -> Outcome {
     let mut attempt = 1;
+    let mut asked = None;
     let answers = loop {
-        let mut statements = analyze_one(call.database(), &caller.user, &id).await?;
+        let way = (call.env(), call.database());
+        let mut statements = analyze_again(way, &caller.user, &id, &mut asked).await?;
         statements.push(emails::find_analysis(&caller.user, &id));
         match call.database().batch(statements).await {
             Err(error) if attempt < ATTEMPTS && violates(&error, tasks::REQUESTS_CHANGED) => {

@@ -3,6 +3,7 @@
 mod analysis;
 mod get;
 mod import;
+mod lessons;
 mod list;
 mod raw;
 mod threads;
@@ -11,6 +12,7 @@ mod update;
 pub(crate) use analysis::*;
 pub(crate) use get::*;
 pub(crate) use import::*;
+pub(crate) use lessons::*;
 pub(crate) use list::*;
 pub(crate) use raw::*;
 pub(crate) use threads::*;

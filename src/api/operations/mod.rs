@@ -12,7 +12,7 @@ use crate::platform::database::{Answer, sql};
 use crate::store::sweep;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0008_plans.sql";
+const NEWEST_MIGRATION: &str = "0009_models.sql";
 
 /// Alive
 #[utoipa::path(

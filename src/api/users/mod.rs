@@ -8,7 +8,9 @@ mod delegations;
 mod erasure;
 mod export;
 mod me;
+mod preferences;
 mod sessions;
+mod usage;
 
 pub(crate) use addresses::*;
 pub(crate) use api_keys::*;
@@ -18,4 +20,6 @@ pub(crate) use delegations::*;
 pub(crate) use erasure::*;
 pub(crate) use export::*;
 pub(crate) use me::*;
+pub(crate) use preferences::*;
 pub(crate) use sessions::*;
+pub(crate) use usage::*;
