@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use delegate_core::analysis::intent;
+use delegate_core::analysis::intent::{self, View};
 
 /// Where the set for training is, beside the checkout; it is no part of the project.
 pub(crate) const TRAINING_SET: &str = "../shared/data/email-intent/train.tsv";
@@ -19,7 +19,8 @@ pub(crate) const FOLDS: usize = 10;
 pub(crate) struct Labelled {
     pub(crate) text: String,
     pub(crate) is_task: bool,
-    /// The features with how often each occurs, in order.
+    /// The features in order, each with how often it occurs by the square root of how many its view
+    /// has, as the engine sums them.
     pub(crate) features: Vec<(u32, f64)>,
 }
 
@@ -43,8 +44,24 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<Labelled>>> {
 
 fn features(text: &str) -> Vec<(u32, f64)> {
     let mut counts = BTreeMap::new();
-    intent::features(text, |feature| *counts.entry(feature).or_insert(0.0) += 1.0);
-    counts.into_iter().collect()
+    let (mut wording, mut rules) = (0.0_f64, 0.0_f64);
+    intent::features(text, |view, feature| {
+        counts.entry(feature).or_insert((view, 0.0)).1 += 1.0;
+        *match view {
+            View::Wording => &mut wording,
+            View::Rules => &mut rules,
+        } += 1.0;
+    });
+    counts
+        .into_iter()
+        .map(|(feature, (view, count))| {
+            let all = match view {
+                View::Wording => wording,
+                View::Rules => rules,
+            };
+            (feature, count / all.max(1.0).sqrt())
+        })
+        .collect()
 }
 
 /// The fold of each sentence. The file is sorted, so that neighbours, which are alike, are dealt

@@ -1,5 +1,5 @@
-//! Training the classifier of sentences: two linear support vector machines on the same features,
-//! scaled by how rare a feature is and by how much it tells, made one and brought to probabilities.
+//! Training the classifier of sentences: a linear support vector machine whose features are scaled
+//! by how rare they are, brought to probabilities.
 //!
 //! Everything is in a fixed order on one thread with no random numbers: the same sentences give
 //! the same bytes. No crate does this for sparse features (`linfa` is dense, the bindings of
@@ -20,16 +20,13 @@ use crate::sentences::{self, FOLDS, Labelled, TRAINING_SET};
 const WEIGHTS: &str = "core/src/analysis/intent/weights.bin";
 
 /// The table's slots as a power of two: two bytes each.
-pub(crate) const BITS: u8 = 15;
+pub(crate) const BITS: u8 = 16;
 
 /// A feature that fewer sentences have is not learnt.
 const LEAST_SENTENCES: u32 = 2;
 
-/// What an error costs against large weights, for the machine whose features are scaled by rarity.
-const COST_BY_RARITY: f64 = 0.5;
-
-/// The same, for the one whose features are scaled by how much they tell.
-const COST_BY_TELLING: f64 = 1.0;
+/// What an error costs against large weights.
+const COST: f64 = 0.2;
 
 /// Passes over the sentences.
 const PASSES: usize = 60;
@@ -95,15 +92,9 @@ fn distance(weights: &BTreeMap<u32, f64>, bias: f64, sentence: &Labelled) -> f64
     let sum: f64 = sentence
         .features
         .iter()
-        .map(|(feature, count)| weights.get(feature).unwrap_or(&0.0) * count)
+        .map(|(feature, value)| weights.get(feature).unwrap_or(&0.0) * value)
         .sum();
-    sum / length(sentence) + bias
-}
-
-/// The square root of how many features a sentence has: long ones are not surer than short ones.
-fn length(sentence: &Labelled) -> f64 {
-    let count: f64 = sentence.features.iter().map(|(_, count)| count).sum();
-    count.max(1.0).sqrt()
+    sum + bias
 }
 
 /// What sentences are made of, by columns.
@@ -111,8 +102,8 @@ struct Columns {
     features: Vec<u32>,
     rows: Vec<Vec<(usize, f64)>>,
     labels: Vec<f64>,
-    /// In how many tasks and in how many others each feature is.
-    seen: Vec<(f64, f64)>,
+    /// In how many sentences each feature is.
+    seen: Vec<f64>,
 }
 
 impl Columns {
@@ -123,20 +114,14 @@ impl Columns {
         }
         counts.retain(|_, count| *count >= LEAST_SENTENCES);
         let columns: BTreeMap<u32, usize> = counts.keys().copied().zip(0..).collect();
-        let mut seen = vec![(0.0, 0.0); columns.len()];
+        let seen = counts.values().map(|count| f64::from(*count)).collect();
         let mut rows = Vec::with_capacity(sentences.len());
         for sentence in sentences {
-            let length = length(sentence);
             let row: Vec<(usize, f64)> = sentence
                 .features
                 .iter()
-                .filter_map(|(feature, count)| Some((*columns.get(feature)?, count / length)))
+                .filter_map(|(feature, value)| Some((*columns.get(feature)?, *value)))
                 .collect();
-            for (column, _) in &row {
-                if let Some((tasks, others)) = seen.get_mut(*column) {
-                    *(if sentence.is_task { tasks } else { others }) += 1.0;
-                }
-            }
             rows.push(row);
         }
         let labels = sentences.iter().map(|sentence| sign(sentence)).collect();
@@ -178,28 +163,12 @@ fn fit(sentences: &[&Labelled]) -> Learnt {
     let rarity: Vec<f64> = columns
         .seen
         .iter()
-        .map(|(tasks, others)| (count / (tasks + others)).ln().max(0.1).sqrt())
+        .map(|seen| (count / seen).ln().max(0.1).sqrt())
         .collect();
-    let (all_tasks, all_others) = columns
-        .seen
-        .iter()
-        .fold((0.0, 0.0), |(tasks, others), seen| {
-            (tasks + seen.0, others + seen.1)
-        });
-    let telling: Vec<f64> = columns
-        .seen
-        .iter()
-        .map(|(tasks, others)| (((tasks + 1.0) / all_tasks) / ((others + 1.0) / all_others)).ln())
-        .collect();
-    let (one, first) = columns.machine(&rarity, COST_BY_RARITY);
-    let (other, second) = columns.machine(&telling, COST_BY_TELLING);
-    let weights = one
-        .iter()
-        .zip(&other)
-        .map(|(one, other)| f64::midpoint(*one, *other));
+    let (weights, bias) = columns.machine(&rarity, COST);
     Learnt {
-        weights: columns.features.iter().copied().zip(weights).collect(),
-        bias: f64::midpoint(first, second),
+        weights: columns.features.into_iter().zip(weights).collect(),
+        bias,
     }
 }
 

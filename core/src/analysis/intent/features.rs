@@ -1,23 +1,33 @@
-//! What the classifier looks at in a sentence: its words in ones, twos and threes, how it starts
-//! and ends, its length, and what the rules found.
+//! What the classifier looks at in a sentence: its words and marks in ones, twos and threes, and,
+//! counted apart from them, how it starts and ends, its length, and what the rules found.
 //!
 //! A feature is a number: the hash of its kind and its parts. Nothing is allocated, so that a
 //! sentence costs a few microseconds.
 
-use crate::analysis::act::{CUES, Cue};
+use crate::analysis::act::{CUES, Cue, PLAIN_VERBS};
 use crate::analysis::request::{Act, Form, Head, Kind};
 use crate::analysis::words::Words;
+
+/// The parts of what is looked at. Each counts as much as the other, however many features it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The words and marks in a row.
+    Wording,
+    /// What the rules found, and how it starts and ends.
+    Rules,
+}
 
 /// The kinds of features; a number is part of the stored weights' meaning.
 #[derive(Debug, Clone, Copy)]
 enum Looks {
-    Word = 1,
+    Token = 1,
     Pair = 2,
     Triple = 3,
     Mark = 4,
     End = 5,
     First = 6,
     FirstTwo = 7,
+    LastTwo = 8,
     FirstAndEnd = 9,
     Length = 10,
     Kind = 11,
@@ -31,6 +41,12 @@ enum Looks {
     HeadAt = 19,
     Persons = 20,
     Action = 21,
+    CueAndEnd = 22,
+    KindAndPersons = 23,
+    KindAndLength = 24,
+    PlainVerb = 25,
+    PersonAndNext = 26,
+    BeforePerson = 27,
 }
 
 /// Stands for the start and the end of a sentence among its words.
@@ -44,13 +60,28 @@ const fn mix(hash: u32, part: u32) -> u32 {
         .rotate_left(13)
 }
 
+/// The hash of a feature.
+const fn feature(looks: Looks, part: u32, other: u32) -> u32 {
+    mix(mix(mix(0, looks as u32), part), other)
+}
+
 /// A number up to 255, which is all larger ones are too.
 fn small(number: usize) -> u32 {
     u8::try_from(number).map_or(255, u32::from)
 }
 
-/// A word as the classifier sees it: of a number only its length, and a placeholder such as
-/// `$LINK` apart from the word.
+/// The hash of letters, lower-cased.
+fn letters(word: &str, seed: u32) -> u32 {
+    word.chars()
+        .flat_map(char::to_lowercase)
+        .fold(seed, |hash, ch| {
+            let ch = if ch == '’' { '\'' } else { ch };
+            (hash ^ u32::from(ch)).wrapping_mul(0x0100_0193)
+        })
+}
+
+/// A word as the rules see it: of a number only its length, and a placeholder such as `$LINK`
+/// apart from the word.
 fn seen(words: &Words<'_>, at: usize) -> u32 {
     let word = words.get(at);
     if word.is_empty() {
@@ -59,11 +90,49 @@ fn seen(words: &Words<'_>, at: usize) -> u32 {
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         return mix(1, small(word.len().min(5)));
     }
-    let placeholder = words.before_is_dollar(at);
-    word.bytes()
-        .fold(if placeholder { 2 } else { 3 }, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        })
+    letters(word, if words.before_is_dollar(at) { 2 } else { 3 })
+}
+
+/// How web addresses begin; all are the same token, that of the placeholder.
+const ADDRESSES: [&str; 3] = ["http://", "https://", "www."];
+
+/// An apostrophe that was read in the wrong encoding twice.
+const DEBRIS: &str = "ï¿½";
+
+/// Splits the first token off: a word with what follows an apostrophe in it, a number, or a single
+/// mark. Marks count as words do: `, please` and `! Click` say much.
+fn token(text: &str) -> Option<(u32, &str)> {
+    let text = text.trim_start();
+    let first = text.chars().next()?;
+    if let Some(rest) = text.strip_prefix(DEBRIS) {
+        return Some((mix(2, u32::from('\'')), rest));
+    }
+    if ADDRESSES.iter().any(|start| text.starts_with(start)) {
+        let rest = text.find(char::is_whitespace);
+        let rest = rest.and_then(|end| text.get(end..)).unwrap_or_default();
+        return Some((letters("$link", 3), rest));
+    }
+    if first.is_ascii_digit() {
+        let rest = text.trim_start_matches(|ch: char| ch.is_ascii_digit());
+        return Some((mix(1, small((text.len() - rest.len()).min(4))), rest));
+    }
+    let unmarked = text.strip_prefix('$').unwrap_or(text);
+    let mut rest = unmarked.trim_start_matches(char::is_alphabetic);
+    if rest.len() == unmarked.len() {
+        let rest = text.get(first.len_utf8()..).unwrap_or_default();
+        return Some((
+            mix(2, u32::from(if first == '’' { '\'' } else { first })),
+            rest,
+        ));
+    }
+    if let Some(more) = rest.strip_prefix(['\'', '’']) {
+        let end = more.trim_start_matches(char::is_alphabetic);
+        if end.len() < more.len() {
+            rest = end;
+        }
+    }
+    let word = text.get(..text.len() - rest.len()).unwrap_or_default();
+    Some((letters(word, 3), rest))
 }
 
 /// The last mark of a sentence, of those that say something.
@@ -80,36 +149,67 @@ fn end_mark(piece: &str) -> u32 {
 }
 
 /// Calls `found` with each feature.
-pub(super) fn each(words: &Words<'_>, head: Head, act: Option<Act>, found: &mut impl FnMut(u32)) {
+pub(super) fn each(
+    words: &Words<'_>,
+    head: Head,
+    act: Option<Act>,
+    found: &mut impl FnMut(View, u32),
+) {
+    wording(words.piece(), &mut |feature| found(View::Wording, feature));
+    rules(words, head, act, &mut |looks, part, other| {
+        found(View::Rules, feature(looks, part, other));
+    });
+}
+
+/// The tokens in ones, twos and threes.
+fn wording(piece: &str, found: &mut impl FnMut(u32)) {
+    let (mut before, mut last, mut rest) = (EDGE, EDGE, piece);
+    let mut is_first = true;
+    while let Some((token, behind)) = token(rest) {
+        found(feature(Looks::Token, token, 0));
+        found(feature(Looks::Pair, last, token));
+        if !is_first {
+            found(feature(Looks::Triple, mix(before, last), token));
+        }
+        (before, last, rest, is_first) = (last, token, behind, false);
+    }
+    found(feature(Looks::Pair, last, EDGE));
+    found(feature(Looks::Triple, mix(before, last), EDGE));
+}
+
+/// What the rules found, and the places that they look at.
+fn rules(words: &Words<'_>, head: Head, act: Option<Act>, is: &mut impl FnMut(Looks, u32, u32)) {
     let piece = words.piece();
     let end = end_mark(piece);
-    let mut is = |looks: Looks, part: u32, other: u32| {
-        found(mix(mix(mix(0, looks as u32), part), other));
-    };
-    is(Looks::Length, length(words.len()), 0);
+    let asks = u32::from(end == u32::from('?'));
+    let length = length(words.len());
+    is(Looks::Length, length, 0);
     is(Looks::End, end, 0);
     for ch in piece.chars().filter(|ch| is_mark(*ch)) {
         is(Looks::Mark, u32::from(ch), 0);
     }
-    let (mut before, mut last) = (EDGE, EDGE);
     let mut persons = 0;
     for at in 0..words.len() {
-        let word = seen(words, at);
-        persons |= person(words.get(at));
-        is(Looks::Word, word, 0);
-        is(Looks::Pair, last, word);
-        if at > 0 {
-            is(Looks::Triple, mix(before, last), word);
+        let (one, next) = (person(words.get(at)), person(words.get(at + 1)));
+        persons |= one;
+        if matches!(one, 1 | 2 | 4) && at + 1 < words.len() {
+            is(Looks::PersonAndNext, one, seen(words, at + 1));
         }
-        (before, last) = (last, word);
+        if matches!(next, 1 | 2 | 4) {
+            is(Looks::BeforePerson, next, seen(words, at));
+        }
     }
-    is(Looks::Pair, last, EDGE);
-    is(Looks::Triple, mix(before, last), EDGE);
     is(Looks::Persons, persons, 0);
     let (first, second) = (seen(words, 0), seen(words, 1));
     is(Looks::First, first, 0);
     is(Looks::FirstTwo, first, second);
     is(Looks::FirstAndEnd, first, end);
+    let last = words.len().saturating_sub(1);
+    is(
+        Looks::LastTwo,
+        seen(words, last.saturating_sub(1)),
+        seen(words, last),
+    );
     let (opening, next) = (seen(words, head.start), seen(words, head.start + 1));
     is(Looks::HeadWord, opening, 0);
     is(Looks::HeadTwo, opening, next);
@@ -118,9 +218,15 @@ pub(super) fn each(words: &Words<'_>, head: Head, act: Option<Act>, found: &mut 
         small(head.start.min(3)),
         u32::from(head.addressee.is_some()),
     );
+    if PLAIN_VERBS.contains(&words.get(head.start)) {
+        is(Looks::PlainVerb, 0, 0);
+        is(Looks::PlainVerb, 1, persons);
+    }
     let kind = act.map_or(0, |act| 1 + number(act.kind) * 4 + form(act.form));
     is(Looks::Kind, kind, 0);
-    is(Looks::KindAndEnd, kind, u32::from(end == u32::from('?')));
+    is(Looks::KindAndEnd, kind, asks);
+    is(Looks::KindAndPersons, kind, persons);
+    is(Looks::KindAndLength, kind, length / 3);
     if let Some(act) = act {
         #[expect(
             clippy::cast_possible_truncation,
@@ -136,6 +242,7 @@ pub(super) fn each(words: &Words<'_>, head: Head, act: Option<Act>, found: &mut 
         is(Looks::Cue, cue, 0);
         is(Looks::CueAtHead, cue, u32::from(at <= head.start + 1));
         is(Looks::CueAndNext, cue, seen(words, at + length));
+        is(Looks::CueAndEnd, cue, asks);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0   "DGIN"
-//! 4   version, 1
+//! 4   version, 2
 //! 5   slots, as a power of two
 //! 6   two zeros
 //! 8   scale: what a weight of 1 is worth, f32, little-endian
@@ -16,8 +16,10 @@
 
 use std::fmt;
 
+use super::features::View;
+
 const MAGIC: &[u8; 4] = b"DGIN";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const HEADER: usize = 20;
 
 /// How many slots a feature can stand in.
@@ -55,8 +57,8 @@ impl fmt::Display for WeightsError {
 
 impl std::error::Error for WeightsError {}
 
-/// What training gives: the log-odds are the bias and the mean of the features' weights, times the
-/// square root of how many features there are.
+/// What training gives. The log-odds are the bias and, for each view, the sum of its features'
+/// weights divided by the square root of how many there are.
 #[derive(Debug, Clone, Default)]
 pub struct Learnt {
     /// Features with their weights.
@@ -112,8 +114,8 @@ impl<'a> Weights<'a> {
     pub fn begin(&self) -> Sum<'_> {
         Sum {
             weights: self,
-            total: 0,
-            features: 0,
+            wording: Part::default(),
+            rules: Part::default(),
         }
     }
 
@@ -133,25 +135,42 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// A sentence being weighed.
-#[derive(Debug)]
-pub struct Sum<'a> {
-    weights: &'a Weights<'a>,
+/// What the features of one view came to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
     total: i32,
     features: u32,
 }
 
+impl Part {
+    /// A long sentence is no surer than a short one.
+    fn level(self) -> f64 {
+        f64::from(self.total) / f64::from(self.features.max(1)).sqrt()
+    }
+}
+
+/// A sentence being weighed.
+#[derive(Debug)]
+pub struct Sum<'a> {
+    weights: &'a Weights<'a>,
+    wording: Part,
+    rules: Part,
+}
+
 impl Sum<'_> {
     /// Takes one feature in.
-    pub fn add(&mut self, feature: u32) {
-        self.total = self.total.saturating_add(self.weights.of(feature));
-        self.features = self.features.saturating_add(1);
+    pub fn add(&mut self, view: View, feature: u32) {
+        let part = match view {
+            View::Wording => &mut self.wording,
+            View::Rules => &mut self.rules,
+        };
+        part.total = part.total.saturating_add(self.weights.of(feature));
+        part.features = part.features.saturating_add(1);
     }
 
     /// How probable it is that the sentence is a task.
     pub fn probability(&self) -> f64 {
-        let length = f64::from(self.features.max(1)).sqrt();
-        let odds = f64::from(self.total) * f64::from(self.weights.scale) / length
+        let odds = (self.wording.level() + self.rules.level()) * f64::from(self.weights.scale)
             + f64::from(self.weights.bias);
         1.0 / (1.0 + (-odds).exp())
     }
@@ -223,7 +242,7 @@ mod tests {
         assert_eq!(weights.of(0x8000_0001), 16);
         assert_eq!(weights.of(12345), 0);
         let mut sum = weights.begin();
-        sum.add(7);
+        sum.add(View::Rules, 7);
         assert!((sum.probability() - 1.0 / (1.0 + (-2.26_f64).exp())).abs() < 0.002);
     }
 
@@ -235,7 +254,7 @@ mod tests {
         let read = |bytes: &[u8]| Weights::read(bytes).err();
         assert_eq!(read(&damaged), Some(WeightsError::Damaged));
         assert_eq!(read(&bytes[..bytes.len() - 1]), Some(WeightsError::Length));
-        assert_eq!(read(b"DGIN\x02"), Some(WeightsError::Unknown));
+        assert_eq!(read(b"DGIN\x03"), Some(WeightsError::Unknown));
         assert_eq!(read(b""), Some(WeightsError::Unknown));
     }
 }
