@@ -1,4 +1,5 @@
-//! The built-in engine: rules alone, no model, no network, the same answer every time.
+//! The built-in engine: rules, and a small classifier for English; no language model, no network,
+//! the same answer every time.
 //!
 //! It reads a message once ([`super::reading`]) and asks each rule module for its part. It is
 //! also the yardstick and the fallback for every engine that comes after it.
@@ -7,16 +8,18 @@ use super::category::Verdict;
 use super::people::Role;
 use super::reading::Reading;
 use super::words::Words;
-use super::{Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, ProposedTask, Reason};
-use super::{category, language, priority, sentiment, summary, task};
+use super::{
+    Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, ProposedTask, Reason, TaskKind,
+};
+use super::{category, priority, sentiment, summary, task};
 
 /// Raise it with every change of rules that should reach messages already analysed.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What answers call it.
 pub const NAME: &str = "builtin";
 
-/// Rules alone.
+/// Rules, and a small classifier.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltinEngine;
 
@@ -44,11 +47,7 @@ impl BuiltinEngine {
             sentiment: sentiment::sentiment(&lines),
             summary: summary::summary(input.subject, reading),
             needs_reply,
-            language: language::language(
-                std::iter::once(&reading.subject)
-                    .filter(|_| lines.is_empty())
-                    .chain(lines.iter().copied()),
-            ),
+            language: reading.language.clone(),
             reasons,
             confidence: verdict.confidence,
             tasks,
@@ -76,8 +75,10 @@ fn settle(
             if !by_reader
                 && input.signals.calendar_method.is_none()
                 && reading.lines.iter().any(|line| {
-                    line.counts_as_request()
-                        && tasks.iter().any(|task| task.quote == line.words.piece())
+                    (line.counts_as_request() || line.act.is_none())
+                        && tasks.iter().any(|task| {
+                            task.kind == TaskKind::Request && task.quote == line.words.piece()
+                        })
                 }) =>
         {
             verdict.category = Category::Task;
