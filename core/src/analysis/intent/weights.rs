@@ -211,11 +211,11 @@ impl Learnt {
             clippy::cast_possible_truncation,
             reason = "stored with less precision"
         )]
-        let (unit, bias) = (scale as f32, self.bias as f32);
+        let (unit, offset) = (scale as f32, self.bias as f32);
         let mut bytes = MAGIC.to_vec();
         bytes.extend([VERSION, bits, 0, 0]);
         bytes.extend(unit.to_le_bytes());
-        bytes.extend(bias.to_le_bytes());
+        bytes.extend(offset.to_le_bytes());
         bytes.extend(checksum(&table).to_le_bytes());
         bytes.extend(table);
         bytes
