@@ -9,9 +9,11 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 use worker::Env;
 
+use crate::configuration::Configuration;
 use crate::platform::clock;
 use crate::platform::database::{Answer, Database, Statement};
 use crate::platform::log::{Level, Line};
+use crate::reading::keys;
 use crate::store::{self, connections, sweep};
 use crate::uploads::{self, collect};
 use crate::{erasure, exports, hub, queue};
@@ -53,6 +55,7 @@ pub(crate) async fn tick(env: &Env, cron: &str) {
             ("retention", retention(&database, now).await),
             ("uploads", collect(env, &database, UPLOADS, now).await),
             ("archives", collect(env, &database, ARCHIVES, now).await),
+            ("model keys", seal_model_keys_anew(env, &database).await),
             (
                 "connections",
                 look_at_connections(env, &database, now).await,
@@ -133,6 +136,12 @@ async fn look_at_connection(env: &Env, user: &str, connection: &str) {
     {
         report("connection", &error);
     }
+}
+
+/// Seals anew people's keys at providers of models that a former key sealed.
+async fn seal_model_keys_anew(env: &Env, database: &Database) -> Result<(), Error> {
+    let configuration = Configuration::of(env)?;
+    keys::seal_anew(&configuration, database).await
 }
 
 async fn retention(database: &Database, now: Timestamp) -> Result<(), Error> {

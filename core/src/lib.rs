@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod api_key;
 pub mod calendar;
 pub mod connection;
+pub mod dates;
 pub mod delegation;
 pub mod error;
 pub mod event;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::analysis::Priority;
+use crate::dates::{self, NotAMoment};
 use crate::error::{Error, Violations};
 use crate::identifier::{EmailId, MeetingId, TaskId};
 use crate::object::Object;
@@ -140,8 +141,8 @@ pub struct TaskInput {
     pub priority: Option<Priority>,
     /// When it must be done.
     #[serde(default)]
-    #[schema(value_type = Option<crate::schema::CalendarTime>)]
-    pub due: Option<CalendarTime>,
+    #[schema(value_type = Option<crate::schema::DueTime>)]
+    pub due: Option<DueInput>,
     /// How long it takes.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 10080)]
@@ -175,8 +176,8 @@ pub struct TaskPatchInput {
     pub priority: Option<Priority>,
     /// When it must be done.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<crate::schema::CalendarTime>)]
-    pub due: Option<Option<CalendarTime>>,
+    #[schema(value_type = Option<crate::schema::DueTime>)]
+    pub due: Option<Option<DueInput>>,
     /// How long it takes.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 10080)]
@@ -208,9 +209,77 @@ impl Due {
     }
 }
 
-/// Whether resolving a due time needs to know the person's zone.
-pub fn needs_zone(due: Option<CalendarTime>) -> bool {
-    matches!(due, Some(CalendarTime::Date(_)))
+/// When a task must be done, as a person says it: as a calendar time, or in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueInput {
+    /// `{"date"}`, or `{"date_time", "time_zone"}`.
+    Time(CalendarTime),
+    /// `{"words"}`, such as `Friday 5pm`: understood on the person's clock.
+    Words(String),
+}
+
+/// The most characters of a due time in words.
+pub const MAX_DUE_WORDS: usize = 100;
+
+/// The forms on the wire, before they are told apart.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DueForm {
+    date: Option<String>,
+    date_time: Option<String>,
+    time_zone: Option<String>,
+    words: Option<String>,
+    /// As in a calendar time: allowed, and not believed.
+    #[serde(rename = "instant")]
+    _instant: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for DueInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Object(form) = Object::<DueForm>::deserialize(deserializer)?;
+        match (form.words, form.date, form.date_time, form.time_zone) {
+            (Some(words), None, None, None) => Ok(Self::Words(words)),
+            (Some(_), ..) => Err(D::Error::custom("`words` stands alone")),
+            (None, date, date_time, time_zone) => {
+                CalendarTime::of_form(date, date_time, time_zone).map(Self::Time)
+            }
+        }
+    }
+}
+
+impl DueInput {
+    /// Whether what it means depends on the person's clock.
+    pub fn needs_zone(&self) -> bool {
+        matches!(self, Self::Time(CalendarTime::Date(_)) | Self::Words(_))
+    }
+
+    /// The time that is meant, for a person whose clock runs in `person_zone`. What has several
+    /// readings is not guessed.
+    fn resolve(self, now: Timestamp, person_zone: Tz, violations: &mut Violations) -> Option<Due> {
+        let words = match self {
+            Self::Time(time) => return Some(Due::resolve(time, person_zone)),
+            Self::Words(words) => text::line(&words, "/due/words", MAX_DUE_WORDS, violations),
+        };
+        let clock = now.to_utc().with_timezone(&person_zone).naive_local();
+        let context = dates::Context::new(clock, dates::Zone::Named(person_zone));
+        match dates::moment(&words, &context) {
+            Ok(time) => return Some(Due::resolve(time, person_zone)),
+            Err(NotAMoment::Ambiguous(readings)) => {
+                let readings: Vec<String> = readings
+                    .iter()
+                    .map(|reading| reading.value.to_string())
+                    .collect();
+                let message = format!("can mean {}", readings.join(" or "));
+                violations.add("/due/words", "ambiguous", message);
+            }
+            Err(NotAMoment::NotUnderstood) => violations.add(
+                "/due/words",
+                "not_understood",
+                "must be one time and nothing else, such as `Friday 5pm`",
+            ),
+        }
+        None
+    }
 }
 
 /// A task as answers show it.
@@ -250,7 +319,7 @@ pub struct Task {
 
 impl TaskInput {
     /// The task that this makes, or everything that is wrong with it. `person_zone` is needed
-    /// only where [`needs_zone`] says so.
+    /// only where [`DueInput::needs_zone`] says so.
     pub fn into_task(self, id: TaskId, now: Timestamp, person_zone: Tz) -> Result<NewTask, Error> {
         let mut violations = Violations::default();
         let title = text::line(&self.title, "/title", MAX_TITLE, &mut violations);
@@ -258,7 +327,9 @@ impl TaskInput {
         check_duration(self.duration_minutes, &mut violations);
         let links = check_links(self.links.unwrap_or_default(), &mut violations);
         let status = self.status.unwrap_or(Status::Todo);
-        let due = self.due.map(|time| Due::resolve(time, person_zone));
+        let due = self
+            .due
+            .and_then(|due| due.resolve(now, person_zone, &mut violations));
         violations.into_result(NewTask {
             due_zone: due.as_ref().and_then(|due| due.zone),
             task: Task {
@@ -310,7 +381,7 @@ pub struct TaskPatch {
 
 impl TaskPatchInput {
     /// The change, or everything that is wrong with it.
-    pub fn into_patch(self, person_zone: Tz) -> Result<TaskPatch, Error> {
+    pub fn into_patch(self, now: Timestamp, person_zone: Tz) -> Result<TaskPatch, Error> {
         let mut violations = Violations::default();
         let title = self
             .title
@@ -322,14 +393,15 @@ impl TaskPatchInput {
         let links = self
             .links
             .map(|links| check_links(links.unwrap_or_default(), &mut violations));
+        let due = self
+            .due
+            .map(|due| due.and_then(|due| due.resolve(now, person_zone, &mut violations)));
         violations.into_result(TaskPatch {
             title,
             description,
             status: self.status,
             priority: self.priority,
-            due: self
-                .due
-                .map(|due| due.map(|time| Due::resolve(time, person_zone))),
+            due,
             duration_minutes: self.duration_minutes,
             links,
         })
@@ -411,7 +483,7 @@ mod tests {
         let read = |json| {
             serde_json::from_str::<TaskPatchInput>(json)
                 .expect("readable")
-                .into_patch(chrono_tz::UTC)
+                .into_patch(Timestamp::from_milliseconds(0), chrono_tz::UTC)
                 .expect("valid")
         };
         assert_eq!(read("{}"), TaskPatch::default());
@@ -430,6 +502,37 @@ mod tests {
         assert_eq!(new.due_zone, Some(chrono_tz::Europe::Berlin));
         let civil = r#"{"title":"x","due":{"date_time":"2026-03-29T09:00","time_zone":"UTC"}}"#;
         assert_eq!(input(civil).expect("a task").due_zone, None);
+    }
+
+    #[test]
+    fn a_due_time_in_words_is_understood_on_the_persons_clock() {
+        let due = |words: &str| {
+            let json = format!(r#"{{"title":"x","due":{{"words":"{words}"}}}}"#);
+            input(&json).map(|new| new.task.due.expect("a due time"))
+        };
+        // 1 January 1970 was a Thursday, and one o'clock in Berlin.
+        assert_eq!(
+            due("tomorrow").expect("a day").date.as_deref(),
+            Some("1970-01-02")
+        );
+        let time = due("Monday at 5pm").expect("a time");
+        assert_eq!(time.date_time.as_deref(), Some("1970-01-05T17:00:00"));
+        assert_eq!(time.time_zone.as_deref(), Some("Europe/Berlin"));
+        for (words, code) in [
+            ("3/4", "ambiguous"),
+            ("when I can", "not_understood"),
+            ("Monday or Tuesday", "not_understood"),
+            ("", "empty"),
+        ] {
+            let error = due(words).expect_err(words);
+            assert_eq!(
+                error.fields.first().map(|field| field.code),
+                Some(code),
+                "{words}"
+            );
+        }
+        let both = r#"{"title":"x","due":{"words":"tomorrow","date":"2026-03-29"}}"#;
+        assert!(input(both).is_err());
     }
 
     #[test]

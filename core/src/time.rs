@@ -111,22 +111,30 @@ struct CalendarTimeForm {
 
 impl<'de> Deserialize<'de> for CalendarTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
         let Object(form) = Object::<CalendarTimeForm>::deserialize(deserializer)?;
-        match (form.date, form.date_time, form.time_zone) {
+        Self::of_form(form.date, form.date_time, form.time_zone)
+    }
+}
+
+impl CalendarTime {
+    /// Tells the two forms apart.
+    pub(crate) fn of_form<E: serde::de::Error>(
+        date: Option<String>,
+        date_time: Option<String>,
+        time_zone: Option<String>,
+    ) -> Result<Self, E> {
+        match (date, date_time, time_zone) {
             (Some(date), None, None) => parse_date(&date)
                 .map(Self::Date)
-                .ok_or_else(|| D::Error::custom("`date` must be a day such as 2026-03-29")),
+                .ok_or_else(|| E::custom("`date` must be a day such as 2026-03-29")),
             (None, Some(date_time), Some(zone)) => Ok(Self::DateTime {
                 date_time: parse_civil(&date_time).ok_or_else(|| {
-                    D::Error::custom("`date_time` must be a civil time such as 2026-03-29T02:30:00")
+                    E::custom("`date_time` must be a civil time such as 2026-03-29T02:30:00")
                 })?,
                 time_zone: parse_zone(&zone)
-                    .ok_or_else(|| D::Error::custom("`time_zone` must be an IANA zone"))?,
+                    .ok_or_else(|| E::custom("`time_zone` must be an IANA zone"))?,
             }),
-            _ => Err(D::Error::custom(
-                "either `date`, or `date_time` with `time_zone`",
-            )),
+            _ => Err(E::custom("either `date`, or `date_time` with `time_zone`")),
         }
     }
 }

@@ -7,6 +7,9 @@
     reason = "a command line talks to the person in front of it"
 )]
 
+mod attacks;
+mod dates;
+mod messages;
 mod section;
 mod sentences;
 mod tasks;
@@ -38,15 +41,18 @@ struct Eval {
     /// Print the figures as one JSON object
     #[arg(long)]
     json: bool,
+    /// Score only this set of dates in words, a file of the form of core/tests/dates.tsv
+    #[arg(long, value_name = "FILE")]
+    dates: Option<PathBuf>,
+    /// Print what was missed, of the messages only in the half that rules are worked on with
+    #[arg(long)]
+    misses: bool,
     /// The checkout whose sets are read
     #[arg(long, default_value = ".")]
     root: PathBuf,
     /// Score how tasks are told on this file instead, `Yes` or `No` and a tab before each sentence
     #[arg(long, value_name = "FILE")]
     tasks: Option<PathBuf>,
-    /// Print what was judged wrongly
-    #[arg(long)]
-    misses: bool,
 }
 
 fn main() -> Result<()> {
@@ -57,9 +63,15 @@ fn main() -> Result<()> {
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = match &options.tasks {
-        Some(file) => vec![tasks::of_file(file, options.misses)?],
-        None => vec![tasks::cross_validated(&options.root, options.misses)?],
+    let sections: Vec<Section> = match (&options.dates, &options.tasks) {
+        (Some(file), _) => vec![dates::score(file, options.misses)?],
+        (None, Some(file)) => vec![tasks::of_file(file, options.misses)?],
+        (None, None) => vec![
+            dates::own(&options.root, options.misses)?,
+            messages::section(&options.root, options.misses)?,
+            attacks::section(&options.root),
+            tasks::cross_validated(&options.root, options.misses)?,
+        ],
     };
     if options.json {
         println!("{}", section::figures(&sections)?);

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use delegate_core::analysis::lesson::Lesson;
-use delegate_core::analysis::{Category, Priority, Reason, Sentiment};
+use delegate_core::analysis::{Category, Priority, Reason, Sentiment, SourceSpan};
 use delegate_core::api_key::ApiKey;
 use delegate_core::calendar::booking::BookingLink;
 use delegate_core::calendar::collection::Calendar;
@@ -59,7 +59,7 @@ pub fn json() -> Result<String, serde_json::Error> {
         users::start_export, users::get_export, users::delete_me, erasures::get_erasure,
         tasks::list_tasks, tasks::create_task, tasks::get_task, tasks::update_task,
         tasks::delete_task, tasks::list_links, tasks::add_link, tasks::remove_link,
-        emails::list_emails, emails::import_emails, emails::get_thread, emails::get_email,
+        emails::list_emails, emails::import_emails, emails::get_thread, emails::get_thread_summary, emails::get_email,
         emails::update_email, emails::get_raw, emails::analyze_email, emails::get_analysis,
         emails::correct_analysis, emails::list_lessons, emails::create_lesson, emails::get_lesson,
         emails::update_lesson, emails::delete_lesson,
@@ -521,6 +521,8 @@ pub(crate) struct AnalysisView {
     sentiment: Sentiment,
     /// At most three sentences.
     summary: String,
+    /// Where the sentences stand that the summary is taken from; none where it is the subject.
+    summary_sources: Vec<SourceSpan>,
     /// Whether the sender waits for an answer.
     needs_reply: bool,
     /// ISO 639-1, or `und`.

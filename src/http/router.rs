@@ -257,6 +257,10 @@ fn belongings() -> Router {
         )
         .route("/emails/threads/{id}", get(emails::get_thread))
         .route(
+            "/emails/threads/{id}/summary",
+            get(emails::get_thread_summary),
+        )
+        .route(
             "/emails/{id}",
             get(emails::get_email).patch(emails::update_email),
         )

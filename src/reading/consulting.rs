@@ -14,17 +14,14 @@ use delegate_core::model::Failure;
 use delegate_core::model::breaker::Breaker;
 use delegate_core::model::budget::Spending;
 use delegate_core::model::catalog::Protocol;
-use delegate_core::oauth::Sensitive;
-use delegate_core::seal::Belonging;
 use worker::Env;
 
 use super::client::Client;
 use super::{Advisor, Session};
-use crate::configuration::Configuration;
 use crate::platform::database::{Database, Statement};
 use crate::platform::log::{Level, Line};
 use crate::platform::{clock, random};
-use crate::store::models::{self, Charged, Day, NewCall, OwnKey};
+use crate::store::models::{self, Charged, Day, NewCall};
 use crate::store::work::{self, Claimed};
 
 /// Why a message is read without a model.
@@ -82,31 +79,6 @@ pub(crate) enum Advice {
 pub(crate) struct Asked {
     pub(crate) engine: String,
     pub(crate) advice: Advice,
-}
-
-/// Opens a person's own key at a provider.
-pub(super) fn open(
-    configuration: &Configuration,
-    user: &UserId,
-    key: &OwnKey,
-) -> Result<Sensitive, Error> {
-    let opened = configuration
-        .providers
-        .sealing_keys
-        .open(&key.sealed_key, belonging(user, &key.provider))
-        .map_err(|refusal| Error::internal(format!("a sealed key of a model: {refusal:?}")))?;
-    String::from_utf8(opened)
-        .map(Sensitive::new)
-        .map_err(|_| Error::internal("a sealed key of a model is no text"))
-}
-
-/// Where a sealed key belongs.
-pub(crate) fn belonging<'a>(user: &'a UserId, provider: &'a str) -> Belonging<'a> {
-    Belonging {
-        table: "model_keys",
-        row: provider,
-        user: Some(user),
-    }
 }
 
 /// Asks a model about a message. `step` is the step of work that does; a person waits where there is none,

@@ -2,10 +2,11 @@
 //! statements that store what it made of it.
 //!
 //! The steps of work and the request that asks for a new reading share it. [`consulting`] asks a model,
-//! [`client`] is the way to one.
+//! [`client`] is the way to one, [`keys`] are people's own.
 
 mod client;
 mod consulting;
+pub(crate) mod keys;
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -16,11 +17,12 @@ use delegate_core::analysis::builtin::{self, BuiltinEngine};
 use delegate_core::analysis::consulting::{ANALYZE, Question};
 use delegate_core::analysis::lesson::{self, Lesson};
 use delegate_core::analysis::similarity::{fingerprint, same_request};
+use delegate_core::analysis::thread_summary::{ThreadMessage, ThreadSummary, thread_summary};
 use delegate_core::analysis::{
     Analysis, AnalysisEngine as _, AnalysisInput, Category, Deadline, ProposedTask,
 };
 use delegate_core::error::Error;
-use delegate_core::identifier::{EmailId, EventId, TaskId, UserId};
+use delegate_core::identifier::{EmailId, EventId, TaskId, ThreadId, UserId};
 use delegate_core::mail::message::{Attachment, Mailbox, Signals};
 use delegate_core::model::budget::{self, Budget};
 use delegate_core::preferences::{BUILTIN, Preferences};
@@ -30,7 +32,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::Env;
 
-pub(crate) use self::consulting::{Advice, Asked, belonging, consult};
+pub(crate) use self::consulting::{Advice, Asked, consult};
 use crate::configuration::Configuration;
 use crate::platform::database::{Answer, Database, Statement};
 use crate::platform::{clock, random};
@@ -120,21 +122,7 @@ impl Session {
 
     /// A message as engines are told of it.
     pub(crate) fn letter(&self, email: &Readable) -> Result<Letter, Error> {
-        Ok(Letter {
-            from: email.sender.as_deref().map(read_json).transpose()?,
-            to: read_json(&email.recipients)?,
-            cc: read_json(&email.copied)?,
-            subject: email.subject.clone(),
-            text: email.text.clone(),
-            sent_at: sent_at(email),
-            received_at: Timestamp::parse(&email.received_at)
-                .map_or(DateTime::<Utc>::UNIX_EPOCH, Timestamp::to_utc),
-            attachments: read_json(&email.attachments)?,
-            signals: read_json(&email.signals)?,
-            labels: read_json(&email.labels)?,
-            own_addresses: self.own_addresses.clone(),
-            reader_zone: self.zone,
-        })
+        Letter::of(email, &self.own_addresses, self.zone)
     }
 
     /// The model that may read a message; none where the deployment has none, the person chose none, or
@@ -165,7 +153,14 @@ impl Session {
             .iter()
             .find(|key| offer.provider.takes_own_keys && key.provider == offer.provider.name);
         let own = own
-            .map(|key| consulting::open(&self.configuration, &self.user, key))
+            .map(|key| {
+                keys::open(
+                    &self.configuration,
+                    &self.user,
+                    &key.provider,
+                    &key.sealed_key,
+                )
+            })
             .transpose()?;
         Ok(Some(Advisor {
             offer,
@@ -312,6 +307,24 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
+    fn of(email: &Readable, own_addresses: &[String], zone: Tz) -> Result<Self, Error> {
+        Ok(Self {
+            from: email.sender.as_deref().map(read_json).transpose()?,
+            to: read_json(&email.recipients)?,
+            cc: read_json(&email.copied)?,
+            subject: email.subject.clone(),
+            text: email.text.clone(),
+            sent_at: sent_at(email),
+            received_at: Timestamp::parse(&email.received_at)
+                .map_or(DateTime::<Utc>::UNIX_EPOCH, Timestamp::to_utc),
+            attachments: read_json(&email.attachments)?,
+            signals: read_json(&email.signals)?,
+            labels: read_json(&email.labels)?,
+            own_addresses: own_addresses.to_vec(),
+            reader_zone: zone,
+        })
+    }
+
     /// What an engine is told.
     pub(crate) fn input(&self) -> AnalysisInput<'_> {
         AnalysisInput {
@@ -328,6 +341,39 @@ impl Letter {
             reader_zone: self.reader_zone,
         }
     }
+}
+
+/// What a thread comes to: who wants what of whom. One round trip; no model is asked.
+pub(crate) async fn summarize_thread(
+    database: &Database,
+    user: &UserId,
+    id: &ThreadId,
+) -> Result<Option<ThreadSummary>, Error> {
+    let answers = database
+        .batch(emails::find_thread_readable(user, id))
+        .await?;
+    let [emails, reader] = answers.as_slice() else {
+        return Err(Error::internal("D1 answered fewer results than statements"));
+    };
+    let Some(reader) = reader.first::<Reader>()? else {
+        return Ok(None);
+    };
+    let own_addresses: Vec<String> = read_json(&reader.addresses)?;
+    let zone = parse_zone(&reader.time_zone).unwrap_or(Tz::UTC);
+    let emails = emails.rows::<Readable>()?;
+    let letters = emails
+        .iter()
+        .map(|email| Letter::of(email, &own_addresses, zone))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let messages: Vec<ThreadMessage<'_>> = emails
+        .iter()
+        .zip(&letters)
+        .map(|(email, letter)| ThreadMessage {
+            email_id: &email.id,
+            input: letter.input(),
+        })
+        .collect();
+    Ok((!messages.is_empty()).then(|| thread_summary(&messages)))
 }
 
 /// When a message was sent, on its sender's clock.

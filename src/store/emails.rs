@@ -26,6 +26,7 @@ macro_rules! analysis_json {
         "CASE WHEN a.email_id IS NULL THEN NULL ELSE json_object( \
          'email_id', a.email_id, 'category', a.category, 'priority', a.priority, \
          'sentiment', json(a.sentiment), 'summary', a.summary, \
+         'summary_sources', json(a.summary_sources), \
          'needs_reply', json(iif(a.needs_reply, 'true', 'false')), 'language', a.language, \
          'reasons', json(a.reasons), 'engine', a.engine, 'version', a.engine_version, \
          'confidence', a.confidence, 'corrections', json(a.corrections), \
@@ -124,6 +125,39 @@ pub(crate) fn find_thread(user: &UserId, id: &ThreadId) -> Statement {
     ))
     .bind(user.as_str())
     .bind(id.as_str())
+}
+
+/// How many messages of a thread its summary is made of: the newest.
+const SUMMARISED: u32 = 30;
+/// How many characters of each: the author's own words come first.
+const SUMMARISED_CHARACTERS: u32 = 16_000;
+
+/// What a summary of a thread is made of, oldest first: the messages, and the person's zone and addresses.
+pub(crate) fn find_thread_readable(user: &UserId, id: &ThreadId) -> Vec<Statement> {
+    vec![
+        sql("SELECT * FROM (
+               SELECT e.id, e.thread_id, e.sender, e.recipients, e.copied, e.subject,
+                 substr(e.text, 1, ?3) AS text, e.sent_at, e.sent_offset, e.received_at,
+                 e.attachments, e.signals, e.labels, 0 AS analyzed_version
+               FROM emails AS e WHERE e.user_id = ?1 AND e.thread_id = ?2
+               ORDER BY e.received_at DESC, e.id DESC LIMIT ?4)
+             ORDER BY received_at, id")
+        .bind(user.as_str())
+        .bind(id.as_str())
+        .bind(SUMMARISED_CHARACTERS)
+        .bind(SUMMARISED),
+        reader(user),
+    ]
+}
+
+/// A person's zone, addresses and preferences.
+fn reader(user: &UserId) -> Statement {
+    sql("SELECT time_zone,
+           (SELECT json_group_array(address) FROM user_addresses WHERE user_id = users.id)
+           AS addresses,
+           (SELECT document FROM preferences WHERE user_id = users.id) AS preferences
+         FROM users WHERE id = ?")
+    .bind(user.as_str())
 }
 
 /// Where the source of a message lies.
@@ -386,12 +420,7 @@ pub(crate) fn find_readable(
         .bind(user.as_str())
         .bind(&ids)
         .bind(engine),
-        sql("SELECT time_zone,
-               (SELECT json_group_array(address) FROM user_addresses WHERE user_id = users.id)
-               AS addresses,
-               (SELECT document FROM preferences WHERE user_id = users.id) AS preferences
-             FROM users WHERE id = ?")
-        .bind(user.as_str()),
+        reader(user),
         sql("SELECT thread_id, quote FROM task_requests
              WHERE user_id = ?1 AND thread_id IN (
                SELECT thread_id FROM emails WHERE user_id = ?1
@@ -419,12 +448,13 @@ pub(crate) fn put_analysis(
     let put = sql(concat!(
         "INSERT INTO email_analyses (email_id, user_id, category, priority, needs_reply,
            sentiment, summary, language, reasons, engine, engine_version, confidence,
-           created_at, updated_at, judged_category, judged_priority, judged_needs_reply)
+           created_at, updated_at, judged_category, judged_priority, judged_needs_reply,
+           summary_sources)
          SELECT e.id, e.user_id, COALESCE(",
         taught!("category", "?12", "e.sender_address"),
         ", ?1), COALESCE(",
         taught!("priority", "?12", "e.sender_address"),
-        ", ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?1, ?2, ?3
+        ", ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?1, ?2, ?3, ?14
          FROM emails AS e WHERE e.user_id = ?12 AND e.id = ?13
          ON CONFLICT (email_id) DO UPDATE SET
            category = COALESCE(corrections ->> '$.category', excluded.category),
@@ -432,7 +462,8 @@ pub(crate) fn put_analysis(
            needs_reply = COALESCE(corrections ->> '$.needs_reply', excluded.needs_reply),
            judged_category = excluded.judged_category, judged_priority = excluded.judged_priority,
            judged_needs_reply = excluded.judged_needs_reply,
-           summary = excluded.summary, sentiment = excluded.sentiment,
+           summary = excluded.summary, summary_sources = excluded.summary_sources,
+           sentiment = excluded.sentiment,
            language = excluded.language, reasons = excluded.reasons, engine = excluded.engine,
            engine_version = excluded.engine_version, confidence = excluded.confidence,
            version = version + 1, updated_at = excluded.updated_at"
@@ -449,7 +480,8 @@ pub(crate) fn put_analysis(
     .bind(analysis.confidence)
     .bind(now)
     .bind(user.as_str())
-    .bind(email.as_str());
+    .bind(email.as_str())
+    .bind(json(&analysis.summary_sources)?);
     Ok(vec![put, analyzed(user, email, event, now)])
 }
 

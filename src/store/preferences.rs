@@ -119,6 +119,36 @@ pub(crate) fn delete_key(user: &UserId, provider: &str) -> Vec<Statement> {
     ]
 }
 
+/// A key that is sealed with another key than the one that seals now.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SealedOtherwise {
+    pub(crate) user_id: String,
+    pub(crate) provider: String,
+    pub(crate) sealed_key: String,
+}
+
+/// Some keys that are sealed with another key than this one.
+pub(crate) fn find_sealed_otherwise(current: &str, most: u32) -> Statement {
+    sql("SELECT user_id, provider, sealed_key FROM model_keys WHERE sealed_with <> ? LIMIT ?")
+        .bind(current)
+        .bind(most)
+}
+
+/// Puts a key that was sealed anew in the place of what was read, unless another is there by now.
+pub(crate) fn seal_anew(
+    user: &UserId,
+    read: &SealedOtherwise,
+    (sealed_key, sealed_with): (&str, &str),
+) -> Statement {
+    sql("UPDATE model_keys SET sealed_key = ?, sealed_with = ?
+         WHERE user_id = ? AND provider = ? AND sealed_key = ?")
+    .bind(sealed_key)
+    .bind(sealed_with)
+    .bind(user.as_str())
+    .bind(&read.provider)
+    .bind(&read.sealed_key)
+}
+
 /// The providers that a person has a key at.
 pub(crate) fn list_keys(user: &UserId) -> Statement {
     sql("SELECT json_group_array(json_object('provider', provider, 'created_at', created_at)) AS items

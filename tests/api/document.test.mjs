@@ -107,6 +107,7 @@ test('what succeeds is answered as it is described', { skip }, async () => {
   await owner.get(`/emails/${email.id}/raw`);
   await owner.patch(`/emails/${email.id}`, { labels: ['a', 'b'], is_read: true });
   await owner.get(`/emails/threads/${email.thread_id}`);
+  await owner.get(`/emails/threads/${email.thread_id}/summary`);
   await owner.get(`/emails/${email.id}/analysis`);
   await owner.patch(`/emails/${email.id}/analysis`, { category: 'personal', priority: 'high', needs_reply: true });
   await owner.post(`/emails/${email.id}/analyze`);

@@ -243,6 +243,7 @@ const ROUND_TRIPS = [
   [2, 'PATCH /api/v1/emails/lessons/{id}', async () => maya.patch(`/emails/lessons/${await lesson()}`, { priority: 'low' }), 'what is patched is checked as a whole'],
   [2, 'DELETE /api/v1/emails/lessons/{id}', async () => maya.delete(`/emails/lessons/${await lesson()}`), 'whose mail is judged anew must be known'],
   [1, 'GET /api/v1/emails/threads/{id}', () => maya.get(`/emails/threads/${email.thread_id}`)],
+  [1, 'GET /api/v1/emails/threads/{id}/summary', () => maya.get(`/emails/threads/${email.thread_id}/summary`)],
   [1, 'GET /api/v1/emails/{id}', () => maya.get(`/emails/${email.id}`)],
   [1, 'PATCH /api/v1/emails/{id}', () => maya.patch(`/emails/${email.id}`, { is_read: true })],
   [1, 'GET /api/v1/emails/{id}/raw', () => maya.get(`/emails/${email.id}/raw`)],

@@ -448,3 +448,18 @@ test('a search is sorted, filtered and paged like any list', async () => {
   assert.equal(pages.length, 6);
   assert.deepEqual(pages.map((task) => task.priority), ['urgent', 'urgent', 'urgent', 'low', 'low', 'low']);
 });
+
+test('a due time in words is understood on the person\'s clock, and what has several readings is refused with them', async () => {
+  const kyoto = await world.person({ zone: 'Asia/Tokyo' });
+  const { body: made } = await kyoto.post('/tasks', { title: 'Call', due: { words: 'tomorrow at 5pm' } });
+  const tomorrow = new Date(Date.now() + 86_400_000).toLocaleDateString('sv', { timeZone: 'Asia/Tokyo' });
+  assert.equal(made.due.date_time, `${tomorrow}T17:00:00`);
+  assert.equal(made.due.time_zone, 'Asia/Tokyo');
+  const changed = await kyoto.patch(`/tasks/${made.id}`, { due: { words: 'in two weeks' } });
+  assert.match(changed.body.due.date, /^\d{4}-\d\d-\d\d$/);
+  const refusedFor = async (words) => (await kyoto.post('/tasks', { title: 'x', due: { words } })).body.errors[0];
+  const ambiguous = await refusedFor('3/4');
+  assert.deepEqual([ambiguous.pointer, ambiguous.code], ['/due/words', 'ambiguous']);
+  assert.match(ambiguous.message, /-03-04 or \d{4}-04-03|-04-03 or \d{4}-03-04/);
+  assert.equal((await refusedFor('when I can')).code, 'not_understood');
+});

@@ -4,13 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 
-import { eventually, startWorld } from '../support/harness.mjs';
+import { EVERY_HOUR, eventually, secret, startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
 import { Models, fault, wellBehaved } from '../support/models.mjs';
 
 const models = await Models.start();
 after(() => models.close());
-const world = await startWorld(models.configured());
+const configured = models.configured();
+const sealing = secret();
+const world = await startWorld({ ...configured, secrets: { ...configured.secrets, TOKEN_ENCRYPTION_KEYS: sealing } });
 beforeEach(() => models.reset());
 
 let told = 0;
@@ -43,7 +45,7 @@ for (const model of ['openai/gpt-test', 'compatible/gpt-test', 'anthropic/gpt-te
     assert.match(email.analysis.summary, /^In short: /);
     assert.ok(codes(email).includes('model_judged'), codes(email).join());
     const { items: [task] } = (await maya.get('/tasks')).body;
-    assert.equal(task.title, 'What the model calls it');
+    assert.equal(task.title, 'Send the figures soon');
     assert.match(task.source.quote, /figures by Friday/);
     assert.equal(task.due.date, '2026-11-20', 'the day is worked out from the sentence, not by the model');
     const [call] = await calls(maya);
@@ -190,7 +192,7 @@ test('links, addresses and figures that stand nowhere in the letter do not come 
   const { email } = await importMessage(maya, letter());
   assert.equal(email.analysis.engine, 'openai/gpt-test');
   const { items: [task] } = (await maya.get('/tasks')).body;
-  const out = JSON.stringify([email.analysis, task]);
+  const out = JSON.stringify([email.analysis.summary, email.analysis.reasons, task.title]);
   for (const planted of ['evil', '1234567', '5,000', '99']) assert.ok(!out.includes(planted), planted);
 });
 
@@ -323,4 +325,19 @@ test('a person chooses the built-in engine, another model, or a key of their own
   assert.ok(!dump.includes('sk-my-own-key-4242'), 'it is sealed');
   assert.equal((await maya.delete('/users/me/model-keys/openai')).status, 204);
   assert.equal((await maya.delete('/users/me/model-keys/openai')).status, 404);
+});
+
+test('a key of one\'s own outlives a change of the key that seals it', async () => {
+  const maya = await reader();
+  await maya.put('/users/me/model-keys/openai', { key: 'sk-my-own-key-4343' });
+  const newer = secret();
+  await world.configure({ TOKEN_ENCRYPTION_KEYS: `${newer},${sealing}` });
+  const sealed = () => world.database.first('SELECT sealed_key, sealed_with FROM model_keys WHERE user_id = ?', maya.id);
+  const before = await sealed();
+  await world.scheduled(EVERY_HOUR);
+  assert.notEqual((await sealed()).sealed_with, before.sealed_with);
+  await world.configure({ TOKEN_ENCRYPTION_KEYS: newer });
+  await importMessage(maya, letter());
+  assert.match(JSON.stringify(models.asked.at(-1)?.headers ?? {}), /authorization/i);
+  assert.equal((await calls(maya))[0].status, 'answered');
 });

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,6 +44,8 @@ export const secret = () => randomBytes(32).toString('base64url');
  * @param {boolean} [options.leavesWork] don't look at what is left at the end
  * @param {boolean} [options.leaks] don't look for secrets at the end
  * @param {Record<string, string>} [options.vars] other variables
+ * @param {string} [options.configuration] what wrangler.toml says besides
+ * @param {object[]} [options.beside] other Workers, for what that binds
  */
 export async function startWorld(options = {}) {
   const world = new World(options);
@@ -79,6 +81,7 @@ async function end() {
 
 class World {
   #build;
+  #configuration;
   #server;
   #worker;
   #people = 0;
@@ -96,6 +99,7 @@ class World {
 
   async start() {
     this.#build = prebuilt();
+    this.#configuration = this.options.configuration && configuredWith(this.options.configuration);
     const secrets = {
       TOKEN_SIGNING_KEYS: this.signingKeys.join(','),
       TOKEN_ENCRYPTION_KEYS: secret(),
@@ -109,7 +113,7 @@ class World {
     this.#server = createTestHarness({
       root: ROOT,
       workers: [{
-        configPath: path.join(ROOT, 'wrangler.toml'),
+        configPath: this.#configuration ?? path.join(ROOT, 'wrangler.toml'),
         prebuiltWorkerDir: this.#build,
         vars: {
           REGISTRATION: this.options.registration ?? 'open',
@@ -122,7 +126,7 @@ class World {
           ...this.options.vars,
         },
         secrets,
-      }],
+      }, ...this.options.beside ?? []],
     });
     const { url } = await this.#server.listen();
     /** Where the Worker listens, for what needs a socket of its own. */
@@ -258,6 +262,7 @@ class World {
     this.#unwatch();
     await this.#server?.close();
     if (this.#build) rmSync(this.#build, { recursive: true, force: true });
+    if (this.#configuration) rmSync(this.#configuration, { force: true });
   }
 }
 
@@ -314,6 +319,13 @@ class Database {
   async count(table, where = '1', ...values) {
     return (await this.first(`SELECT COUNT(*) AS n FROM ${table} WHERE ${where}`, ...values)).n;
   }
+}
+
+/** A copy of wrangler.toml that says more; it lies beside the original, which its paths start from. */
+function configuredWith(more) {
+  const copy = path.join(ROOT, `.wrangler-test-${process.pid}.toml`);
+  writeFileSync(copy, readFileSync(path.join(ROOT, 'wrangler.toml'), 'utf8') + more);
+  return copy;
 }
 
 /**

@@ -124,7 +124,7 @@ export function shown(request) {
   return JSON.parse(content);
 }
 
-/** A model that does as it is told: the first sentence is the summary, the last the task. */
+/** A model that does as it is told: the last sentence is the summary and the task. */
 export function wellBehaved({ sentences }) {
   const last = sentences.at(-1);
   return {
@@ -132,7 +132,7 @@ export function wellBehaved({ sentences }) {
     priority: 'high',
     needs_reply: true,
     sentiment: 'neutral',
-    summary: [{ text: `In short: ${sentences[0].text}`.slice(0, 200), sentences: [sentences[0].n] }],
-    tasks: [{ sentence: last.n, title: 'What the model calls it', kind: 'request', owner: 'reader' }],
+    summary: [{ text: `In short: ${last.text}`.slice(0, 200), sentences: [last.n] }],
+    tasks: [{ sentence: last.n, title: 'Send the figures soon', kind: 'request', owner: 'reader' }],
   };
 }

@@ -38,14 +38,16 @@ impl BuiltinEngine {
         let reply = priority::needs_reply(input, reading, &verdict);
         let needs_reply = reply.is_some();
         let (priority, urgency) = priority::priority(input, reading, &verdict, &tasks, needs_reply);
-        let mut reasons = verdict.reasons;
+        let (summary, summary_sources) = summary::summary(input, reading);
+        let mut reasons = verdict.reasons.clone();
         reasons.extend(urgency);
-        reasons.extend(reply);
+        reasons.push(reply.unwrap_or_else(|| priority::no_reply(input, reading, &verdict)));
         Analysis {
             category: verdict.category,
             priority,
-            sentiment: sentiment::sentiment(&lines),
-            summary: summary::summary(input.subject, reading),
+            sentiment: sentiment::sentiment(&lines, verdict.category),
+            summary,
+            summary_sources,
             needs_reply,
             language: reading.language.clone(),
             reasons,
@@ -76,6 +78,8 @@ fn settle(
                 && input.signals.calendar_method.is_none()
                 && reading.lines.iter().any(|line| {
                     (line.counts_as_request() || line.act.is_none())
+                        && !(verdict.category == Category::Meeting
+                            && category::asks_for_a_time(line))
                         && tasks.iter().any(|task| {
                             task.kind == TaskKind::Request && task.quote == line.words.piece()
                         })

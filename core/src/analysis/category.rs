@@ -1,12 +1,10 @@
 //! The kind of a message: header facts first, then telling phrases, the heaviest kind wins.
 
-use std::sync::LazyLock;
-
+use super::kind_words::{DESKS, PHRASES, PITCHES, UNSPACED};
 use super::people::Role;
-use super::phrases::Phrases;
-use super::reading::Reading;
+use super::reading::{Line, Reading};
 use super::request::{Form, Kind};
-use super::words::Words;
+use super::words::{Words, is_unspaced};
 use super::{AnalysisInput, Category, Reason, fraud};
 
 /// A verdict on the kind, with what spoke for it.
@@ -21,155 +19,6 @@ pub(super) struct Verdict {
     /// How many points of fraud were found, also below the threshold.
     pub(super) fraud_points: u32,
 }
-
-#[rustfmt::skip] // a table: packed, not one word a line
-static PHRASES: LazyLock<Phrases<(Category, u32)>> = LazyLock::new(|| {
-    use Category::{Automatic, Meeting, Newsletter, Promotion, Receipt, Security, Travel};
-    Phrases::new(&[
-        (
-            (Meeting, 3),
-            &[
-                "invitation", "invite", "invites you", "calendar invite", "meeting request",
-                "meeting invitation", "reschedule", "rescheduled", "reschedule our", "join zoom",
-                "zoom meeting", "google meet", "teams meeting", "join the meeting",
-                "join microsoft teams", "dial in", "conference call", "schedule a call",
-                "schedule a meeting", "set up a call", "set up a meeting", "set up a time",
-                "book a meeting", "find a time", "can we meet", "could we meet", "let's meet",
-                "lets meet", "shall we meet", "meet up", "get together", "are you free",
-                "are you available", "time to meet", "time to talk", "time to chat",
-                "does that time work", "works for you", "work for you", "calendar",
-                "jump on a call", "hop on a call", "quick call", "move our meeting", "postpone",
-                "einladung", "besprechung", "termin", "terminvorschlag", "treffen wir",
-                "uns treffen", "hast du zeit", "haben sie zeit", "passt dir", "passt ihnen",
-                "reunion", "rendez vous", "rdv", "etes vous disponible", "es tu libre", "se voir",
-                "nous rencontrer", "reunirnos", "cita", "estas libre", "tienes tiempo", "riunione",
-                "reuniao", "vergadering", "afspraak",
-            ],
-        ),
-        (
-            (Meeting, 1),
-            &[
-                "meeting", "meet", "agenda", "lunch", "coffee", "dinner", "appointment",
-                "availability", "treffen",
-            ],
-        ),
-        (
-            (Newsletter, 3),
-            &[
-                "newsletter", "this week's", "weekly digest", "daily digest", "weekly roundup",
-                "this week in", "in this issue", "in this edition", "view in browser",
-                "view this email in your browser", "view it in your browser", "read online",
-                "read more", "you are receiving this", "you're receiving this",
-                "you received this email because", "manage your subscription", "issue no",
-                "top stories", "unsubscribe from this list", "abonnieren",
-                "newsletter abbestellen", "se desinscrire", "vous recevez cet", "darse de baja",
-                "boletin", "lettre d'information", "editor's note", "digest", "subscriber",
-                "subscribers",
-            ],
-        ),
-        (
-            (Newsletter, 1),
-            &[
-                "unsubscribe", "abmelden", "desabonner", "update your preferences",
-            ],
-        ),
-        (
-            (Promotion, 3),
-            &[
-                "save up to", "free shipping", "shop now", "buy now", "order now",
-                "limited time", "limited time offer", "special offer", "exclusive offer",
-                "coupon", "promo code", "use code", "clearance", "black friday",
-                "cyber monday", "best price", "free trial", "upgrade now",
-                "last chance", "ends tonight", "ends soon", "don't miss out", "act now",
-                "flash sale", "rabatt", "angebot", "angebote", "gutschein", "jetzt kaufen",
-                "sonderangebot", "schlussverkauf", "nur heute", "soldes", "remise",
-                "offre speciale", "livraison gratuite", "oferta", "ofertas", "descuento",
-                "rebajas", "compra ahora", "envio gratis", "sconto", "desconto", "korting",
-                "teams like yours", "companies like yours", "businesses like yours", "worth 15",
-                "15 minutes of your", "quick demo", "book a demo", "the right person", "no thanks",
-                "i noticed that", "here's my calendar", "growing fast", "boost your",
-                "earn points", "new arrivals", "shop the", "book your demo",
-            ],
-        ),
-        ((Promotion, 1), &["sale", "deals", "discount", "promotion", "off"]),
-        (
-            (Receipt, 3),
-            &[
-                "invoice", "receipt", "your order", "order confirmation", "order number",
-                "order has shipped", "payment received", "payment confirmation", "your payment",
-                "payment of", "amount due", "amount paid", "total paid", "balance due",
-                "billing statement", "your statement", "thank you for your order",
-                "thank you for your purchase", "thank you for your payment",
-                "thanks for your order", "your purchase", "subtotal", "rechnung",
-                "rechnungsnummer", "ihre bestellung", "bestellbestatigung", "zahlung erhalten",
-                "zahlungsbestatigung", "quittung", "facture", "votre commande",
-                "confirmation de commande", "recu de paiement", "paiement recu", "factura",
-                "su pedido", "tu pedido", "recibo", "pago recibido", "confirmacion de pedido",
-                "votre recu", "recu de course", "recu du", "su recibo", "ihr beleg", "beleg uber",
-                "paye par", "bezahlt mit", "pagado con", "paid with", "paid by card",
-                "fattura", "fatura", "factuur", "refund", "refunded",
-            ],
-        ),
-        (
-            (Automatic, 3),
-            &[
-                "do not reply", "don't reply", "automated message", "automatic message",
-                "automatically generated", "auto generated", "this is an automated",
-                "this is an automatic", "automatic reply", "auto reply", "out of office",
-                "out of the office", "abwesenheitsnotiz", "automatische antwort",
-                "reponse automatique", "respuesta automatica", "delivery status notification",
-                "undeliverable", "undelivered mail", "mail delivery failed", "delivery failure",
-                "returned mail", "mailer daemon", "build failed", "build succeeded",
-                "build passed", "pipeline failed", "pipeline", "deployment", "deployed to",
-                "ci run", "run failed", "workflow run", "ticket has been",
-                "has been assigned to you", "assigned to you", "commented on", "mentioned you",
-                "pull request", "merge request", "opened an issue", "pushed to", "alert",
-                "monitoring", "cron", "has shipped", "out for delivery", "been delivered",
-                "tracking number", "ihr paket", "sendungsverfolgung", "votre colis", "su paquete",
-                "your package", "nicht auf diese", "ne pas repondre", "no responda",
-                "backup completed", "job failed", "job completed", "password expiration",
-                "shared a document with you", "shared a file with you", "invited you to edit",
-                "requested access", "mailbox is not read", "address are not read",
-                "not monitored", "unmonitored", "scanned document", "scan from", "scanned from",
-                "wird nicht gelesen", "n'est pas lue", "no se lee",
-            ],
-        ),
-        (
-            (Security, 4),
-            &[
-                "verification code", "security code", "one time password", "one time code",
-                "login code", "sign in code", "your code is", "two factor", "2fa", "new sign in",
-                "new login", "new device", "sign in attempt", "signed in from", "security alert",
-                "security notice", "security notification", "reset your password",
-                "password reset", "password was changed", "password has been changed",
-                "password changed", "your password was", "recovery email", "unusual sign",
-                "suspicious activity", "unusual activity", "confirm your email address",
-                "verify your email address", "verify your email", "api key", "access token",
-                "was added to your account", "bestatigungscode", "sicherheitscode",
-                "neue anmeldung", "passwort zurucksetzen", "passwort geandert",
-                "code de verification", "code de securite", "nouvelle connexion", "mot de passe",
-                "reinitialiser votre mot de passe", "codigo de verificacion",
-                "codigo de seguridad", "nuevo inicio de sesion", "restablecer su contrasena",
-                "restablecer tu contrasena", "sicherheitswarnung",
-            ],
-        ),
-        (
-            (Travel, 4),
-            &[
-                "itinerary", "boarding pass", "your flight", "flight confirmation",
-                "flight number", "check in is open", "check in opens", "online check in",
-                "your booking", "booking confirmation", "booking reference", "your reservation",
-                "reservation confirmation", "reservation number", "hotel confirmation", "e ticket",
-                "eticket", "departure gate", "your trip", "car rental", "rental car confirmation",
-                "train ticket", "confirmation number", "pnr", "ihre buchung",
-                "buchungsbestatigung", "flugbestatigung", "bordkarte", "ihr flug", "ihre reise",
-                "votre reservation", "votre vol", "carte d'embarquement",
-                "confirmation de reservation", "votre voyage", "su reserva", "tu reserva",
-                "su vuelo", "tu vuelo", "tarjeta de embarque", "confirmacion de reserva",
-            ],
-        ),
-    ])
-});
 
 const KINDS: [Category; 10] = [
     Category::Personal,
@@ -247,6 +96,7 @@ pub(super) fn category(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Verd
                 | "account_changed"
                 | "instruction_in_text"
                 | "hidden_text"
+                | "hidden_orders"
         )
     });
     let mut board = Board::default();
@@ -365,6 +215,14 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
         );
         board.add(Category::Promotion, points.saturating_sub(1));
     }
+    if let Some(kind) = desk(&local) {
+        board.note(
+            kind,
+            3,
+            "desk_sender",
+            "Its sender is a desk that writes such mail.",
+        );
+    }
     let domain = input.from.map_or("", |from| {
         from.address
             .rsplit_once('@')
@@ -379,7 +237,6 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
         );
     } else if [
         "notification",
-        "alerts",
         "mailerdaemon",
         "postmaster",
         "jira",
@@ -448,7 +305,7 @@ fn agrees_to_time(words: &Words<'_>) -> bool {
     let any = |is: &dyn Fn(usize) -> bool| (0..words.len()).any(is);
     any(&|at| ACCEPTANCES.contains(&words.get(at)))
         && any(&|at| {
-            super::deadline::is_weekday(words.get(at))
+            crate::dates::is_weekday(words.get(at))
                 || matches!(words.get(at), "tomorrow" | "morgen" | "demain" | "manana")
         })
         && any(&|at| {
@@ -462,6 +319,14 @@ fn agrees_to_time(words: &Words<'_>) -> bool {
         })
 }
 
+/// Whether a request is one to say when to meet. One that wants it by a day is work.
+pub(super) fn asks_for_a_time(line: &Line<'_>) -> bool {
+    line.deadline.as_ref().is_none_or(|found| !found.firm)
+        && PHRASES
+            .all(&line.words)
+            .any(|(_, _, (kind, points))| kind == Category::Meeting && points >= 3)
+}
+
 /// The sender's name before the `@`, letters and digits only.
 fn local_part(input: &AnalysisInput<'_>) -> String {
     let address = input.from.map_or("", |from| from.address.as_str());
@@ -469,10 +334,25 @@ fn local_part(input: &AnalysisInput<'_>) -> String {
     local.chars().filter(|ch| ch.is_alphanumeric()).collect()
 }
 
-fn takes_no_answers(local: &str) -> bool {
-    ["noreply", "donotreply", "nichtantworten", "nepasrepondre"]
+/// The kind that a desk with this name writes, if a desk has it.
+fn desk(local: &str) -> Option<Category> {
+    DESKS
         .iter()
-        .any(|mark| local.contains(mark))
+        .find(|(_, names)| names.iter().any(|name| local.starts_with(name)))
+        .map(|(kind, _)| *kind)
+}
+
+fn takes_no_answers(local: &str) -> bool {
+    [
+        "noreply",
+        "donotreply",
+        "nichtantworten",
+        "nepasrepondre",
+        "noresponder",
+        "naoresponda",
+    ]
+    .iter()
+    .any(|mark| local.contains(mark))
 }
 
 /// Words that come before a one-time code.
@@ -543,13 +423,26 @@ fn phrases(reading: &Reading<'_>, lines: &[&Words<'_>], board: &mut Board) {
                 }
             }
         }
+        if !words.piece().is_ascii() && words.piece().chars().any(is_unspaced) {
+            for (kind, marks) in UNSPACED {
+                let count = marks
+                    .iter()
+                    .filter(|mark| words.piece().contains(**mark))
+                    .count();
+                for (entry, sum) in KINDS.iter().zip(&mut here) {
+                    if entry == kind {
+                        *sum += u32::try_from(count).unwrap_or(0) * 4 * times;
+                    }
+                }
+            }
+        }
         for (sum, here) in sums.iter_mut().zip(here) {
             *sum = (*sum + here.min(most)).min(12);
         }
     };
     tally(&reading.subject, 2, 8);
     for words in lines.iter().take(60) {
-        tally(words, 1, 3);
+        tally(words, 1, 5);
     }
     let length = lines.len();
     for (kind, sum) in KINDS.into_iter().zip(sums) {
@@ -558,7 +451,7 @@ fn phrases(reading: &Reading<'_>, lines: &[&Words<'_>], board: &mut Board) {
         }
         // Without a foot to unsubscribe at, talk of sales and issues is mostly just talk.
         let sells = matches!(kind, Category::Promotion | Category::Newsletter);
-        let sum = if sells && !reading.is_mass {
+        let sum = if sells && !reading.is_mass && reading.people.role != Role::Absent {
             sum / 2
         } else {
             sum
@@ -597,14 +490,16 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
         || signals.has_unsubscribe
         || board.of(Category::Automatic) >= 4;
     let is_talk = is_reply(input.subject);
+    let local = local_part(input);
+    let by_desk = desk(&local).is_some() || takes_no_answers(&local);
     if !machine || (is_talk && signals.is_list) {
         board.note(
             Category::Personal,
-            2,
+            if by_desk { 1 } else { 2 },
             "person_to_person",
             "A person wrote it.",
         );
-        if is_talk || reading.greets_reader {
+        if !by_desk && (is_talk || reading.greets_reader) {
             board.add(Category::Personal, 1);
         }
         let asked = reading
@@ -612,12 +507,18 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
             .iter()
             .filter(|line| {
                 line.counts_as_request()
+                    && !asks_for_a_time(line)
                     && !(reading.is_mass && line.act.is_some_and(|act| act.form == Form::Bare))
             })
             .count();
         // What the reader writes keeps its kind, whatever it asks or promises.
         if asked > 0 && reading.people.role != Role::Author {
-            let points = if asked > 1 { 6 } else { 5 };
+            // What a desk asks for is mostly part of its trade: a click, a payment, a seat.
+            let points = match asked {
+                _ if by_desk => 3,
+                1 => 5,
+                _ => 6,
+            };
             board.note(
                 Category::Task,
                 points,
@@ -665,7 +566,7 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
             Category::Travel,
         ] {
             let points = board.of(kind);
-            if points > 0 && (is_talk || reading.greets_reader || asked > 0) {
+            if points > 0 && !by_desk && (is_talk || reading.greets_reader || asked > 0) {
                 let cut = (points / 2).min(4);
                 for (entry, total) in KINDS.iter().zip(&mut board.points) {
                     if *entry == kind {
@@ -674,8 +575,33 @@ fn people(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) {
                 }
             }
         }
+        if reading.people.role != Role::Author && pitches(reading) {
+            board.note(
+                Category::Promotion,
+                9,
+                "sales_pitch",
+                "It reads like a sales pitch.",
+            );
+        }
     }
 }
+
+/// Whether a stranger offers something: phrases that only salespeople and recruiters put together.
+fn pitches(reading: &Reading<'_>) -> bool {
+    let lines = reading.lines.iter().map(|line| &line.words);
+    std::iter::once(&reading.subject)
+        .chain(lines)
+        .take(MOST_PITCH_LINES)
+        .map(|words| PITCHES.all(words).count())
+        .sum::<usize>()
+        >= LEAST_PITCHES
+}
+
+/// How many sentences a pitch is looked for in.
+const MOST_PITCH_LINES: usize = 30;
+
+/// How many phrases make a pitch.
+const LEAST_PITCHES: usize = 2;
 
 /// Whether a subject says that the message is a reply or forwarded.
 pub(super) fn is_reply(subject: &str) -> bool {

@@ -42,6 +42,10 @@ enum Sign {
     Fortune,
     /// Advertises what junk mail does.
     Junk,
+    /// Wants to know who the reader is: name, papers, account.
+    Details,
+    /// Says to have seen what the reader would hide.
+    Blackmail,
 }
 
 #[rustfmt::skip] // a table: packed, not one word a line
@@ -68,6 +72,10 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "mettez a jour vos", "vos informations bancaires", "verifique su cuenta",
                 "su contrasena", "confirme su", "confirme sus datos", "actualice sus datos",
                 "tu contrasena",
+                "your mailbox", "votre boite", "vos informations", "confirmer vos informations",
+                "verifique sus datos", "sus datos y", "su buzon", "ihre tan", "kreditkartendaten",
+                "ihre kreditkarte", "zugangsdaten", "tarjeta de credito", "carte bancaire",
+                "numero de carte", "uw gegevens te bevestigen", "verifica il tuo", "i tuoi dati",
             ],
         ),
         (
@@ -86,6 +94,12 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "bestatigen sie ihr passwort", "verifizieren sie ihr passwort",
                 "confirmez votre mot de passe", "conserver mon mot de passe",
                 "confirme su contrasena", "conservar mi contrasena",
+                "email password", "your email password", "password to view", "password to unlock",
+                "ihre zugangsdaten und", "und ihre tan", "validez votre mot de passe",
+                "votre mot de passe dans", "et votre mot de passe", "confirmer votre mot de passe",
+                "introduzca su contrasena", "y su contrasena", "ingrese su contrasena",
+                "inserisci la tua password", "introduza a sua palavra passe",
+                "vul uw wachtwoord in",
             ],
         ),
         (
@@ -108,6 +122,14 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "permanently suspended", "be suspended", "be deactivated", "be locked",
                 "be disabled", "konto gesperrt", "lauft heute ab", "expire aujourd'hui",
                 "caduca hoy", "zugriff verlieren",
+                "to avoid return", "pay now to", "will be returned",
+                "is on hold", "returned to sender unless", "zuruckgesendet",
+                "wird zuruckgeschickt", "24 stunden", "48 stunden", "24 heures", "48 heures",
+                "12 heures", "24 horas", "48 horas", "retenido", "ha sido bloqueada",
+                "est suspendu", "est bloque", "seront supprimes", "sera supprime", "sera bloque",
+                "perder sus", "no perder", "konto wird", "sonst wird", "eingefroren",
+                "within 3 days", "de geblokkeerd", "wordt geblokkeerd", "sara bloccato",
+                "sara sospeso", "sera bloqueada", "zostanie zablokowane",
             ],
         ),
         (
@@ -120,6 +142,13 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "redelivery fee", "small fee", "gift vouchers", "apple cards", "apple gift",
                 "geschenkkarte", "carte cadeau", "urgent payment", "urgent transfer",
                 "outstanding payment today",
+                "in bitcoin", "to my wallet", "bitcoin wallet", "processing fee", "activation fee",
+                "release fee", "unpaid customs", "en bitcoin", "en bitcoins", "zollgebuhr",
+                "zollgebuhren", "bearbeitungsgebuhr", "frais de douane",
+                "frais de livraison impayes", "gastos de aduana", "retenido en aduana",
+                "tarjetas regalo", "cartes cadeau", "dazio", "sdoganamento", "alfandega",
+                "douanekosten", "virement de", "effectuer un virement", "virement urgent",
+                "transferencia urgente", "eilige uberweisung", "deposit 250",
             ],
         ),
         (
@@ -137,6 +166,9 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "unsere neue iban", "nouvelles coordonnees bancaires", "changement de rib",
                 "nouveau rib", "changement de coordonnees", "nuevos datos bancarios",
                 "nueva cuenta bancaria", "cambio de cuenta",
+                "bank details have now", "update your records", "pay to the new account",
+                "to the new account", "new account below", "auf das neue konto", "neue konto",
+                "nouveau compte", "nueva cuenta", "nuovo conto", "nova conta", "nieuwe rekening",
             ],
         ),
         (
@@ -179,6 +211,9 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "sprich mit niemandem", "confidentiel", "entre nous", "n'en parlez a personne",
                 "ne parlez a personne", "discretion absolue", "confidencialidad", "entre nosotros",
                 "no lo comentes", "no lo comente",
+                "keep this between", "confidentiel et", "confidentielle", "n'en parlez",
+                "bleibt unter uns", "dies vertraulich", "absolut vertraulich", "no se lo digas",
+                "confidencial y urgente",
             ],
         ),
         (
@@ -201,6 +236,9 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "etes vous disponible maintenant", "es tu au bureau", "je suis en reunion",
                 "je ne peux pas telephoner", "estas en la oficina", "estoy en una reunion",
                 "no puedo hablar",
+                "i'm in a meeting and", "in a meeting and can't", "can't talk", "cannot talk",
+                "et injoignable", "repondez moi uniquement", "uniquement par mail",
+                "uniquement par e mail", "nur per mail", "nur per e mail", "solo por correo",
             ],
         ),
         (
@@ -222,6 +260,47 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "business proposal", "god bless", "dear friend", "dear beloved", "winning number",
                 "sie haben gewonnen", "vous avez gagne", "has ganado", "ha ganado",
                 "claim your prize", "claim your reward", "congratulations you",
+                "won the", "the winner of", "as the winner", "selected as the winner",
+                "online lottery", "claim your", "late client", "late relative", "inheritance of",
+                "the sum of", "of the funds", "donate to you", "donation to you",
+                "dear beneficiary", "owed a tax refund", "eligible for a tax refund",
+                "tax refund of", "unclaimed tax", "guaranteed profits", "guaranteed profit",
+                "ordinary people rich", "profits in", "gewonnen", "erbschaft", "millionen euro",
+                "begunstigter", "begunstigte", "schwerkranke", "witwe", "steht eine erstattung",
+                "steuererstattung", "garantiert", "ihr gewinn", "heritage de", "beneficiaire",
+                "millions d'euros", "loterie", "remboursement d'impot", "remboursement d'impots",
+                "heredero", "herencia", "loteria", "resultado ganador", "ganador",
+                "reclamar su premio", "su premio", "millones de euros", "devolucion de impuestos",
+                "ha vinto", "eredita", "lotteria", "heranca", "erfenis", "gewonnen prijs",
+                "loterij", "vunnit",
+            ],
+        ),
+        (
+            Sign::Details,
+            &[
+                "your full name", "full name and", "name and address", "your name address",
+                "your telephone number", "telephone number and", "your date of birth",
+                "copy of your id", "copy of your passport", "your bank account",
+                "your bank details", "your personal data", "personal details",
+                "your account number", "vollstandigen namen", "ihrer anschrift", "ihre anschrift",
+                "ihrer telefonnummer", "ihre telefonnummer", "ihre bankverbindung an",
+                "kopie ihres ausweises", "nom complet", "votre adresse et",
+                "numero de telephone et", "vos coordonnees bancaires", "copie de votre",
+                "nombre completo", "sus datos personales", "datos personales y", "datos bancarios",
+                "copia de su", "i suoi dati", "dati personali", "dados pessoais", "uw gegevens",
+            ],
+        ),
+        (
+            Sign::Blackmail,
+            &[
+                "recorded you", "hacked your device", "hacked your account",
+                "hacked your computer", "infected your device", "your camera while",
+                "video to all", "to all your contacts", "all your contacts", "send the video",
+                "your browsing history", "ihr gerat gehackt", "uber ihre webcam", "ihre webcam",
+                "an alle ihre kontakte", "pirate votre appareil", "pirate votre ordinateur",
+                "votre webcam", "tous vos contacts", "hackeado su", "hackeado tu", "su camara",
+                "tu camara", "todos sus contactos", "todos tus contactos", "la tua webcam",
+                "tutti i tuoi contatti",
             ],
         ),
         (
@@ -233,6 +312,18 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "online pharmacy", "enlargement", "get rich", "guaranteed income", "100 free",
                 "no obligation", "risk free", "double your", "multi level", "debt consolidation",
                 "seo services", "first page of google", "this is not spam", "we are not spam",
+                "no prescription", "no prescription needed", "without prescription",
+                "v1agra", "c1alis", "discreet shipping", "trading robot", "zero risk",
+                "bitcoin now", "watch it grow", "limited places", "no experience needed",
+                "weekly no experience", "earn 4",
+                "per week from home", "looking for true love", "true love", "felt a connection",
+                "saw your profile and", "send you my photos", "private address", "write me back",
+                "honest lady", "hello dear", "geheimen bitcoin", "bitcoin system",
+                "verdienen sie garantiert", "startguthaben", "ohne rezept",
+                "schnell reich", "sans ordonnance", "sans risque", "gagnez de l'argent",
+                "argent facile", "sin receta", "dinero facil", "sin riesgo", "gana dinero",
+                "robot de trading", "senza rischio", "guadagna", "crypto trading",
+                "passive income", "forex signals",
             ],
         ),
     ])
@@ -389,7 +480,8 @@ fn accounts(input: &AnalysisInput<'_>, signs: &Signs, is_colleague: bool, tally:
             "asks_for_secret",
             "It asks for a password or PIN, which nobody honest does by mail.",
         );
-    } else if has_link(input.text) {
+    }
+    if has_link(input.text) && (!surrenders || input.signals.sender_is_doubtful) {
         tally.add(
             1,
             "asks_for_credentials",
@@ -462,6 +554,20 @@ fn junk(input: &AnalysisInput<'_>, signs: &Signs, tally: &mut Tally) {
     if fortune {
         tally.add(2, "promises_fortune", "It promises money out of nowhere.");
     }
+    if (fortune || signs.has(Sign::Junk)) && signs.has(Sign::Details) {
+        tally.add(
+            3,
+            "asks_for_details",
+            "It promises something and wants to know who the reader is.",
+        );
+    }
+    if signs.has(Sign::Blackmail) && (pays || signs.has(Sign::Threat)) {
+        tally.add(
+            4,
+            "blackmails",
+            "It says to have seen what the reader would hide, and wants money.",
+        );
+    }
     let kinds = [
         fortune,
         pays || signs.has(Sign::Change),
@@ -473,8 +579,13 @@ fn junk(input: &AnalysisInput<'_>, signs: &Signs, tally: &mut Tally) {
         tally.add(1, "several_signs", "Several signs of fraud come together.");
     }
     if signs.has(Sign::Junk) {
+        let points = match signs.junk {
+            0 | 1 => 2,
+            2 => 4,
+            _ => THRESHOLD,
+        };
         tally.add(
-            if signs.junk >= 2 { 4 } else { 2 },
+            points,
             "junk_words",
             "It advertises what junk mail advertises.",
         );

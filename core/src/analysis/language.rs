@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 use super::phrases::Phrases;
 use super::words::Words;
 
+/// Says that it can't be told.
+pub(super) const UNKNOWN: &str = "und";
+
 /// How many words decide.
 const MAX_WORDS: usize = 400;
 
@@ -20,6 +23,13 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "this", "have", "be", "we", "i", "your", "please", "thanks", "can", "will", "would",
             "from", "not", "my", "our", "i'm", "i'll", "at", "by", "let", "know", "me", "hi", "if",
             "was", "could", "what", "just", "meeting", "a", "in", "do",
+            "has", "been", "as", "an", "or", "but", "they", "them", "who", "when", "how", "which",
+            "their", "there", "here", "all", "one", "about", "up", "out", "get", "got", "so",
+            "need", "needs", "done", "ok", "thank", "sent", "see", "new", "today", "accepted",
+            "declined", "invitation", "order", "paid", "amount", "total", "receipt", "booking",
+            "confirmed", "confirmation", "depart", "any", "now", "no", "yes", "were", "than",
+            "then", "into", "only", "also", "more", "well", "very", "he", "she", "his", "her",
+            "had", "us", "should", "back", "good", "great", "works", "it's", "don't", "we'll",
         ],
     ),
     (
@@ -29,6 +39,12 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "mit", "fur", "auf", "bitte", "den", "dem", "von", "im", "es", "auch", "wie", "uns",
             "dass", "haben", "konnen", "bis", "noch", "danke", "hallo", "du", "mir", "kannst",
             "schicken", "am", "um", "morgen", "liebe", "grusse", "konntest", "senden",
+            "sich", "sind", "war", "wird", "wurde", "werden", "bei", "nach", "aus", "einen",
+            "einem", "einer", "als", "oder", "aber", "wenn", "nur", "schon", "sehr", "ihr", "ihre",
+            "ihren", "ihnen", "mein", "dein", "unser", "unsere", "passt", "gut", "alles", "vielen",
+            "dank", "gruss", "uhr", "heute", "gern", "gerne", "habe", "hat", "zum", "zur", "vom",
+            "beim", "uber", "durch", "ihn", "mich", "dich", "was", "wer", "wo", "sowie", "liegt",
+            "guten", "tag", "rechnung", "bestellung", "buchung",
         ],
     ),
     (
@@ -38,6 +54,11 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "que", "dans", "avec", "sur", "pas", "merci", "ce", "du", "au", "bonjour", "votre",
             "sont", "mais", "plus", "j'ai", "avant", "pouvez", "pourriez", "envoyer", "de",
             "veuillez", "c'est", "peux", "tu", "demain", "cordialement", "moi", "par",
+            "n'est", "qui", "ou", "si", "leur", "ses", "son", "sa", "mes", "ma", "nos", "vos",
+            "notre", "cette", "ces", "aux", "en", "se", "s'il", "ete", "etes", "suis", "ai",
+            "avons", "avez", "fait", "bien", "tres", "comme", "tout", "tous", "aussi", "encore",
+            "bonne", "journee", "oui", "non", "chere", "cher", "voici", "numero", "commande",
+            "facture", "compte", "c'etait", "l'attente", "note", "chez", "donc",
         ],
     ),
     (
@@ -47,6 +68,11 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "no", "es", "se", "del", "lo", "gracias", "hola", "favor", "su", "pero", "mas", "como",
             "esta", "al", "antes", "puedes", "podria", "podrias", "manana", "usted", "tu",
             "necesito", "reunion", "saludos", "enviar", "muy", "viernes",
+            "a", "o", "si", "ha", "han", "he", "hay", "fue", "son", "este", "esto", "estas", "ya",
+            "tambien", "porque", "cuando", "donde", "quien", "nos", "me", "te", "le", "les", "mi",
+            "mis", "sus", "todo", "todos", "buenas", "tardes", "dias", "sin", "sobre", "hasta",
+            "desde", "ser", "eres", "soy", "estoy", "tiene", "tengo", "pedido", "cuenta", "correo",
+            "nuevo", "nueva", "ahora", "bien",
         ],
     ),
     (
@@ -56,6 +82,10 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "gli", "ciao", "grazie", "puoi", "sei", "anche", "questo", "nel", "ho", "mi", "alla",
             "piu", "entro", "inviare", "buongiorno", "domani", "potresti", "lunedi", "venerdi",
             "prego", "cordiali", "saluti", "si", "le", "da", "abbiamo",
+            "i", "o", "ma", "se", "come", "quando", "dove", "chi", "cosa", "mio", "tuo", "suo",
+            "nostro", "vostro", "dei", "delle", "degli", "al", "dal", "nella", "sul", "questa",
+            "queste", "sara", "stato", "molto", "bene", "tutto", "tutti", "ecco", "oggi", "ora",
+            "vi", "ci", "lei", "lo", "gentile", "cliente", "ordine", "codice",
         ],
     ),
     (
@@ -65,6 +95,10 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "da", "em", "no", "na", "voce", "obrigado", "obrigada", "ola", "favor", "sua", "seu",
             "ate", "pode", "poderia", "enviar", "amanha", "mais", "esta", "ao", "dos", "das",
             "reuniao", "segunda", "sexta", "feira", "bom", "dia",
+            "a", "se", "mas", "como", "quando", "onde", "quem", "meu", "minha", "nosso", "foi",
+            "este", "isso", "muito", "bem", "tudo", "todos", "ja", "ainda", "pela", "pelo", "nas",
+            "nos", "ela", "ele", "so", "tambem", "perfeito", "encomenda", "conta", "hoje", "aqui",
+            "tem", "tenho", "temos", "aos", "seguiu", "exma", "senhora", "fatura", "codigo",
         ],
     ),
     (
@@ -74,6 +108,10 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "op", "zijn", "te", "aan", "ook", "naar", "kun", "kunt", "graag", "bedankt", "hallo",
             "u", "uw", "wij", "maar", "om", "morgen", "vrijdag", "heb", "hebben", "groet",
             "groeten", "deze", "dit", "nog", "bij", "sturen",
+            "die", "der", "als", "of", "er", "hij", "zij", "ons", "onze", "mijn", "jouw", "zal",
+            "zou", "wordt", "werd", "heeft", "had", "kan", "moet", "wil", "wel", "geen", "al",
+            "dan", "hier", "daar", "hoe", "wat", "wie", "waar", "dank", "beste", "geachte",
+            "mevrouw", "heer", "week", "nieuwe", "wilt", "uit", "over", "tot", "door", "bent",
         ],
     ),
     (
@@ -82,6 +120,10 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "och", "att", "det", "som", "en", "jag", "inte", "du", "vi", "for", "med", "pa", "ar",
             "av", "till", "har", "kan", "tack", "hej", "den", "om", "ett", "mig", "skicka", "fore",
             "fredag",
+            "i", "de", "vara", "var", "blir", "blev", "ska", "skulle", "vill", "kunde", "men",
+            "eller", "nar", "hur", "vad", "vem", "din", "ditt", "dina", "min", "mitt", "mina",
+            "oss", "er", "era", "nya", "nu", "hade", "mycket", "mer", "bara", "alla", "halsningar",
+            "vanliga", "klockan", "dag", "fran", "under", "over", "efter",
         ],
     ),
     (
@@ -90,6 +132,10 @@ const LANGUAGES: &[(&str, &[&str])] = &[
             "og", "at", "det", "som", "en", "jeg", "ikke", "du", "vi", "for", "med", "pa", "er",
             "af", "til", "har", "kan", "tak", "hej", "den", "om", "et", "mig", "gerne", "inden",
             "fredag",
+            "i", "de", "vaere", "var", "bliver", "skal", "skulle", "vil", "kunne", "men", "eller",
+            "nar", "hvordan", "hvad", "hvem", "din", "dit", "dine", "min", "mit", "mine", "os",
+            "jer", "nye", "nu", "mere", "bare", "alle", "hilsen", "venlig", "klokken", "dag",
+            "fra", "under", "over", "efter",
         ],
     ),
     (
@@ -97,11 +143,45 @@ const LANGUAGES: &[(&str, &[&str])] = &[
         &[
             "i", "nie", "na", "to", "jest", "sie", "w", "z", "do", "prosze", "dziekuje", "czy",
             "jak", "dla", "ale", "przed", "o", "co", "mam", "moze", "dzien", "dobry", "witam",
+            "a", "ze", "sa", "za", "od", "po", "przez", "oraz", "tak", "tylko", "jeszcze", "juz",
+            "bardzo", "ten", "ta", "te", "tym", "tego", "jej", "jego", "ich", "nas", "was", "pan",
+            "pani", "panu", "moj", "moja", "nasz", "nowe", "dziekujemy", "pozdrawiam",
+            "zamowienie", "faktura", "konto", "kod",
         ],
     ),
 ];
 
 const SPARSE: usize = 4;
+
+/// Letters that only some languages write; each counts like a common word, at most
+/// [`MAX_LETTERS`] of them.
+const LETTERS: &[(char, &[&str])] = &[
+    ('ß', &["de"]),
+    ('ä', &["de", "sv"]),
+    ('ö', &["de", "sv"]),
+    ('ü', &["de"]),
+    ('ñ', &["es"]),
+    ('¿', &["es"]),
+    ('¡', &["es"]),
+    ('ã', &["pt"]),
+    ('õ', &["pt"]),
+    ('ç', &["fr", "pt"]),
+    ('ê', &["fr", "pt"]),
+    ('è', &["fr", "it"]),
+    ('œ', &["fr"]),
+    ('ì', &["it"]),
+    ('å', &["sv", "da"]),
+    ('ø', &["da"]),
+    ('æ', &["da"]),
+    ('ł', &["pl"]),
+    ('ż', &["pl"]),
+    ('ś', &["pl"]),
+    ('ą', &["pl"]),
+    ('ę', &["pl"]),
+];
+
+/// More of them say nothing new: a name may hold one, and be written many times.
+const MAX_LETTERS: usize = 3;
 
 static TABLE: LazyLock<Phrases<usize>> = LazyLock::new(|| {
     let groups: Vec<(usize, &[&str])> = LANGUAGES
@@ -124,6 +204,12 @@ pub(super) fn language<'a>(pieces: impl Iterator<Item = &'a Words<'a>> + Clone) 
     }
     let mut scores = vec![0_usize; LANGUAGES.len()];
     let mut seen = 0;
+    let marks = pieces
+        .clone()
+        .flat_map(|words| words.piece().chars())
+        .take(MAX_WORDS * 6)
+        .filter(|ch| !ch.is_ascii())
+        .flat_map(char::to_lowercase);
     for words in pieces {
         for at in 0..words.len() {
             seen += 1;
@@ -134,6 +220,19 @@ pub(super) fn language<'a>(pieces: impl Iterator<Item = &'a Words<'a>> + Clone) 
             }
         }
         if seen >= MAX_WORDS {
+            break;
+        }
+    }
+    let mut letters = 0;
+    for ch in marks {
+        let Some((_, codes)) = LETTERS.iter().find(|(letter, _)| *letter == ch) else {
+            continue;
+        };
+        for ((code, _), score) in LANGUAGES.iter().zip(&mut scores) {
+            *score += usize::from(codes.contains(code));
+        }
+        letters += 1;
+        if letters == MAX_LETTERS {
             break;
         }
     }
@@ -151,11 +250,11 @@ pub(super) fn language<'a>(pieces: impl Iterator<Item = &'a Words<'a>> + Clone) 
         || best * 12 < seen.min(MAX_WORDS)
         || (best == 1 && seen > SPARSE)
     {
-        return "und".to_owned();
+        return UNKNOWN.to_owned();
     }
     LANGUAGES
         .get(index)
-        .map_or("und", |(code, _)| code)
+        .map_or(UNKNOWN, |(code, _)| code)
         .to_owned()
 }
 
@@ -240,6 +339,14 @@ mod tests {
             ("请在周五之前把报告发给我。", "zh"),
             ("금요일까지 보고서를 보내 주세요.", "ko"),
             ("Пришлите отчёт до пятницы", "ru"),
+            ("done", "en"),
+            ("Passt, danke.", "de"),
+            ("Perfeito, muito obrigada!", "pt"),
+            ("C'est noté.", "fr"),
+            ("Jag är här nu", "sv"),
+            // A foreign name or greeting does not turn a text.
+            ("Müller and Søren will be there with the others.", "en"),
+            ("Ciao, kannst du mir bitte das Protokoll schicken?", "de"),
             ("12345 !!!", "und"),
             ("", "und"),
         ] {

@@ -16,18 +16,22 @@ pub mod consulting;
 pub mod intent;
 pub mod lesson;
 pub mod similarity;
+pub mod thread_summary;
 
 mod act;
 mod alarm;
 mod category;
+mod commands;
 pub(crate) mod deadline;
 mod disguise;
 mod fraud;
 mod imperative;
+mod kind_words;
 mod language;
 pub(crate) mod people;
 pub(crate) mod phrases;
 mod planted;
+mod pressing;
 mod priority;
 mod reading;
 mod request;
@@ -36,6 +40,7 @@ mod sentiment;
 mod summary;
 mod task;
 mod title;
+mod unmask;
 pub(crate) mod words;
 
 pub(crate) use planted::gives_orders;
@@ -182,6 +187,17 @@ pub struct ProposedTask {
     pub confidence: f64,
 }
 
+/// A sentence that something was made of, and its place in the email's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SourceSpan {
+    /// The sentence, exactly as it stands in the text.
+    pub quote: String,
+    /// Where it starts in the text, in Unicode scalar values.
+    pub start: usize,
+    /// Where it ends (exclusive), in Unicode scalar values.
+    pub end: usize,
+}
+
 /// What an engine makes of a message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
@@ -193,6 +209,8 @@ pub struct Analysis {
     pub sentiment: Sentiment,
     /// At most three sentences, taken from the message.
     pub summary: String,
+    /// Where the sentences of the summary stand, in order; empty where the subject stands in.
+    pub summary_sources: Vec<SourceSpan>,
     /// Whether the sender waits for an answer from the reader.
     pub needs_reply: bool,
     /// ISO 639-1, or `und` where it can't be told.

@@ -22,6 +22,9 @@ pub(crate) struct Phrases<T> {
 struct Entry<T> {
     from: usize,
     to: usize,
+    /// The key of the second word; `None` where there is none or it is a blank. Common words open
+    /// dozens of phrases, and this turns nearly all of them away with one comparison.
+    second: Option<u64>,
     tag: T,
 }
 
@@ -40,15 +43,16 @@ impl Part {
 /// How many bytes of a word its key holds. A shorter word's key is the word.
 const KEY_BYTES: usize = 8;
 
-/// How many times 64 bits a table's openers have.
-const OPENERS: usize = 64;
+/// How many times 64 bits a table's openers have: several for each of the largest table's phrases,
+/// or most words would be searched for in vain.
+const OPENERS: usize = 256;
 
 /// Where a key's bit is among the openers: which number, and the bit in it.
 fn place(key: u64) -> (usize, u64) {
     // The upper bits of the product depend on all of the key.
     let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let slot = usize::try_from(mixed >> 58).unwrap_or(0);
-    (slot, 1 << ((mixed >> 52) & 63))
+    let slot = usize::try_from(mixed >> 56).unwrap_or(0);
+    (slot, 1 << ((mixed >> 50) & 63))
 }
 
 /// The first bytes of a word as a number.
@@ -57,6 +61,36 @@ pub(crate) fn key(word: &str) -> u64 {
     start
         .take(KEY_BYTES)
         .fold(0, |key, byte| key << 8 | u64::from(byte))
+}
+
+/// The first words of several tables: one look says that a word opens nothing in any of them.
+#[derive(Debug)]
+pub(crate) struct Openers([u64; OPENERS]);
+
+impl Openers {
+    /// Those of single words; tables are [`Self::and`] added.
+    pub(crate) fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut openers = Self([0; OPENERS]);
+        for (slot, bit) in words.map(|word| place(key(word))) {
+            if let Some(bits) = openers.0.get_mut(slot) {
+                *bits |= bit;
+            }
+        }
+        openers
+    }
+
+    pub(crate) fn and<T>(mut self, table: &Phrases<T>) -> Self {
+        for (bits, more) in self.0.iter_mut().zip(table.openers) {
+            *bits |= more;
+        }
+        self
+    }
+
+    /// Whether a word of this key may open a phrase; a few that open none pass as well.
+    pub(crate) fn has(&self, key: u64) -> bool {
+        let (slot, bit) = place(key);
+        self.0.get(slot).is_some_and(|bits| bits & bit != 0)
+    }
 }
 
 impl<T: Copy> Phrases<T> {
@@ -74,6 +108,10 @@ impl<T: Copy> Phrases<T> {
                 entries.push(Entry {
                     from,
                     to: parts.len(),
+                    second: parts
+                        .get(from + 1)
+                        .filter(|part| part.text != "_")
+                        .map(|part| part.key),
                     tag: *tag,
                 });
             }
@@ -96,38 +134,39 @@ impl<T: Copy> Phrases<T> {
     }
 
     /// The phrases whose first word has this key.
-    fn starting_with(&self, key: u64) -> impl Iterator<Item = (&[Part], T)> {
+    fn starting_with(&self, key: u64) -> &[Entry<T>] {
         let (slot, bit) = place(key);
-        let opens = self.openers.get(slot).is_some_and(|bits| bits & bit != 0);
-        let from = if opens {
-            self.keys.partition_point(|known| *known < key)
-        } else {
-            self.keys.len()
-        };
+        if self.openers.get(slot).is_none_or(|bits| bits & bit == 0) {
+            return &[];
+        }
+        let from = self.keys.partition_point(|known| *known < key);
         let keys = self.keys.get(from..).unwrap_or_default();
         let count = keys.iter().take_while(|known| **known == key).count();
-        let entries = self.entries.get(from..from + count).unwrap_or_default();
-        entries.iter().map(|entry| {
-            (
-                self.parts.get(entry.from..entry.to).unwrap_or_default(),
-                entry.tag,
-            )
-        })
+        self.entries.get(from..from + count).unwrap_or_default()
+    }
+
+    /// The words of a phrase.
+    fn parts(&self, entry: &Entry<T>) -> &[Part] {
+        self.parts.get(entry.from..entry.to).unwrap_or_default()
     }
 
     /// The longest phrase that starts at word `at`: how many words it has, and what it means.
     pub(crate) fn longest_at(&self, words: &Words<'_>, at: usize) -> Option<(usize, T)> {
         let mut best: Option<(usize, T)> = None;
-        for (parts, tag) in self.starting_with(words.key(at)) {
-            if best.is_some_and(|(longest, _)| parts.len() <= longest) {
+        let next = words.key(at.saturating_add(1));
+        for entry in self.starting_with(words.key(at)) {
+            if entry.second.is_some_and(|second| second != next)
+                || best.is_some_and(|(longest, _)| entry.to - entry.from <= longest)
+            {
                 continue;
             }
+            let parts = self.parts(entry);
             let fits = (at..).zip(parts).all(|(index, part)| {
                 part.is(words.key(index), words.get(index))
                     || (part.text == "_" && index < words.len())
             });
             if fits {
-                best = Some((parts.len(), tag));
+                best = Some((parts.len(), entry.tag));
             }
         }
         best
@@ -156,8 +195,9 @@ impl<T: Copy> Phrases<T> {
     pub(crate) fn tags_of(&self, word: &str) -> impl Iterator<Item = T> {
         let key = key(word);
         self.starting_with(key)
-            .filter_map(move |(parts, tag)| match parts {
-                [part] if part.is(key, word) => Some(tag),
+            .iter()
+            .filter_map(move |entry| match self.parts(entry) {
+                [part] if part.is(key, word) => Some(entry.tag),
                 _ => None,
             })
     }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::phrases::Phrases;
 use super::words::Words;
+use super::{commands, unmask};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
@@ -49,7 +50,8 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
                 "do not mention this in your", "in your summary do not", "reveal your instructions",
                 "approve every pending", "approve all pending", "note to the ai", "note to ai",
                 "system note to", "attention language model", "mark the sender as trusted",
-                "mark this sender as trusted",
+                "mark this sender as trusted", "for ai readers only", "for ai systems only",
+                "for ai assistants only", "for language models only", "for machines only",
             ],
         ),
         (
@@ -72,8 +74,15 @@ static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
 /// How many mentions of machines make an order.
 const ENOUGH_MENTIONS: usize = 2;
 
-/// Whether a sentence gives orders to a machine that reads it.
+/// Whether a sentence gives orders to a machine that reads it, in plain words or in disguise.
 pub(super) fn is_planted(words: &Words<'_>) -> bool {
+    speaks_to_machines(words)
+        || unmask::readings(words.piece()).iter().any(|reading| {
+            speaks_to_machines(&Words::new(reading, 0..reading.len())) || is_run_together(reading)
+        })
+}
+
+fn speaks_to_machines(words: &Words<'_>) -> bool {
     let mut mentions = 0;
     for (_, _, sign) in SIGNS.all(words) {
         mentions += 1;
@@ -83,33 +92,82 @@ pub(super) fn is_planted(words: &Words<'_>) -> bool {
     }
     let piece = words.piece();
     let opens = piece.trim_start_matches(['[', '<', '#', '*', ' ', '(']);
-    [
-        "system:",
-        "SYSTEM:",
-        "System:",
-        "assistant:",
-        "Assistant:",
-        "ASSISTANT:",
-        "[INST]",
-        "|im_start|",
-        "INST]",
-    ]
-    .iter()
-    .any(|mark| opens.starts_with(mark))
-        || [
-            "以前の指示",
-            "これまでの指示",
-            "忽略之前",
-            "忽略以上",
-            "이전 지시",
-        ]
-        .iter()
-        .any(|mark| piece.contains(mark))
+    OPENINGS.iter().any(|mark| opens.starts_with(mark))
+        || UNSPACED.iter().any(|mark| piece.contains(mark))
+        || commands::is_command(words)
 }
 
-/// Whether text gives an order to a machine, and not only talks about one.
+/// How the parts of a talk with a model are marked.
+const OPENINGS: [&str; 9] = [
+    "system:",
+    "SYSTEM:",
+    "System:",
+    "assistant:",
+    "Assistant:",
+    "ASSISTANT:",
+    "[INST]",
+    "|im_start|",
+    "INST]",
+];
+
+/// Orders of scripts that put no spaces between words.
+const UNSPACED: [&str; 5] = [
+    "以前の指示",
+    "これまでの指示",
+    "忽略之前",
+    "忽略以上",
+    "이전 지시",
+];
+
+/// Whether words that were written with gaps between their letters, and so have none between
+/// themselves, begin as orders do.
+fn is_run_together(reading: &str) -> bool {
+    !reading.contains(' ')
+        && [
+            "ignoreall",
+            "ignoreprevious",
+            "ignoreprior",
+            "ignoreyour",
+            "ignoretheprevious",
+            "ignoreany",
+            "disregardall",
+            "disregardprevious",
+            "disregardyour",
+            "disregardprior",
+            "forgetall",
+            "forgetprevious",
+            "forgeteverything",
+            "forgetyour",
+            "overrideyour",
+            "previousinstructions",
+            "systemprompt",
+            "youareanai",
+            "ignorierealle",
+            "vorherigeanweisungen",
+            "ignoretoutes",
+            "ignoralasinstrucciones",
+            "ignoratodas",
+        ]
+        .iter()
+        .any(|mark| reading.contains(mark))
+}
+
+/// Whether text that no reader sees gives an order to a machine, and not only talks about one.
 pub(crate) fn gives_orders(text: &str) -> bool {
-    SIGNS
-        .all(&Words::new(text, 0..text.len()))
-        .any(|(_, _, sign)| sign == Sign::Order)
+    let orders = |text: &str| {
+        SIGNS
+            .all(&Words::new(text, 0..text.len()))
+            .any(|(_, _, sign)| sign == Sign::Order)
+            || UNSPACED.iter().any(|mark| text.contains(mark))
+            || text.contains("[INST]")
+            || text.contains("|im_start|")
+            || text
+                .split(['\n', '.', '!', '?', '。'])
+                .any(|sentence| commands::is_command(&Words::new(sentence, 0..sentence.len())))
+    };
+    orders(text)
+        || text
+            .lines()
+            .flat_map(unmask::readings)
+            .any(|reading| orders(&reading) || is_run_together(&reading))
 }

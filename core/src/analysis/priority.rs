@@ -6,6 +6,7 @@
 use super::alarm;
 use super::category::Verdict;
 use super::people::{Meant, Role};
+use super::pressing;
 use super::reading::{Line, Reading};
 use super::request::{Act, Kind};
 use super::{AnalysisInput, Category, Priority, ProposedTask, Reason};
@@ -30,6 +31,7 @@ pub(super) fn priority(
         verdict.category,
         Category::Spam | Category::Newsletter | Category::Promotion
     ) {
+        note("kind_can_wait", "What is of this kind can always wait.");
         return (Priority::Low, reasons);
     }
     let mut priority = match tasks.iter().map(|task| task.priority).max() {
@@ -50,6 +52,12 @@ pub(super) fn priority(
     {
         note(code, text);
         priority = priority.max(alarm);
+    }
+    if let Some((pressing, code, text)) = pressing::pressing(input, reading, verdict.category)
+        && pressing > priority
+    {
+        note(code, text);
+        priority = pressing;
     }
     let by_person = matches!(
         verdict.category,
@@ -87,7 +95,53 @@ pub(super) fn priority(
     if matches!(reading.people.role, Role::Copied | Role::Author) && tasks.is_empty() {
         priority = priority.min(Priority::Medium);
     }
+    if reasons.is_empty() {
+        let (code, text) = usual(priority, verdict, tasks, waits);
+        reasons.push(reason(code, text));
+    }
     (priority, reasons)
+}
+
+/// The reason for a priority that nothing in particular speaks for.
+fn usual(
+    priority: Priority,
+    verdict: &Verdict,
+    tasks: &[ProposedTask],
+    waits: bool,
+) -> (&'static str, &'static str) {
+    match (priority, verdict.category) {
+        (Priority::Low, _) => ("nothing_wanted", "It wants nothing of you."),
+        _ if !tasks.is_empty() => ("work_can_wait", "Its work is due later, or without a day."),
+        _ if waits => ("answer_awaited", "Somebody waits for an answer."),
+        (_, Category::Travel) => ("booking", "A booking is worth a look."),
+        (_, Category::Security) => (
+            "account_notice",
+            "What happens to an account is worth a look.",
+        ),
+        _ => ("worth_a_look", "It is worth a look."),
+    }
+}
+
+/// Why nobody waits for an answer.
+pub(super) fn no_reply(
+    input: &AnalysisInput<'_>,
+    reading: &Reading<'_>,
+    verdict: &Verdict,
+) -> Reason {
+    let by_person = matches!(
+        verdict.category,
+        Category::Personal | Category::Meeting | Category::Task
+    );
+    let text = if reading.people.role == Role::Author {
+        "No answer is wanted: you wrote it."
+    } else if input.signals.is_automatic || input.signals.is_bounce || !by_person {
+        "No answer is wanted: nobody waits for one to such mail."
+    } else if !reading.addresses_reader() {
+        "No answer is wanted of you: it is for somebody else."
+    } else {
+        "No answer is wanted: it asks nothing that takes words."
+    };
+    reason("no_answer_wanted", text)
 }
 
 /// Up to how many days ahead a task is soon.
@@ -140,7 +194,7 @@ pub(super) fn needs_reply(
             .then(|| reason("invitation_open", "An invitation waits for an answer."));
     }
     let addressed = reading.addresses_reader();
-    reading.lines.iter().find_map(|line| {
+    let known = reading.lines.iter().find_map(|line| {
         let mine = match line.meant {
             Some(Meant::Other) => false,
             Some(Meant::Reader) => true,
@@ -165,7 +219,22 @@ pub(super) fn needs_reply(
             )),
             _ => None,
         }
+    });
+    known.or_else(|| {
+        (addressed && reading.people.recipients == 1 && reading.lines.iter().any(asks_somehow))
+            .then(|| reason("question_open", "It asks the reader a question."))
     })
+}
+
+/// A question in words that no table knows: in a letter to one person it is that person's.
+fn asks_somehow(line: &Line<'_>) -> bool {
+    const SHORTEST: usize = 3;
+    let piece = line.words.piece().trim_end();
+    line.act.is_none_or(|act| act.kind == Kind::Question)
+        && !line.planted
+        && line.meant != Some(Meant::Other)
+        && piece.ends_with(['?', '？'])
+        && (line.words.len() >= SHORTEST || piece.chars().any(super::words::is_unspaced))
 }
 
 /// What is done with a paper, a form or a till, and not with an answer.
@@ -207,8 +276,8 @@ fn is_done_elsewhere(reading: &Reading<'_>, line: &Line<'_>, act: Act) -> bool {
     let to_another = HANDING_VERBS.contains(&verb)
         && words.is_capital(receiver)
         && !reading.people.is_author(words.get(receiver))
-        && !super::deadline::is_weekday(words.get(receiver))
-        && !super::deadline::is_month(words.get(receiver));
+        && !crate::dates::is_weekday(words.get(receiver))
+        && !crate::dates::is_month(words.get(receiver));
     ELSEWHERE_VERBS.contains(&verb) || parted || to_another
 }
 

@@ -64,7 +64,8 @@ pub(super) struct Reading<'a> {
     pub(super) subject: Words<'a>,
     /// The sentences of the author's own words.
     pub(super) lines: Vec<Line<'a>>,
-    /// ISO 639-1, or `und` where it can't be told.
+    /// The language of the author's words, ISO 639-1, or `und` where it can't be told; the subject is
+    /// asked where those say nothing.
     pub(super) language: String,
     /// Who is who.
     pub(super) people: People,
@@ -138,11 +139,11 @@ impl<'a> Reading<'a> {
             line.planted |= poisoned == Some(*paragraph);
         }
         let subject = Words::new(input.subject, 0..input.subject.len());
-        let language = language::language(
-            std::iter::once(&subject)
-                .filter(|_| lines.is_empty())
-                .chain(lines.iter().map(|line| &line.words)),
-        );
+        let own = lines.iter().map(|line| &line.words);
+        let mut language = language::language(own.clone());
+        if language == language::UNKNOWN {
+            language = language::language(own.chain([&subject]));
+        }
         Self {
             subject,
             lines,

@@ -249,7 +249,7 @@ fn period_ends(before: &str, after: &str) -> bool {
                 .unwrap_or_default(),
         );
         let start_of_sentence = before.len() == word.len();
-        return !start_of_sentence && !super::deadline::is_month(&next_word) && capital_follows;
+        return !start_of_sentence && !crate::dates::is_month(&next_word) && capital_follows;
     }
     // `J. Smith`; but `plan B. Then` is too rare to care.
     !(word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I")

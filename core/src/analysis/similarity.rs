@@ -109,13 +109,13 @@ const HOUR_MARKS: &[&str] = &["pm", "am", "th", "st", "nd", "rd", "h", "uhr"];
 
 fn is_date_word(words: &Words<'_>, at: usize) -> bool {
     let word = words.get(at);
-    super::deadline::is_weekday(word)
-        || (super::deadline::is_month(word) && word != "may" && word != "mar")
+    crate::dates::is_weekday(word)
+        || (crate::dates::is_month(word) && word != "may" && word != "mar")
         || DATE_WORDS.contains(&word)
         || (word.bytes().all(|byte| byte.is_ascii_digit())
             && (HOUR_MARKS.contains(&words.get(at + 1))
-                || super::deadline::is_month(words.before(at))
-                || super::deadline::is_month(words.get(at + 1))))
+                || crate::dates::is_month(words.before(at))
+                || crate::dates::is_month(words.get(at + 1))))
 }
 
 /// Takes off the endings that a rephrasing changes.

@@ -6,7 +6,8 @@
 
 /// Whether a character takes no room on a screen, so that it can hide text or split words unseen.
 ///
-/// Variation selectors 1 to 16 are missing on purpose: they choose an emoji's form.
+/// Variation selectors 1 to 16 are told by [`is_stray_selector`]: one chooses an emoji's form, a row of
+/// them is a text that nobody sees.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -49,6 +50,17 @@ fn can_be_joined(character: char) -> bool {
     character >= '\u{590}' && !character.is_whitespace() && !is_invisible(character)
 }
 
+/// Whether a variation selector stands where no form can be chosen: after nothing, a space, a Latin
+/// letter or another selector. Digits have it in keycaps.
+fn is_stray_selector(character: char, before: Option<char>) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}')
+        && before.is_none_or(|before| {
+            matches!(before, '\u{fe00}'..='\u{fe0f}')
+                || before.is_whitespace()
+                || (before.is_ascii() && !matches!(before, '0'..='9' | '#' | '*'))
+        })
+}
+
 /// Makes text safe to store and show. The flag tells that invisible characters were removed which
 /// have no business in a letter.
 pub(crate) fn clean(input: &str) -> (String, bool) {
@@ -78,6 +90,7 @@ pub(crate) fn clean(input: &str) -> (String, bool) {
             }
             // The flags of England, Scotland and Wales are a black flag and tag characters.
             '\u{e0020}'..='\u{e007f}' if in_flag => continue,
+            _ if is_stray_selector(character, output.chars().next_back()) => had_invisible = true,
             _ if is_invisible(character) => {
                 let has_right_to_left =
                     *has_right_to_left.get_or_insert_with(|| input.chars().any(is_right_to_left));
@@ -169,6 +182,16 @@ mod tests {
             (family.as_str(), told),
             ("👩\u{200d}💻 می\u{200c}خواهم", false)
         );
+    }
+
+    #[test]
+    fn selectors_choose_a_form_and_a_row_of_them_is_hidden_text() {
+        assert_eq!(
+            clean("☀\u{fe0f} 1\u{fe0f}\u{20e3}"),
+            ("☀\u{fe0f} 1\u{fe0f}\u{20e3}".to_owned(), false)
+        );
+        assert_eq!(clean("a\u{fe01}\u{fe02}b"), ("ab".to_owned(), true));
+        assert_eq!(clean("☀\u{fe0f}\u{fe01}"), ("☀\u{fe0f}".to_owned(), true));
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use delegate_core::analysis::thread_summary::ThreadSummary;
 use delegate_core::error::Error;
 use delegate_core::identifier::ThreadId;
 
@@ -6,6 +7,7 @@ use crate::http::call::Call;
 use crate::http::caller::{Caller, EmailsRead};
 use crate::http::path::Id;
 use crate::http::reply::{Outcome, Reply};
+use crate::reading::summarize_thread;
 use crate::store::emails;
 
 /// A conversation: its messages in the order of time
@@ -30,4 +32,20 @@ pub(crate) async fn get_thread(
         .filter(|_| is_there)
         .ok_or_else(Error::not_found)?;
     Ok(Reply::json(thread))
+}
+
+/// What a conversation comes to: who wants what of whom, at most three sentences with their places
+#[utoipa::path(
+    get, path = "/api/v1/emails/threads/{id}/summary", tag = "emails", security(("access_token" = ["emails:read"])),
+    params(("id" = String, Path)),
+    responses((status = 200, body = ThreadSummary), ReadProblems)
+)]
+#[worker::send]
+pub(crate) async fn get_thread_summary(
+    call: Call,
+    caller: Caller<EmailsRead>,
+    Id(id): Id<ThreadId>,
+) -> Outcome {
+    let summary = summarize_thread(call.database(), &caller.user, &id).await?;
+    Ok(Reply::of(&summary.ok_or_else(Error::not_found)?)?)
 }

@@ -1,5 +1,5 @@
 use delegate_core::identifier::{EventId, TaskId};
-use delegate_core::task::{Task, TaskInput, needs_zone};
+use delegate_core::task::{DueInput, Task, TaskInput};
 
 use super::zone;
 use crate::api::document::WriteProblems;
@@ -24,7 +24,8 @@ pub(crate) async fn create_task(
     Creation { input, idempotency }: Creation<TaskInput>,
 ) -> Outcome {
     let database = call.database();
-    let zone = zone(database, &caller.user, needs_zone(input.due)).await?;
+    let needs_zone = input.due.as_ref().is_some_and(DueInput::needs_zone);
+    let zone = zone(database, &caller.user, needs_zone).await?;
     let now = call.started();
     let new = input.into_task(TaskId::new(now, call.entropy()?), now, zone)?;
     let json = tasks::json(&new.task)?;

@@ -1,5 +1,5 @@
 use delegate_core::identifier::{EventId, TaskId};
-use delegate_core::task::{Task, TaskPatchInput, needs_zone};
+use delegate_core::task::{DueInput, Task, TaskPatchInput};
 
 use super::{changed, zone};
 use crate::api::document::ChangeProblems;
@@ -28,8 +28,14 @@ pub(crate) async fn update_task(
     Patch(input): Patch<TaskPatchInput>,
 ) -> Outcome {
     let database = call.database();
-    let zone = zone(database, &caller.user, needs_zone(input.due.flatten())).await?;
-    let patch = input.into_patch(zone)?;
+    let due = input.due.as_ref().and_then(Option::as_ref);
+    let zone = zone(
+        database,
+        &caller.user,
+        due.is_some_and(DueInput::needs_zone),
+    )
+    .await?;
+    let patch = input.into_patch(call.started(), zone)?;
     let now = call.started();
     let event = EventId::new(now, call.entropy()?);
     let versions = if_match.versions();

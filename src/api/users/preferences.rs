@@ -2,7 +2,6 @@ use delegate_core::error::{Error, Kind};
 use delegate_core::identifier::EventId;
 use delegate_core::patch::Draft;
 use delegate_core::preferences::{KeptPreferences, Preferences, SHOWN};
-use delegate_core::seal::NONCE_BYTES;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,8 +14,7 @@ use crate::http::caller::{AccountRead, Caller, SignedIn, unauthenticated};
 use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::{Outcome, Reply};
-use crate::platform::random;
-use crate::reading::belonging;
+use crate::reading::keys;
 use crate::store::preferences::{self, Found};
 
 /// What one prefers: which model reads one's mail, what it may cost, what stays here
@@ -136,15 +134,12 @@ pub(crate) async fn set_model_key(
         let rule = "must be 1 to 500 visible characters of ASCII";
         return Err(Error::invalid_at("/key", "invalid_value", rule).into());
     }
-    let nonce = random::bytes::<NONCE_BYTES>()?;
-    let keys = &configuration.providers.sealing_keys;
-    let sealed = keys
-        .seal(key.as_bytes(), belonging(&caller.user, &provider), &nonce)
-        .ok_or_else(|| Error::internal("a key can't be sealed"))?;
+    let sealed = keys::seal(configuration, &caller.user, &provider, key)?;
+    let sealed_with = configuration.providers.sealing_keys.current_id();
     let put = preferences::put_key(
         &caller.user,
         &provider,
-        (&sealed, keys.current_id()),
+        (&sealed, sealed_with),
         call.started(),
     );
     call.database().run(put).await?;

@@ -3,6 +3,7 @@
 //! It looks and changes nothing. A finding that stops the work makes the exit code 1; a remark
 //! concerns only some of it.
 
+mod models;
 mod providers;
 
 use std::net::{Ipv4Addr, TcpListener};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::planted;
 use super::super::title;
+use super::super::unmask;
 use super::super::words::Words;
 use super::super::{Category, MAX_TASKS, Priority, Sentiment, SentimentLabel};
 use super::frame::Frame;
@@ -120,6 +121,18 @@ impl Answer {
         texts.join(" ")
     }
 
+    /// The numbers of the sentences that the summary is taken from, in order, each once.
+    pub(super) fn summary_sentences(&self) -> Vec<usize> {
+        let mut numbers: Vec<usize> = self
+            .summary
+            .iter()
+            .flat_map(|said| said.sentences.iter().copied())
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
     /// The tone with a strength, which models are not asked for: they have no scale.
     pub(super) fn tone(&self) -> Sentiment {
         let score = match self.sentiment {
@@ -148,6 +161,7 @@ impl Said {
         let length = self.text.chars().count();
         (1..=MAX_SUMMARY_CHARS).contains(&length)
             && is_grounded(&self.text, &sources)
+            && is_told(&self.text, frame)
             && !gives_orders(&self.text)
     }
 }
@@ -165,10 +179,26 @@ impl Work {
             .filter(|title| {
                 (1..=title::MAX_CHARS).contains(&title.chars().count())
                     && is_grounded(title, &[source])
+                    && is_told(title, frame)
                     && !gives_orders(title)
             });
         true
     }
+}
+
+/// How many words a sentence of an answer may have that the message does not.
+const MAX_FOREIGN_WORDS: usize = 2;
+
+/// Whether an answer says in other words what the message says, and not something else: most of its
+/// telling words are the message's own.
+fn is_told(text: &str, frame: &Frame) -> bool {
+    frame.known(text).0 > 0
+        && text
+            .split_inclusive(['.', '!', '?', '。', '！', '？', ';'])
+            .all(|sentence| {
+                let (known, foreign) = frame.known(sentence);
+                foreign <= MAX_FOREIGN_WORDS && foreign <= known
+            })
 }
 
 fn gives_orders(text: &str) -> bool {
@@ -176,19 +206,72 @@ fn gives_orders(text: &str) -> bool {
 }
 
 /// Whether every part of a text that somebody could act on stands in its sources: addresses, links, and
-/// whatever has a digit in it.
+/// whatever has a digit in it. Wide and ringed letters and those of other scripts count as what they
+/// look like, and so do addresses in words.
 fn is_grounded(text: &str, sources: &[&str]) -> bool {
+    let text = unmask::plain(text);
     let mut lower: Option<Vec<String>> = None;
+    if spells_address(&text)
+        && !sources
+            .iter()
+            .any(|source| unmask::plain(source).contains(&*text))
+    {
+        return false;
+    }
     text.split(|ch: char| ch.is_whitespace() || "<>()[]{}\"'“”„«»,;|".contains(ch))
         .map(|token| token.trim_matches(|ch: char| ".:!?…-–—*_/\\=".contains(ch)))
         .filter(|token| can_be_acted_on(token))
         .all(|token| {
-            let lower = lower
-                .get_or_insert_with(|| sources.iter().map(|text| text.to_lowercase()).collect());
+            let lower = lower.get_or_insert_with(|| {
+                let plain = sources
+                    .iter()
+                    .map(|text| unmask::plain(text).to_lowercase());
+                plain.collect()
+            });
             let token = token.to_lowercase();
             lower.iter().any(|source| stands_in(source, &token))
         })
 }
+
+/// `eve (at) evil (dot) example`, `eve AT evil DOT example`, `evil[.]example`, `hxxp`.
+fn spells_address(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|ch: char| !ch.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
+    words.contains(&"dot")
+        || words.contains(&"punkt")
+        || has(&[
+            "(at)",
+            "[at]",
+            "{at}",
+            "[.]",
+            "(.)",
+            "[@]",
+            "(@)",
+            "hxxp",
+            "mailto",
+            "javascript",
+        ])
+        || lower
+            .split_whitespace()
+            .any(|word| word.contains("](") || word.contains("=\""))
+        || words
+            .windows(4)
+            .any(|four| four.iter().all(|word| NUMERALS.contains(word)))
+        || words.iter().filter(|word| NUMERALS.contains(word)).count() >= 6
+}
+
+/// Digits in words: four in a row are a number to call.
+#[rustfmt::skip] // a table: packed, not one word a line
+const NUMERALS: &[&str] = &[
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "null", "eins",
+    "zwei", "drei", "vier", "funf", "fünf", "sechs", "sieben", "acht", "neun", "un", "deux", "trois",
+    "quatre", "cinq", "sept", "huit", "neuf", "uno", "dos", "tres", "cuatro", "cinco", "seis",
+    "siete", "ocho", "nueve",
+];
 
 /// Addresses, links and names of hosts; figures of any kind.
 fn can_be_acted_on(token: &str) -> bool {
@@ -197,7 +280,8 @@ fn can_be_acted_on(token: &str) -> bool {
     let is_host = token
         .rsplit_once('.')
         .is_some_and(|(before, last)| !before.is_empty() && last.chars().count() >= 2);
-    has_digit || is_address || is_host
+    let is_code = token.contains(['_', '=']) && token.chars().any(char::is_alphabetic);
+    has_digit || is_address || is_host || is_code
 }
 
 /// Whether a token stands in a text as a whole, not as a part of another one.

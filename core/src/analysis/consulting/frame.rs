@@ -4,13 +4,15 @@
 //! It is one JSON document, so no text in it can end the quotation. Sentences are numbered, so that an
 //! answer can point at them without repeating them.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Serialize;
 
 use super::super::planted;
 use super::super::reading::Reading;
-use super::super::words::Words;
+use super::super::unmask;
+use super::super::words::{Words, fold, is_unspaced};
 use super::super::{AnalysisInput, Mailbox};
 use crate::mail::text::{clean_line, cut};
 use crate::model::redaction;
@@ -38,6 +40,8 @@ pub(super) struct Frame {
     pub(super) words: usize,
     /// By number, from 1: which line of the reading it is, and the text that is shown.
     shown: Vec<(usize, String)>,
+    /// The beginnings of all words that are shown, of the sentences, the subject and the names.
+    stems: HashSet<String>,
 }
 
 #[derive(Serialize)]
@@ -89,7 +93,8 @@ impl Frame {
                 continue;
             }
             let within = range.start - window.start..range.end - window.start;
-            let mut sentence = clean_line(&redaction::redacted(text, within, &findings)).0;
+            let redacted = clean_line(&redaction::redacted(text, within, &findings)).0;
+            let mut sentence = without_code(redacted);
             cut(&mut sentence, MAX_SENTENCE_BYTES);
             if sentence.is_empty() {
                 continue;
@@ -121,10 +126,24 @@ impl Frame {
                 .collect(),
             sentences_left_out: left_out,
         };
+        let json = serde_json::to_string(&document).unwrap_or_default();
+        // A name that is a sentence is none.
+        let author = document.from.iter().filter_map(|from| from.name.as_deref());
+        let names = author
+            .chain(document.reader.as_deref())
+            .chain(document.to.iter().map(String::as_str))
+            .filter(|name| name.split_whitespace().count() <= MAX_NAME_WORDS);
+        let told = shown
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .chain(names)
+            .chain([document.subject.as_str()]);
+        let stems = told.flat_map(stems).collect();
         Self {
-            json: serde_json::to_string(&document).unwrap_or_default(),
+            json,
             words,
             shown,
+            stems,
         }
     }
 
@@ -133,10 +152,64 @@ impl Frame {
         Some(self.shown.get(number.checked_sub(1)?)?.0)
     }
 
+    /// How many of a text's telling words are shown, and how many are not.
+    pub(super) fn known(&self, text: &str) -> (usize, usize) {
+        let (mut known, mut foreign) = (0, 0);
+        for stem in stems(text) {
+            if REPORTING.contains(&stem.as_str()) {
+                continue;
+            }
+            if self.stems.contains(&stem) {
+                known += 1;
+            } else {
+                foreign += 1;
+            }
+        }
+        (known, foreign)
+    }
+
     /// The text that is shown under a number.
     pub(super) fn text(&self, number: usize) -> Option<&str> {
         Some(self.shown.get(number.checked_sub(1)?)?.1.as_str())
     }
+}
+
+/// How many words the name of a person, a firm or a department has.
+const MAX_NAME_WORDS: usize = 5;
+
+/// How many letters two forms of a word have in common.
+const STEM_CHARS: usize = 4;
+
+/// Words that whoever tells of a letter needs, and that no letter has: by their first letters.
+#[rustfmt::skip] // a table: packed, not one word a line
+const REPORTING: &[&str] = &[
+    "want", "wish", "asks", "aske", "aski", "need", "woul", "coul", "shou", "will", "requ", "reca",
+    "says", "told", "reci", "send", "writ", "read", "that", "this", "they", "them", "thei", "with",
+    "from", "abou", "into", "have", "been", "also", "whet", "when", "and", "the", "for", "are", "was",
+    "her", "his", "him", "she", "you", "has", "who", "its", "but", "not", "all", "can", "out", "may",
+    "moch", "bitt", "frag", "will", "wunsc", "brau", "soll", "dass", "sich", "eine", "mit", "und",
+    "der", "die", "das", "den", "dem", "von", "bis", "fur", "auf", "ist", "ein", "zum", "zur",
+    "dema", "veut", "souh", "doit", "pour", "avec", "dans", "les", "des", "une", "que", "qui", "est",
+    "par", "sur", "pide", "quie", "nece", "debe", "para", "con", "los", "las", "del", "una", "por",
+];
+
+/// The beginnings of a text's words, folded. Scripts without spaces count every letter for one.
+fn stems(text: &str) -> impl Iterator<Item = String> {
+    let folded = fold(&unmask::plain(text));
+    let mut stems = Vec::new();
+    for word in folded.split(|ch: char| !ch.is_alphanumeric()) {
+        if word.chars().any(is_unspaced) {
+            stems.extend(word.chars().filter(|ch| is_han(*ch)).map(String::from));
+        } else if word.chars().nth(2).is_some() {
+            stems.push(word.chars().take(STEM_CHARS).collect());
+        }
+    }
+    stems.into_iter()
+}
+
+/// Whether a letter of a script without spaces carries meaning by itself: most syllables do not.
+fn is_han(ch: char) -> bool {
+    matches!(ch, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{30a1}'..='\u{30fa}')
 }
 
 /// The bytes of the text that the sentences to be shown lie in, with those before and between them.
@@ -159,12 +232,31 @@ fn window(reading: &Reading<'_>) -> Range<usize> {
 
 /// A header's text as it may be shown: on one line, redacted, and not at all where it gives orders.
 fn safe_line(text: &str) -> String {
-    let mut line = redaction::redact(&clean_line(text).0);
+    let line = clean_line(text).0;
     if planted::is_planted(&Words::new(&line, 0..line.len())) {
         return LEFT_OUT.to_owned();
     }
+    let mut line = without_code(redaction::redact(&line));
     cut(&mut line, MAX_LINE_BYTES);
     line
+}
+
+/// A line without what is text in another code: no reader reads it, and a model could.
+fn without_code(line: String) -> String {
+    let mut shown = String::new();
+    let mut at = 0;
+    for code in unmask::blobs(&line) {
+        if code.start >= at {
+            shown.push_str(line.get(at..code.start).unwrap_or_default());
+            shown.push_str(LEFT_OUT);
+            at = code.end;
+        }
+    }
+    if at == 0 {
+        return line;
+    }
+    shown.push_str(line.get(at..).unwrap_or_default());
+    shown
 }
 
 fn called(mailbox: &Mailbox) -> String {

@@ -15,7 +15,10 @@ use self::answer::Answer;
 use super::builtin::BuiltinEngine;
 use super::people::Role;
 use super::reading::Reading;
-use super::{Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, Priority, Reason, task};
+use super::{
+    Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, Priority, Reason, SourceSpan,
+    summary, task,
+};
 use crate::model::{Ask, Failure, ModelClient, Prompt, Reply, Usage};
 
 /// The prompt of an analysis.
@@ -42,12 +45,13 @@ pub struct Call {
 pub const MAX_CALLS: u32 = 2;
 
 /// The codes of reasons that stay whatever a model says: they are about whether to trust the sender.
-const WARNINGS: [&str; 5] = [
+const WARNINGS: [&str; 6] = [
     "doubtful_sender",
     "lookalike_sender",
     "account_changed",
     "instruction_in_text",
     "hidden_text",
+    "hidden_orders",
 ];
 
 /// A message about to be read by a model.
@@ -254,16 +258,16 @@ impl<'a> Question<'a> {
         if sentiment.label != answer.sentiment {
             sentiment = answer.tone();
         }
-        let summary = answer.summary_text();
+        let (summary, summary_sources) = match answer.summary_text() {
+            text if text.is_empty() => (base.summary.clone(), base.summary_sources.clone()),
+            text => (text, self.sources(answer)),
+        };
         Analysis {
             category,
             priority,
             sentiment,
-            summary: if summary.is_empty() {
-                base.summary.clone()
-            } else {
-                summary
-            },
+            summary,
+            summary_sources,
             needs_reply,
             reasons,
             confidence: if agrees { 0.95 } else { 0.75 },
@@ -274,6 +278,15 @@ impl<'a> Question<'a> {
             },
             ..base.clone()
         }
+    }
+
+    /// Where the sentences stand that a summary points at.
+    fn sources(&self, answer: &Answer) -> Vec<SourceSpan> {
+        let numbers = answer.summary_sentences().into_iter();
+        numbers
+            .filter_map(|number| self.reading.lines.get(self.frame.line(number)?))
+            .map(|line| summary::source(self.input.text, line))
+            .collect()
     }
 
     /// The tasks of an answer. When each is due is worked out here, from its sentence: a model never

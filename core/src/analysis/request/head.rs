@@ -1,8 +1,8 @@
 //! What stands before a sentence's own words: greetings, names and connectives.
 
 use crate::analysis::act::PLAIN_VERBS;
-use crate::analysis::deadline;
 use crate::analysis::words::Words;
+use crate::dates;
 
 /// What stands before a sentence's own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,8 +101,8 @@ pub(super) fn vocative(words: &Words<'_>, at: usize, greeted: bool) -> Option<us
             return None;
         }
         let known = !NOT_NAMES.contains(&name)
-            && !deadline::is_month(name)
-            && !deadline::is_weekday(name)
+            && !dates::is_month(name)
+            && !dates::is_weekday(name)
             && !PLAIN_VERBS.contains(&name);
         if !known {
             return None;

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::analysis::deadline::vocabulary::{digits, number};
 use crate::analysis::words::Words;
 use crate::calendar::civil::Day;
+use crate::dates::vocabulary::{digits, number};
 
 use super::days::{Found, ask, found};
 use super::facts::{Ask, Days};

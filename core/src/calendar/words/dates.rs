@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use crate::analysis::deadline::date::{Numbers, day_of_month, numbers, year_at};
-use crate::analysis::deadline::vocabulary::{digits, month};
-use crate::analysis::deadline::{FARTHEST_DAYS, ends_clause};
 use crate::calendar::civil::{self, Day};
+use crate::dates::numbers::{Numbers, day_of_month, numbers, year_at};
+use crate::dates::vocabulary::{digits, month};
+use crate::dates::{FARTHEST_DAYS, ends_clause};
 
 use super::days::{Found, ask, found, whole_month};
 use super::facts::{Ask, Days};

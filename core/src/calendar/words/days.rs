@@ -1,17 +1,17 @@
 //! Days in words: which ones, or between which readings the person has to choose.
 //!
 //! What a weekday, a month or the numbers of a date mean is mail's rule
-//! ([`crate::analysis::deadline`]). Where that rule takes nothing rather than guess, a question is
+//! ([`crate::dates`]). Where that rule takes nothing rather than guess, a question is
 //! asked here.
 
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use crate::analysis::deadline::FARTHEST_DAYS;
-use crate::analysis::deadline::date::{coming, day_of_month, friday, is_ordinal, year_at};
-use crate::analysis::deadline::vocabulary::{PARTS, Part, digits, month};
 use crate::calendar::civil::{self, Day};
+use crate::dates::FARTHEST_DAYS;
+use crate::dates::numbers::{coming, day_of_month, friday, is_ordinal, year_at};
+use crate::dates::vocabulary::{PARTS, Part, digits, month};
 
 use super::counted::number_at;
 use super::dates::far;

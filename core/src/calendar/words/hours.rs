@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use crate::analysis::deadline::date::is_ordinal;
-use crate::analysis::deadline::hour::{clock_time, office_hour};
-use crate::analysis::deadline::vocabulary::{PARTS, Part, digits, is_month, number};
+use crate::dates::clock::{clock_time, office_hour};
+use crate::dates::numbers::is_ordinal;
+use crate::dates::vocabulary::{PARTS, Part, digits, is_month, number};
 use chrono::Timelike;
 
 use super::facts::{Ask, Clock};

@@ -1,8 +1,8 @@
 //! Lengths in words: of the meeting, of the free time around it, and of the notice before it.
 
-use crate::analysis::deadline::ends_clause;
-use crate::analysis::deadline::vocabulary::{digits, number};
 use crate::calendar::slots::constraints::{MAX_BUFFER_MINUTES, MAX_NOTICE_MINUTES};
+use crate::dates::ends_clause;
+use crate::dates::vocabulary::{digits, number};
 
 use super::facts::{Ask, Said, Side};
 use super::plain;

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::analysis::deadline::date::is_ordinal;
-use crate::analysis::deadline::is_month;
-use crate::analysis::deadline::vocabulary::{PARTS, Part, digits};
 use crate::calendar::civil;
+use crate::dates::is_month;
+use crate::dates::numbers::is_ordinal;
+use crate::dates::vocabulary::{PARTS, Part, digits};
 
 use super::days::Read;
 use super::exclusions::opposite;

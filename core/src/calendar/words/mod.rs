@@ -7,7 +7,7 @@
 //! the window) is taken as usual and listed as such. Whatever the words are, it ends: it reads at most
 //! [`interpretation::MAX_TEXT`] characters, each word a bounded number of times.
 //!
-//! The words of time are those of mail ([`crate::analysis::deadline`]): a month, a weekday, an hour
+//! The words of time are those of [`crate::dates`], as mail has them: a month, a weekday, an hour
 //! without `am` or `pm`, the parts of a day mean the same here and there. Three things differ, since
 //! a deadline is one moment and a window is not, and since here somebody can be asked:
 //!

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::analysis::deadline::is_month;
 use crate::analysis::people::same_name;
 use crate::analysis::words::fold;
+use crate::dates::is_month;
 
 use super::facts::{Ask, Said, Who};
 use super::reader::{Person, Reader};

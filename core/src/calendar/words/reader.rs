@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use chrono_tz::Tz;
 
-use crate::analysis::deadline::ends_clause;
 use crate::analysis::phrases::key;
 use crate::analysis::words::Words;
 use crate::calendar::civil::{self, CivilSeconds, Day};
 use crate::calendar::hours::values::Weekday;
 use crate::calendar::interval::Interval;
 use crate::calendar::zone::Offsets;
+use crate::dates::ends_clause;
 use crate::time::Timestamp;
 
 use super::days::Read;

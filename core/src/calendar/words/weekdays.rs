@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::analysis::deadline::date::numbers;
-use crate::analysis::deadline::vocabulary::{PARTS, Part};
-use crate::analysis::deadline::{OWNERS, ends_clause};
 use crate::calendar::civil::{self, Day};
+use crate::dates::numbers::numbers;
+use crate::dates::vocabulary::{PARTS, Part};
+use crate::dates::{OWNERS, ends_clause};
 
 use super::days::{Found, Read, ask, found, monday, whole_month};
 use super::facts::{Ask, Days};

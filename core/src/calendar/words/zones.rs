@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::analysis::words::fold;
+use crate::dates::zones::{SHORT, of_place};
 use crate::time::parse_zone;
 
 use super::facts::{Ask, ZoneFact};
@@ -13,88 +14,6 @@ use super::reader::Reader;
 pub(super) enum Read {
     Zone(ZoneFact),
     Ask(Ask),
-}
-
-/// Short names: the zones that each can mean, and the offset that it names beside the zone.
-#[rustfmt::skip] // a table: packed, not one word a line
-const SHORT: &[(&str, Option<i32>, &[&str])] = &[
-    ("utc", None, &["UTC"]),
-    ("gmt", None, &["UTC"]),
-    ("z", None, &["UTC"]),
-    ("et", None, &["America/New_York"]),
-    ("ct", None, &["America/Chicago"]),
-    ("mt", None, &["America/Denver"]),
-    ("pt", None, &["America/Los_Angeles"]),
-    ("est", Some(-5), &["America/New_York"]),
-    ("edt", Some(-4), &["America/New_York"]),
-    ("cdt", Some(-5), &["America/Chicago"]),
-    ("mst", Some(-7), &["America/Denver"]),
-    ("mdt", Some(-6), &["America/Denver"]),
-    ("pst", Some(-8), &["America/Los_Angeles"]),
-    ("pdt", Some(-7), &["America/Los_Angeles"]),
-    ("cet", Some(1), &["Europe/Paris"]),
-    ("cest", Some(2), &["Europe/Paris"]),
-    ("mez", Some(1), &["Europe/Berlin"]),
-    ("mesz", Some(2), &["Europe/Berlin"]),
-    ("eet", Some(2), &["Europe/Helsinki"]),
-    ("eest", Some(3), &["Europe/Helsinki"]),
-    ("wet", Some(0), &["Europe/Lisbon"]),
-    ("west", Some(1), &["Europe/Lisbon"]),
-    ("msk", None, &["Europe/Moscow"]),
-    ("jst", None, &["Asia/Tokyo"]),
-    ("kst", None, &["Asia/Seoul"]),
-    ("sgt", None, &["Asia/Singapore"]),
-    ("hkt", None, &["Asia/Hong_Kong"]),
-    ("aest", Some(10), &["Australia/Sydney"]),
-    ("aedt", Some(11), &["Australia/Sydney"]),
-    ("nzst", Some(12), &["Pacific/Auckland"]),
-    ("nzdt", Some(13), &["Pacific/Auckland"]),
-    ("brt", None, &["America/Sao_Paulo"]),
-    ("ist", None, &["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"]),
-    ("bst", None, &["Europe/London", "Asia/Dhaka"]),
-    ("cst", None, &["America/Chicago", "Asia/Shanghai", "America/Havana"]),
-    ("ast", None, &["America/Halifax", "Asia/Riyadh"]),
-];
-
-/// Names that are no zone's of the database.
-#[rustfmt::skip] // a table: packed, not one word a line
-const PLACES: &[(&str, &str)] = &[
-    ("eastern", "America/New_York"), ("east coast", "America/New_York"), ("central", "America/Chicago"),
-    ("mountain", "America/Denver"), ("pacific", "America/Los_Angeles"), ("west coast", "America/Los_Angeles"),
-    ("boston", "America/New_York"), ("washington", "America/New_York"), ("miami", "America/New_York"),
-    ("atlanta", "America/New_York"), ("houston", "America/Chicago"), ("dallas", "America/Chicago"),
-    ("austin", "America/Chicago"), ("san francisco", "America/Los_Angeles"), ("seattle", "America/Los_Angeles"),
-    ("california", "America/Los_Angeles"), ("montreal", "America/Toronto"), ("uk", "Europe/London"),
-    ("british", "Europe/London"), ("london", "Europe/London"), ("edinburgh", "Europe/London"),
-    ("german", "Europe/Berlin"), ("munich", "Europe/Berlin"), ("munchen", "Europe/Berlin"),
-    ("munchn", "Europe/Berlin"), ("hamburg", "Europe/Berlin"), ("frankfurt", "Europe/Berlin"),
-    ("koln", "Europe/Berlin"), ("cologne", "Europe/Berlin"), ("french", "Europe/Paris"), ("lyon", "Europe/Paris"),
-    ("barcelona", "Europe/Madrid"), ("spanish", "Europe/Madrid"), ("geneva", "Europe/Zurich"),
-    ("genf", "Europe/Zurich"), ("milan", "Europe/Rome"), ("wien", "Europe/Vienna"), ("londres", "Europe/London"),
-    ("nueva york", "America/New_York"), ("londoner", "Europe/London"), ("india", "Asia/Kolkata"),
-    ("indian", "Asia/Kolkata"), ("delhi", "Asia/Kolkata"), ("mumbai", "Asia/Kolkata"),
-    ("bangalore", "Asia/Kolkata"), ("bengaluru", "Asia/Kolkata"), ("china", "Asia/Shanghai"),
-    ("beijing", "Asia/Shanghai"), ("peking", "Asia/Shanghai"), ("japan", "Asia/Tokyo"), ("osaka", "Asia/Tokyo"),
-    ("tokio", "Asia/Tokyo"), ("tel aviv", "Asia/Jerusalem"), ("central european", "Europe/Paris"),
-];
-
-/// The zone of a city, by its folded name.
-fn of_place(name: &str) -> Option<Tz> {
-    if let Some((_, zone)) = PLACES.iter().find(|(place, _)| *place == name) {
-        return parse_zone(zone);
-    }
-    let is_city = |zone: &&Tz| {
-        let full = zone.name();
-        let city = full.rsplit('/').next().unwrap_or_default();
-        full.contains('/')
-            && !full.starts_with("Etc/")
-            && !full.starts_with("US/")
-            && city.len() == name.len()
-            && city.bytes().zip(name.bytes()).all(|(ours, theirs)| {
-                ours.eq_ignore_ascii_case(&theirs) || (ours == b'_' && theirs == b' ')
-            })
-    };
-    chrono_tz::TZ_VARIANTS.iter().find(is_city).copied()
 }
 
 impl Reader<'_> {

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::Finding::{self, Blocks, Fine, Remark};
+use super::models;
 use crate::commands::deploy::{self, Deployment};
 use crate::local::DEFAULT_PORT;
 use crate::process::Program;
@@ -67,10 +68,10 @@ enum Seen {
 
 /// The variables of one place where the Worker runs.
 #[derive(Debug, Default)]
-struct Place {
+pub(super) struct Place {
     variables: BTreeMap<String, Seen>,
     /// Whether a secret that is not among them may be there all the same.
-    is_partial: bool,
+    pub(super) is_partial: bool,
 }
 
 impl Place {
@@ -80,6 +81,14 @@ impl Place {
         place.add(read_variables(file));
         let url = format!("http://127.0.0.1:{DEFAULT_PORT}");
         place.add([("PUBLIC_URL".to_owned(), Seen::Known(url))]);
+        place
+    }
+
+    /// A file in the format of `.env`, and nothing else.
+    #[cfg(test)]
+    pub(super) fn read(file: &str) -> Self {
+        let mut place = Self::default();
+        place.add(read_variables(file));
         place
     }
 
@@ -101,12 +110,12 @@ impl Place {
         }
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.variables.contains_key(name)
     }
 
     /// A value that can be read.
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         match self.variables.get(name)? {
             Seen::Known(text) => Some(text),
             Seen::Hidden => None,
@@ -138,6 +147,7 @@ pub(super) fn local(project: &Project) -> Vec<Finding> {
     let place = Place::local(&deployment, &file);
     let mut findings = judge_keys(&place);
     findings.extend(PROVIDERS.iter().flat_map(|one| judge(one, &place)));
+    findings.extend(models::judge(&place));
     findings.extend(answers(project, &place));
     findings
 }
@@ -168,6 +178,7 @@ pub(super) fn deployed(project: &Project) -> Vec<Finding> {
         ));
     }
     findings.extend(PROVIDERS.iter().flat_map(|one| judge(one, &place)));
+    findings.extend(models::judge(&place));
     findings
 }
 

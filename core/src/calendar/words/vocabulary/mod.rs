@@ -1,13 +1,13 @@
 //! The words of scheduling, in tables: what mail does not know of.
 //!
 //! Days, months, numbers and the words that lead to a time are those of
-//! [`crate::analysis::deadline::vocabulary`]; here is what only somebody who asks for a meeting says.
+//! [`crate::dates::vocabulary`]; here is what only somebody who asks for a meeting says.
 
 use std::sync::LazyLock;
 
-use crate::analysis::deadline::vocabulary::{LEADS as MAIL_LEADS, Lead as MailLead};
 use crate::analysis::phrases::Phrases;
 use crate::analysis::words::Words;
+use crate::dates::vocabulary::{LEADS as MAIL_LEADS, Lead as MailLead};
 
 mod remarks;
 mod stretches;
@@ -213,8 +213,8 @@ pub(super) fn lead(words: &Words<'_>, at: usize) -> Option<(usize, Lead)> {
 /// A part of the day: its minutes since midnight.
 pub(super) type Minutes = (u16, u16);
 
-const NOON: u16 = crate::analysis::deadline::hour::NOON * 60;
-const EVENING: u16 = crate::analysis::deadline::hour::EVENING * 60;
+const NOON: u16 = crate::dates::clock::NOON * 60;
+const EVENING: u16 = crate::dates::clock::EVENING * 60;
 /// When an evening ends that somebody wants to meet in.
 const NIGHT: u16 = 22 * 60;
 /// When people begin to get up.

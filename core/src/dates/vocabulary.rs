@@ -27,13 +27,8 @@ pub(crate) enum Lead {
 }
 
 impl Lead {
-    /// Whether a deadline follows.
-    pub(super) fn is_firm(self) -> bool {
-        matches!(self, Self::By | Self::Before | Self::For)
-    }
-
     /// Whether no deadline can follow.
-    pub(super) fn is_never(self) -> bool {
+    pub(crate) fn is_never(self) -> bool {
         matches!(self, Self::After | Self::From | Self::Every | Self::Never)
     }
 }
@@ -363,16 +358,19 @@ pub(crate) fn is_weekday(word: &str) -> bool {
     PARTS.tags_of(word).any(|part| matches!(part, Part::Day(_)))
 }
 
+/// The months' names for a look-up that costs no walk through all of them.
+static MONTH_NAMES: LazyLock<Phrases<u32>> = LazyLock::new(|| {
+    let groups: Vec<(u32, &[&str])> = (1..).zip(MONTHS).collect();
+    Phrases::new(&groups)
+});
+
 pub(crate) fn month(word: &str) -> Option<u32> {
-    (1..)
-        .zip(MONTHS)
-        .find(|(_, names)| names.contains(&word))
-        .map(|(number, _)| number)
+    MONTH_NAMES.tags_of(word).next()
 }
 
 /// Numbers in words.
 #[rustfmt::skip] // a table: packed, not one word a line
-const NUMBERS: &[(u32, &[&str])] = &[
+pub(super) const NUMBERS: &[(u32, &[&str])] = &[
     (1, &["a", "an", "one", "ein", "eine", "einer", "einem", "un", "une", "una"]),
     (2, &["two", "zwei", "deux", "dos"]),
     (3, &["three", "drei", "trois", "tres"]),
@@ -395,14 +393,13 @@ const NUMBERS: &[(u32, &[&str])] = &[
     (90, &["ninety", "neunzig", "noventa"]),
 ];
 
+static NUMBER_NAMES: LazyLock<Phrases<u32>> = LazyLock::new(|| Phrases::new(NUMBERS));
+
 pub(crate) fn number(word: &str) -> Option<u32> {
     if !word.is_empty() && word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit()) {
         return word.parse().ok();
     }
-    NUMBERS
-        .iter()
-        .find(|(_, names)| names.contains(&word))
-        .map(|(value, _)| *value)
+    NUMBER_NAMES.tags_of(word).next()
 }
 
 pub(crate) fn digits(word: &str, most: usize) -> Option<u32> {
@@ -411,18 +408,10 @@ pub(crate) fn digits(word: &str, most: usize) -> Option<u32> {
         .flatten()
 }
 
-/// Abbreviations of zones that mean one offset only.
-pub(super) const ZONES: &[(&str, i32)] = &[
-    ("utc", 0),
-    ("gmt", 0),
-    ("est", -5),
-    ("edt", -4),
-    ("cdt", -5),
-    ("mst", -7),
-    ("mdt", -6),
-    ("pst", -8),
-    ("pdt", -7),
-    ("cet", 1),
-    ("cest", 2),
-    ("jst", 9),
-];
+/// The weekday that a folded word names in full.
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
+    PARTS.tags_of(word).find_map(|part| match part {
+        Part::Day(weekday) => Some(weekday),
+        _ => None,
+    })
+}

@@ -1,61 +1,53 @@
-//! Deadlines in scripts without spaces, which have no words to step through.
+//! Dates in scripts without spaces, which have no words to step through.
 
-use chrono::{Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-use super::date::{coming, dated, friday, in_week};
+use super::numbers::{coming, friday, in_week};
 use super::vocabulary::digits;
-use super::{Clock, Found};
-use crate::analysis::Deadline;
+use super::{Context, FARTHEST_DAYS, Lead, Mention, Value};
 use crate::analysis::words::{Words, is_unspaced};
 
-/// Deadlines in Japanese and Chinese, which have no words to step through.
-pub(super) fn find(words: &Words<'_>, clock: Clock) -> Option<Found> {
+/// The one date that a text in Japanese, Chinese or Korean names.
+pub(super) fn find(words: &Words<'_>, context: &Context) -> Option<Mention> {
     let piece = words.piece();
     if !piece.chars().any(is_unspaced) {
         return None;
     }
-    let today = clock.today();
+    let today = context.now.date();
     let days = |count| today.checked_add_days(Days::new(count));
-    let firm = ["まで", "までに", "以内", "之前", "前", "까지"]
-        .iter()
-        .any(|mark| piece.contains(mark));
-    let date = if let Some(date) = month_and_day(piece, clock) {
+    let is_in = |names: &[&str]| names.iter().any(|name| piece.contains(name));
+    let firm = is_in(&["まで", "までに", "以内", "之前", "前", "까지"]);
+    let date = if let Some(date) = month_and_day(piece, today) {
         Some(date)
     } else if let Some(weekday) = weekday(piece) {
-        let next = piece.contains("来週") || piece.contains("下周");
-        if next {
+        if is_in(&["来週", "下周"]) {
             in_week(today, 1, weekday)
         } else {
             coming(today, weekday)
         }
-    } else if piece.contains("明後日") || piece.contains("后天") {
+    } else if is_in(&["明後日", "后天"]) {
         days(2)
-    } else if ["明日", "明天", "내일"]
-        .iter()
-        .any(|word| piece.contains(word))
-    {
+    } else if is_in(&["明日", "明天", "내일"]) {
         days(1)
-    } else if ["今日中", "本日中", "今日まで", "今天", "오늘"]
-        .iter()
-        .any(|word| piece.contains(word))
-    {
+    } else if is_in(&["今日中", "本日中", "今日まで", "今天", "오늘"]) {
         days(0)
-    } else if ["今週中", "本周", "이번 주"]
-        .iter()
-        .any(|word| piece.contains(word))
-    {
+    } else if is_in(&["今週中", "本周", "이번 주"]) {
         friday(today, 0)
     } else {
         None
     };
-    date.map(|date| Found {
-        due: Deadline::Date(date),
+    Some(Mention {
+        span: words.range(),
+        value: Value::Date(date?),
+        readings: Vec::new(),
+        lead: if firm { Lead::By } else { Lead::On },
         words: 0..0,
-        firm,
+        loose: false,
+        dated: true,
     })
 }
 
-pub(super) fn weekday(piece: &str) -> Option<Weekday> {
+fn weekday(piece: &str) -> Option<Weekday> {
     const DAYS: [(&str, &str, Weekday); 7] = [
         ("月曜", "周一", Weekday::Mon),
         ("火曜", "周二", Weekday::Tue),
@@ -86,7 +78,7 @@ pub(super) fn weekday(piece: &str) -> Option<Weekday> {
     })
 }
 
-pub(super) fn month_and_day(piece: &str, clock: Clock) -> Option<NaiveDate> {
+fn month_and_day(piece: &str, today: NaiveDate) -> Option<NaiveDate> {
     let (before, after) = piece.split_once(['月', '월'])?;
     let trailing = before.len()
         - before
@@ -102,5 +94,10 @@ pub(super) fn month_and_day(piece: &str, clock: Clock) -> Option<NaiveDate> {
         .get(..length)
         .filter(|word| !word.is_empty())
         .and_then(|word| digits(word, 2))?;
-    dated(None, month, day, clock)
+
+    [today.year(), today.year() + 1]
+        .into_iter()
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .find(|date| *date >= today)
+        .filter(|date| date.signed_duration_since(today).num_days() <= FARTHEST_DAYS)
 }

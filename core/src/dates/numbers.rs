@@ -1,102 +1,9 @@
-//! Days: named, counted from today, or by their numbers.
+//! Dates by their numbers, and the steps on the calendar that all words of time share.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-use super::vocabulary::{PARTS, Part, digits, is_month, month, number};
-use super::{Clock, FARTHEST_DAYS, skip};
+use super::vocabulary::{digits, is_month, month};
 use crate::analysis::words::Words;
-
-/// `in two weeks`, `within 48 hours`: its words and its hours.
-pub(super) fn within(words: &Words<'_>, at: usize) -> Option<(usize, u32)> {
-    let (lead, part) = PARTS.longest_at(words, at)?;
-    if part != Part::Within {
-        return None;
-    }
-    let mut place = at + lead;
-    let couple = matches!(
-        (words.get(place), words.get(place + 1), words.get(place + 2)),
-        ("a", "couple", "of")
-    );
-    let count = if couple {
-        place += 3;
-        2
-    } else {
-        let count = number(words.get(place))?;
-        place += 1;
-        count
-    };
-    let unit =
-        match words.get(place) {
-            "hours" | "hour" | "hrs" | "stunden" | "stunde" | "heures" | "heure" | "horas"
-            | "hora" => 1,
-            "days" | "day" | "tagen" | "tage" | "jours" | "jour" | "dias" | "dia" => 24,
-            "weeks" | "week" | "wochen" | "woche" | "semaines" | "semaine" | "semanas"
-            | "semana" => 24 * 7,
-            _ => return None,
-        };
-    // `in 10 days' time` needs nothing; a year of hours is no deadline.
-    (count > 0 && count * unit <= 24 * 366).then_some((place + 1 - at, count * unit))
-}
-
-/// A day: how many words, which one, and whether the words can only be a time.
-pub(super) fn day(words: &Words<'_>, at: usize, clock: Clock) -> Option<(usize, NaiveDate, bool)> {
-    let today = clock.today();
-    if let Some((length, part)) = PARTS.longest_at(words, at) {
-        let days = |count: u64| today.checked_add_days(Days::new(count));
-        let date = match part {
-            Part::Days(count) => days(count),
-            Part::Day(weekday) => return following(words, at + length, length, weekday, clock),
-            Part::ShortDay(weekday) if words.is_capital(at) => {
-                return following(words, at + length, length, weekday, clock);
-            }
-            Part::EndOfWeek | Part::ThisWeek => friday(today, 0),
-            Part::EndOfNextWeek | Part::NextWeek => friday(today, 1),
-            Part::EndOfMonth | Part::ThisMonth => month_end(today.year(), today.month()),
-            Part::EndOfNextMonth | Part::NextMonth => month_end(today.year(), today.month() + 1),
-            Part::EndOfQuarter => month_end(today.year(), (today.month() - 1) / 3 * 3 + 3),
-            Part::EndOfYear => month_end(today.year(), 12),
-            Part::Weekend => days(u64::from(6 - today.weekday().num_days_from_monday())),
-            Part::This | Part::Next | Part::Coming => {
-                let (more, named) = PARTS.longest_at(words, at + length)?;
-                let (Part::Day(weekday) | Part::ShortDay(weekday)) = named else {
-                    return None;
-                };
-                let date = match part {
-                    Part::This => in_week(today, 0, weekday),
-                    Part::Next => in_week(today, 1, weekday),
-                    _ => coming(today, weekday),
-                };
-                return Some((length + more, date?, true));
-            }
-            _ => None,
-        };
-        if let Some(date) = date {
-            return Some((length, date, true));
-        }
-    }
-    calendar_date(words, at, clock)
-}
-
-/// A bare weekday, with the date that may follow it (`Friday, March 6`) or the French or Spanish
-/// word for the next one (`vendredi prochain`).
-fn following(
-    words: &Words<'_>,
-    next: usize,
-    length: usize,
-    weekday: Weekday,
-    clock: Clock,
-) -> Option<(usize, NaiveDate, bool)> {
-    let (skipped, date_at) = skip(words, next, Part::Connector);
-    if let Some((more, date, adverb)) = calendar_date(words, date_at, clock) {
-        // A weekday that contradicts its date is a slip of one of the two: no telling which.
-        return (date.weekday() == weekday).then_some((length + skipped + more, date, adverb));
-    }
-    match words.get(next) {
-        "last" | "dernier" | "pasado" => None,
-        "prochain" | "proximo" => Some((length + 1, coming(clock.today(), weekday)?, true)),
-        _ => Some((length, coming(clock.today(), weekday)?, false)),
-    }
-}
 
 pub(crate) fn coming(today: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
     let ahead = (weekday.num_days_from_monday() + 7 - today.weekday().num_days_from_monday()) % 7;
@@ -177,7 +84,7 @@ pub(crate) fn numbers(words: &Words<'_>, at: usize) -> Option<Numbers> {
     }
     let one = digits(first, 2)?;
     match words.gap_after(at) {
-        separator @ ("/" | "." | "-") => {
+        separator @ ("/" | "." | "-") if !words.get(at + 1).is_empty() => {
             let two = digits(words.get(at + 1), 2)?;
             let year = if words.gap_after(at + 1) == separator {
                 year_at(words, at + 2)
@@ -244,17 +151,6 @@ pub(crate) fn numbers(words: &Words<'_>, at: usize) -> Option<Numbers> {
     }
 }
 
-/// A date by its numbers, if it lies ahead and has one reading.
-fn calendar_date(words: &Words<'_>, at: usize, clock: Clock) -> Option<(usize, NaiveDate, bool)> {
-    let found = numbers(words, at).filter(|numbers| !numbers.either)?;
-    let date = match found.month {
-        Some(month) => dated(found.year, month, found.day, clock)?,
-        // `the 15th`: this month's, or the next one's if that is past.
-        None => day_of_month(clock.today(), found.day)?,
-    };
-    Some((found.length, date, found.month.is_some()))
-}
-
 /// A day of this month, or of the next one if that is past.
 pub(crate) fn day_of_month(today: NaiveDate, day: u32) -> Option<NaiveDate> {
     match today.with_day(day) {
@@ -276,21 +172,9 @@ pub(crate) fn year_at(words: &Words<'_>, at: usize) -> Option<i32> {
     let value = digits(word, 4)?;
     match word.len() {
         4 if (1970..2200).contains(&value) => i32::try_from(value).ok(),
-        2 if matches!(words.gap_after(at.wrapping_sub(1)), "/" | "." | "-") => {
+        2 if at > 0 && matches!(words.gap_after(at - 1), "/" | "." | "-") => {
             i32::try_from(2000 + value).ok()
         }
         _ => None,
     }
-}
-
-pub(super) fn dated(year: Option<i32>, month: u32, day: u32, clock: Clock) -> Option<NaiveDate> {
-    let today = clock.today();
-    if let Some(year) = year {
-        return NaiveDate::from_ymd_opt(year, month, day).filter(|date| *date >= today);
-    }
-    [today.year(), today.year() + 1]
-        .into_iter()
-        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
-        .find(|date| *date >= today)
-        .filter(|date| date.signed_duration_since(today).num_days() <= FARTHEST_DAYS)
 }
