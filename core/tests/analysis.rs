@@ -15,7 +15,9 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 use delegate_core::analysis::builtin::BuiltinEngine;
-use delegate_core::analysis::{Analysis, AnalysisInput, Category, Deadline, MAX_TASKS, Priority};
+use delegate_core::analysis::{
+    Analysis, AnalysisInput, Category, Deadline, MAX_TASKS, Priority, TaskKind,
+};
 use delegate_core::mail::message::{Mailbox, Signals};
 use proptest::prelude::*;
 
@@ -963,6 +965,53 @@ fn what_the_reader_promised_is_a_task_and_what_the_reader_asked_is_not() {
     assert_eq!(titles(&found), ["Send Raj the deck"]);
     assert_eq!(due(&found, 0), "2026-03-06");
     assert!(!found.needs_reply);
+}
+
+/// No rule knows these wordings; the classifier does. Advertisements order too, and give nothing.
+#[test]
+fn what_only_the_classifier_knows_is_a_doubtful_request() {
+    for text in [
+        "Hi Mia,\n\nSee what you think of my draft when you get a second.\n\nDana",
+        "Hi Mia,\n\nSee if you can get me the figures for Monday.\n\nDana",
+    ] {
+        let found = letter("The draft", text).read();
+        assert_eq!(found.tasks.len(), 1, "{text}");
+        assert_eq!(found.tasks[0].kind, TaskKind::Request);
+        assert!(found.tasks[0].confidence < 0.7, "{text}");
+        assert_eq!(found.category, Category::Task, "{text}");
+    }
+    for text in [
+        "Hi Mia,\n\nApply for your new card today.\n\nDana",
+        "Hi Mia,\n\nI would have thought that you knew us better.\n\nDana",
+        "Hi Mia,\n\nYou can reach me at home.\n\nDana",
+    ] {
+        assert_eq!(titles(&letter("Hello", text).read()), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_weak_hit_that_the_classifier_denies_is_none_and_a_question_still_wants_an_answer() {
+    let slogan = letter("Hello", "Hi Mia,\n\nShow us that you want to win.\n\nDana").read();
+    assert_eq!(titles(&slogan), [""; 0]);
+    assert!(!slogan.needs_reply);
+    let question = letter("Hello", "Hi Mia,\n\nWhere do you want to go?\n\nDana").read();
+    assert!(question.needs_reply);
+}
+
+#[test]
+fn a_task_says_who_owes_it_to_whom() {
+    let kind = |letter: &Letter<'_>| letter.read().tasks.first().map(|task| task.kind);
+    assert_eq!(
+        kind(&letter("Lease", "Please send me the signed lease.")),
+        Some(TaskKind::Request)
+    );
+    assert_eq!(
+        kind(&letter("Budget", "Let's go over the budget on Tuesday.")),
+        Some(TaskKind::Proposal)
+    );
+    let mut own = letter("Contract", "I'll send you the contract tomorrow.");
+    (own.from, own.to) = (own.to[0].clone(), vec![own.from]);
+    assert_eq!(kind(&own), Some(TaskKind::Promise));
 }
 
 #[test]

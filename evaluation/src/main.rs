@@ -11,6 +11,9 @@ mod attacks;
 mod dates;
 mod messages;
 mod section;
+mod sentences;
+mod tasks;
+mod train;
 
 use std::path::PathBuf;
 
@@ -29,6 +32,8 @@ struct Arguments {
 enum Command {
     /// Score the built-in engine on the labelled sets
     Eval(Eval),
+    /// Train the classifier of sentences again
+    Train(train::Train),
 }
 
 #[derive(Debug, Args)]
@@ -45,21 +50,27 @@ struct Eval {
     /// The checkout whose sets are read
     #[arg(long, default_value = ".")]
     root: PathBuf,
+    /// Score how tasks are told on this file instead, `Yes` or `No` and a tab before each sentence
+    #[arg(long, value_name = "FILE")]
+    tasks: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Eval(options) => eval(&options),
+        Command::Train(options) => train::run(&options),
     }
 }
 
 fn eval(options: &Eval) -> Result<()> {
-    let sections: Vec<Section> = match &options.dates {
-        Some(file) => vec![dates::score(file, options.misses)?],
-        None => vec![
+    let sections: Vec<Section> = match (&options.dates, &options.tasks) {
+        (Some(file), _) => vec![dates::score(file, options.misses)?],
+        (None, Some(file)) => vec![tasks::of_file(file, options.misses)?],
+        (None, None) => vec![
             dates::own(&options.root, options.misses)?,
             messages::section(&options.root, options.misses)?,
             attacks::section(&options.root),
+            tasks::cross_validated(&options.root, options.misses)?,
         ],
     };
     if options.json {

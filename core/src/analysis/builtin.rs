@@ -1,4 +1,5 @@
-//! The built-in engine: rules alone, no model, no network, the same answer every time.
+//! The built-in engine: rules, and a small classifier for English; no language model, no network,
+//! the same answer every time.
 //!
 //! It reads a message once ([`super::reading`]) and asks each rule module for its part. It is
 //! also the yardstick and the fallback for every engine that comes after it.
@@ -7,8 +8,10 @@ use super::category::Verdict;
 use super::people::Role;
 use super::reading::Reading;
 use super::words::Words;
-use super::{Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, ProposedTask, Reason};
-use super::{category, language, priority, sentiment, summary, task};
+use super::{
+    Analysis, AnalysisEngine, AnalysisInput, Category, Outcome, ProposedTask, Reason, TaskKind,
+};
+use super::{category, priority, sentiment, summary, task};
 
 /// Raise it with every change of rules that should reach messages already analysed.
 const VERSION: u32 = 3;
@@ -16,7 +19,7 @@ const VERSION: u32 = 3;
 /// What answers call it.
 pub const NAME: &str = "builtin";
 
-/// Rules alone.
+/// Rules, and a small classifier.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltinEngine;
 
@@ -46,21 +49,12 @@ impl BuiltinEngine {
             summary,
             summary_sources,
             needs_reply,
-            language: language_of(reading, &lines),
+            language: reading.language.clone(),
             reasons,
             confidence: verdict.confidence,
             tasks,
         }
     }
-}
-
-/// The language of the author's words; the subject is asked where those say nothing.
-fn language_of(reading: &Reading<'_>, lines: &[&Words<'_>]) -> String {
-    let own = language::language(lines.iter().copied());
-    if own != language::UNKNOWN {
-        return own;
-    }
-    language::language(lines.iter().copied().chain([&reading.subject]))
 }
 
 /// Makes kind and tasks agree: `Task` is for a person's letter with work for the reader. A request
@@ -83,10 +77,12 @@ fn settle(
             if !by_reader
                 && input.signals.calendar_method.is_none()
                 && reading.lines.iter().any(|line| {
-                    line.counts_as_request()
+                    (line.counts_as_request() || line.act.is_none())
                         && !(verdict.category == Category::Meeting
                             && category::asks_for_a_time(line))
-                        && tasks.iter().any(|task| task.quote == line.words.piece())
+                        && tasks.iter().any(|task| {
+                            task.kind == TaskKind::Request && task.quote == line.words.piece()
+                        })
                 }) =>
         {
             verdict.category = Category::Task;

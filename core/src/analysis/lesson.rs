@@ -264,6 +264,7 @@ pub fn leave_out(lessons: &[Lesson], sender: Option<&str>, tasks: &mut Vec<Propo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::TaskKind;
 
     fn lesson(number: i64, sender: &str) -> Lesson {
         let at = Timestamp::from_milliseconds(1_774_000_000_000 + number);
@@ -284,6 +285,7 @@ mod tests {
     fn left(lessons: &[Lesson], sender: &str) -> usize {
         let quote = "Please send me the weekly report.".to_owned();
         let mut tasks = vec![ProposedTask {
+            kind: TaskKind::Request,
             title: "Send the weekly report".to_owned(),
             start: 0,
             end: quote.chars().count(),

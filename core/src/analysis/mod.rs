@@ -13,6 +13,7 @@ use crate::model::Failure;
 
 pub mod builtin;
 pub mod consulting;
+pub mod intent;
 pub mod lesson;
 pub mod similarity;
 pub mod thread_summary;
@@ -153,9 +154,23 @@ pub enum Deadline {
     DateTime(NaiveDateTime, FixedOffset),
 }
 
+/// Who owes whom by a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// The author asks the reader: the reader owes the author.
+    Request,
+    /// The author proposes to do something together: both owe it, if the reader agrees.
+    Proposal,
+    /// The author promises, and owes it. The rules make a task of it where the author is the reader.
+    Promise,
+}
+
 /// A piece of work that a sentence of the message asks for, proposes or promises.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProposedTask {
+    /// Who owes whom by it.
+    pub kind: TaskKind,
     /// A short imperative title made from the sentence.
     pub title: String,
     /// The sentence, exactly as it stands in the text.

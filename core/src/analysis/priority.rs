@@ -200,7 +200,9 @@ pub(super) fn needs_reply(
             Some(Meant::Reader) => true,
             _ => addressed,
         };
-        let act = line.act.filter(|_| mine && !line.planted)?;
+        let act = line
+            .act
+            .filter(|_| mine && !line.planted && !reading.doubts(line))?;
         match act.kind {
             Kind::Question if act.confidence >= 0.6 => {
                 Some(reason("question_open", "It asks the reader a question."))

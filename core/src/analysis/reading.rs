@@ -1,17 +1,21 @@
 //! A message read once: sentences with what each does, whom it means and when it is due.
 
+use std::cell::OnceCell;
+
 use super::deadline::{self, Clock, Found};
 use super::people::{Meant, People, Role};
 use super::request::{self, Act, Form, Head, Kind};
 use super::sentence::sentences;
 use super::words::Words;
-use super::{AnalysisInput, planted};
+use super::{AnalysisInput, intent, language, planted};
 
 /// One sentence of the message.
 #[derive(Debug, Clone)]
 pub(super) struct Line<'a> {
     /// Its words.
     pub(super) words: Words<'a>,
+    /// Where it begins to speak, behind greetings and names.
+    head: Head,
     /// What it does.
     pub(super) act: Option<Act>,
     /// Whom it calls by name, if anybody.
@@ -22,12 +26,19 @@ pub(super) struct Line<'a> {
     pub(super) planted: bool,
     /// Whether it wants it at once.
     pub(super) at_once: bool,
+    /// What the classifier said of it, once it was asked.
+    probability: OnceCell<f64>,
 }
 
 impl Line<'_> {
     /// Whether it does this.
     pub(super) fn is(&self, kind: Kind) -> bool {
         self.act.is_some_and(|act| act.kind == kind)
+    }
+
+    /// The word it begins to speak with, behind greetings and names.
+    pub(super) fn start(&self) -> usize {
+        self.head.start
     }
 
     /// Whether it plainly asks for something, of the reader or of nobody by name.
@@ -40,6 +51,12 @@ impl Line<'_> {
     }
 }
 
+/// A rule hit below this is weak: the classifier can take it back.
+const WEAK_CONFIDENCE: f64 = 0.7;
+
+/// Below this the classifier takes a weak hit for none.
+const DOUBTED: f64 = 0.15;
+
 /// A message, read.
 #[derive(Debug, Clone)]
 pub(super) struct Reading<'a> {
@@ -47,6 +64,9 @@ pub(super) struct Reading<'a> {
     pub(super) subject: Words<'a>,
     /// The sentences of the author's own words.
     pub(super) lines: Vec<Line<'a>>,
+    /// The language of the author's words, ISO 639-1, or `und` where it can't be told; the subject is
+    /// asked where those say nothing.
+    pub(super) language: String,
     /// Who is who.
     pub(super) people: People,
     /// When it was written.
@@ -101,11 +121,13 @@ impl<'a> Reading<'a> {
             paragraphs.push(sentence.paragraph);
             lines.push(Line {
                 words,
+                head,
                 act,
                 meant,
                 deadline,
                 planted,
                 at_once,
+                probability: OnceCell::new(),
             });
         }
         // What follows an order to a machine in its paragraph belongs to it.
@@ -116,15 +138,42 @@ impl<'a> Reading<'a> {
             }
             line.planted |= poisoned == Some(*paragraph);
         }
+        let subject = Words::new(input.subject, 0..input.subject.len());
+        let own = lines.iter().map(|line| &line.words);
+        let mut language = language::language(own.clone());
+        if language == language::UNKNOWN {
+            language = language::language(own.chain([&subject]));
+        }
         Self {
-            subject: Words::new(input.subject, 0..input.subject.len()),
+            subject,
             lines,
+            language,
             people,
             clock,
             greets_reader,
             is_mass: is_mass(input),
             greets_other,
         }
+    }
+
+    /// How probable the classifier finds it that a line is a task. It knows English only.
+    pub(super) fn probability(&self, line: &Line<'_>) -> Option<f64> {
+        (self.language == "en").then(|| {
+            *line
+                .probability
+                .get_or_init(|| intent::of_read(&line.words, line.head, line.act))
+        })
+    }
+
+    /// Whether the rules' hit is weak and the classifier sees none. Promises stand: it misses many.
+    /// So do questions: they want an answer in any case.
+    pub(super) fn doubts(&self, line: &Line<'_>) -> bool {
+        line.act.is_some_and(|act| {
+            matches!(act.kind, Kind::Request | Kind::Proposal) && act.confidence < WEAK_CONFIDENCE
+        }) && !line.words.piece().trim_end().ends_with(['?', '？'])
+            && self
+                .probability(line)
+                .is_some_and(|probability| probability < DOUBTED)
     }
 
     /// Whether requests in it can be the reader's at all.

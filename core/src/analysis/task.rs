@@ -8,10 +8,10 @@ use super::deadline::Found;
 use super::people::{Meant, Role};
 use super::priority::SOON_DAYS;
 use super::reading::{Line, Reading};
-use super::request::{Form, Kind};
+use super::request::{Act, Form, Kind};
 use super::similarity::same_request;
 use super::title;
-use super::{AnalysisInput, Category, Deadline, MAX_TASKS, Priority, ProposedTask};
+use super::{AnalysisInput, Category, Deadline, MAX_TASKS, Priority, ProposedTask, TaskKind};
 
 /// Below this a sentence gives no task.
 pub(super) const LEAST_CONFIDENCE: f64 = 0.6;
@@ -54,7 +54,6 @@ fn worth(
     if line.planted {
         return None;
     }
-    let act = line.act?;
     match verdict.category {
         Category::Spam
         | Category::Newsletter
@@ -64,19 +63,25 @@ fn worth(
         Category::Automatic => return decision(input, reading, verdict, line),
         // A bill with a day to pay by is real work, and people miss it. Security notices are not
         // worth the same: few name a day, and those that do are mostly fraud.
-        Category::Receipt => return bill(verdict, line).filter(|_| act.kind == Kind::Request),
+        Category::Receipt => return bill(verdict, line).filter(|_| line.is(Kind::Request)),
         Category::Personal | Category::Meeting | Category::Task => {}
     }
     let by_reader = reading.people.role == Role::Author;
-    let base = match (act.kind, by_reader) {
-        (Kind::Request | Kind::Proposal, false) | (Kind::Commitment, true) => act.confidence,
-        _ => return None,
+    let (base, form) = match line.act {
+        Some(act) => match (act.kind, by_reader) {
+            (Kind::Request | Kind::Proposal, false) => (weighed(reading, line, act)?, act.form),
+            (Kind::Commitment, true) => (act.confidence, act.form),
+            _ => return None,
+        },
+        // What only the classifier knows is as doubtful as a bare imperative.
+        None if !by_reader => (admitted(reading, line)?, Form::Bare),
+        None => return None,
     };
     if line.meant == Some(Meant::Other) {
         return None;
     }
     // `Can we make the 10th?` wants an answer, and that is all there is to do.
-    if act.kind == Kind::Proposal && line.words.piece().trim_end().ends_with(['?', '？']) {
+    if line.is(Kind::Proposal) && line.words.piece().trim_end().ends_with(['?', '？']) {
         return None;
     }
     let named = line.meant == Some(Meant::Reader);
@@ -97,7 +102,7 @@ fn worth(
     }
     // What goes to everybody orders nobody by its imperatives.
     if reading.is_mass && !named {
-        if act.form == Form::Bare {
+        if form == Form::Bare {
             return None;
         }
         confidence -= 0.2;
@@ -107,6 +112,68 @@ fn worth(
         confidence -= 0.1;
     }
     (confidence >= LEAST_CONFIDENCE).then_some(confidence.min(0.97))
+}
+
+/// From here on the classifier is sure enough to speak where the rules are silent, and to raise
+/// what they say.
+const SURE: f64 = 0.85;
+
+/// How much surer a rule's hit is that the classifier agrees with.
+const AGREED: f64 = 0.04;
+
+/// The confidence of a rule's hit in the light of the classifier; `None` where it is taken back.
+fn weighed(reading: &Reading<'_>, line: &Line<'_>, act: Act) -> Option<f64> {
+    if reading.doubts(line) {
+        return None;
+    }
+    let agreed = reading
+        .probability(line)
+        .is_some_and(|probability| probability >= SURE);
+    Some(act.confidence + if agreed { AGREED } else { 0.0 })
+}
+
+/// Shorter sentences are seldom a whole request, longer ones seldom one.
+const ADMITTED_LENGTHS: std::ops::RangeInclusive<usize> = 4..=40;
+
+/// Words that make a sentence one to the reader.
+#[rustfmt::skip] // a table: packed, not one word a line
+const READER_WORDS: &[&str] = &["you", "your", "you'd", "you'll", "u"];
+
+/// Words that make the author a party to it. Advertisements order as well, and speak of the reader
+/// alone: `Apply for your card today`.
+#[rustfmt::skip] // a table: packed, not one word a line
+const AUTHOR_WORDS: &[&str] = &["i", "me", "my", "we", "us", "our", "i'd", "we'd"];
+
+/// Openings of an author who tells of themselves or of others.
+#[rustfmt::skip] // a table: packed, not one word a line
+const TELLING_OPENERS: &[&str] = &[
+    "i", "i'm", "i'll", "i've", "i'd", "we", "we'll", "we're", "we've", "he", "she", "they", "it",
+    "it's", "thanks", "thank", "if", "sorry", "hope", "attached", "fyi",
+];
+
+/// Words that make a wish of an author's `I`.
+const WISHES: &[&str] = &["need", "want", "would", "appreciate"];
+
+/// How sure it is that a sentence without a rule's hit asks the reader for something. The classifier
+/// was taught that questions and promises are tasks as well; those stay out.
+fn admitted(reading: &Reading<'_>, line: &Line<'_>) -> Option<f64> {
+    let words = &line.words;
+    let piece = words.piece().trim_end();
+    let from = line.start();
+    let opener = words.get(from);
+    let tells = TELLING_OPENERS.contains(&opener)
+        && !(matches!(opener, "i" | "we") && WISHES.contains(&words.get(from + 1)));
+    let names = |some: &[&str]| (0..words.len()).any(|at| some.contains(&words.get(at)));
+    if !ADMITTED_LENGTHS.contains(&words.len())
+        || piece.ends_with(['?', '？', ':'])
+        || tells
+        || !names(READER_WORDS)
+        || !names(AUTHOR_WORDS)
+    {
+        return None;
+    }
+    let probability = reading.probability(line).filter(|sure| *sure >= SURE)?;
+    Some(LEAST_CONFIDENCE + (probability - SURE) * 0.5)
 }
 
 /// Words of paying.
@@ -144,29 +211,34 @@ fn proposed(
     confidence: f64,
     characters: &mut Characters<'_>,
 ) -> Option<ProposedTask> {
-    let act = line.act?;
     let range = line.words.range();
     let quote = input.text.get(range.clone())?.to_owned();
     let by_reader = reading.people.role == Role::Author;
-    let title = title::title(
-        input.text,
-        &line.words,
-        &act,
-        line.deadline.as_ref().map(|found| &found.words),
-        &reading.people,
-        by_reader,
-    );
+    let title = match &line.act {
+        Some(act) => title::title(
+            input.text,
+            &line.words,
+            act,
+            line.deadline.as_ref().map(|found| &found.words),
+            &reading.people,
+            by_reader,
+        ),
+        None => title::of_sentence(&quote),
+    };
     if says_nothing(&title) {
         return None;
     }
     let start = characters.at(range.start);
     let end = characters.at(range.end);
-    let due = line
-        .deadline
-        .as_ref()
-        .map(|found: &Found| found.due.clone());
+    // Days are only looked for where the rules found an act.
+    let looked_for = || super::deadline::find(&line.words, reading.clock);
+    let due = match (&line.deadline, &line.act) {
+        (None, None) => looked_for().map(|found| found.due),
+        (found, _) => found.as_ref().map(|found: &Found| found.due.clone()),
+    };
     let priority = priority(reading, line, due.as_ref(), input.signals.is_marked_urgent);
     Some(ProposedTask {
+        kind: kind(line),
         title,
         quote,
         start,
@@ -175,6 +247,15 @@ fn proposed(
         priority,
         confidence: (confidence * 100.0).round() / 100.0,
     })
+}
+
+/// Who owes whom: as the rules have it, and where they have nothing the reader was asked.
+fn kind(line: &Line<'_>) -> TaskKind {
+    match line.act.map(|act| act.kind) {
+        Some(Kind::Proposal) => TaskKind::Proposal,
+        Some(Kind::Commitment) => TaskKind::Promise,
+        _ => TaskKind::Request,
+    }
 }
 
 /// The tasks that somebody else found, a model or a person: each a line's number and a title, or none
@@ -200,6 +281,7 @@ pub(super) fn adopted<'t>(
             let due = super::deadline::find(&line.words, reading.clock).map(|found| found.due);
             let marked = input.signals.is_marked_urgent;
             ProposedTask {
+                kind: kind(line),
                 title: title::of_sentence(quote),
                 quote: quote.to_owned(),
                 start: characters.at(range.start),

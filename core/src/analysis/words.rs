@@ -144,6 +144,13 @@ impl<'a> Words<'a> {
             .unwrap_or_default()
     }
 
+    /// Whether a dollar sign stands right before the word: a sum, or a placeholder such as `$LINK`.
+    pub(crate) fn before_is_dollar(&self, index: usize) -> bool {
+        self.text
+            .get(..self.span(index).start)
+            .is_some_and(|before| before.ends_with('$'))
+    }
+
     /// Whether the word starts with a capital.
     pub(crate) fn is_capital(&self, index: usize) -> bool {
         self.source(index)

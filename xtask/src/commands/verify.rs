@@ -3,7 +3,7 @@
 //! What a check needs is installed into `.tools`. Where its language is missing the check is
 //! skipped with a message, and the closing line counts it.
 
-mod python;
+pub(crate) mod python;
 mod recurrence;
 mod restoring;
 
@@ -19,6 +19,7 @@ use crate::api::objects::Email;
 use crate::api::{Api, Feed, Person};
 use crate::commands::build::{self, Output, Profile};
 use crate::commands::demo::SAMPLE;
+use crate::commands::eval;
 use crate::commands::import;
 use crate::commands::setup::{self, TARGET};
 use crate::commands::test::{cargo, node};
@@ -78,6 +79,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     stages.program("lints for the Worker's target", target_lints(project))?;
     stages.run("form of the API description", || description(project))?;
     stages.run("recurrence beside Python", || recurrence::check(project))?;
+    stages.run("the classifier reproduces", || classifier(project))?;
     stages.run("backup and restore", || restoring::check(project))?;
     stages.run("fuzzing the API", || fuzz(project))?;
     stages.run("a real mailbox, killed", || real_mailbox(project))?;
@@ -109,6 +111,21 @@ fn target_lints(project: &Project) -> Program {
         ],
     )
     .args(["--", "-D", "warnings"])
+}
+
+/// Training again gives the committed weights, byte for byte.
+fn classifier(project: &Project) -> Result<Outcome> {
+    if !project.path(eval::TRAINING_SET).is_file() {
+        return Ok(Outcome::Skipped(format!(
+            "there is no {}",
+            eval::TRAINING_SET
+        )));
+    }
+    eval::evaluation(project)
+        .args(["train", "--check"])
+        .within(project.root())
+        .shown()?;
+    Ok(Outcome::Passed)
 }
 
 /// Redocly's linter, whose settings are in `redocly.yaml`.

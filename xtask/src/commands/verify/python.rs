@@ -12,7 +12,7 @@ use crate::terminal::Step;
 
 /// The folder of the programs of an environment with certain packages, each at one version, which is
 /// made where it is not there yet; or `None` without a usable Python.
-pub(super) fn environment(
+pub(crate) fn environment(
     project: &Project,
     name: &str,
     packages: &[(&str, &str)],
@@ -57,6 +57,6 @@ pub(super) fn environment(
 }
 
 /// What is said of a check that needs Python where there is none.
-pub(super) fn missing() -> Outcome {
+pub(crate) fn missing() -> Outcome {
     Outcome::Skipped("there is no python3 that makes virtual environments".to_owned())
 }
