@@ -5,7 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use crate::analysis::Priority;
+use crate::analysis::{Priority, TaskKind};
 use crate::dates::{self, NotAMoment};
 use crate::error::{Error, Violations};
 use crate::identifier::{EmailId, MeetingId, TaskId};
@@ -117,6 +117,10 @@ pub struct Source {
     pub start: usize,
     /// Where it ends (exclusive).
     pub end: usize,
+    /// Who owes whom by it; absent for tasks that were made before this was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub act: Option<TaskKind>,
 }
 
 /// A task as a person writes it.

@@ -431,6 +431,7 @@ fn task(
                 quote: proposed.quote.clone(),
                 start: proposed.start,
                 end: proposed.end,
+                act: Some(proposed.kind),
             }),
             confidence: Some(proposed.confidence),
             links: vec![Link::Email(email.clone())],

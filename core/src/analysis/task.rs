@@ -258,19 +258,19 @@ fn kind(line: &Line<'_>) -> TaskKind {
     }
 }
 
-/// The tasks that somebody else found, a model or a person: each a line's number and a title, or none
+/// The tasks that somebody else found, a model or a person: each a line's number, what it does, and a title, or none
 /// where the sentence makes one. What the rules found in the same sentence keeps its urgency and its day.
 pub(super) fn adopted<'t>(
     input: &AnalysisInput<'_>,
     reading: &Reading<'_>,
     known: &[ProposedTask],
-    found: impl Iterator<Item = (usize, Option<&'t str>)>,
+    found: impl Iterator<Item = (usize, TaskKind, Option<&'t str>)>,
 ) -> Vec<ProposedTask> {
     let mut tasks: Vec<ProposedTask> = Vec::new();
     let mut found: Vec<_> = found.collect();
-    found.sort_by_key(|(line, _)| *line);
+    found.sort_by_key(|(line, ..)| *line);
     let mut characters = Characters::new(input.text);
-    for (number, title) in found {
+    for (number, kind, title) in found {
         let Some(line) = reading.lines.get(number).filter(|line| !line.planted) else {
             continue;
         };
@@ -281,7 +281,7 @@ pub(super) fn adopted<'t>(
             let due = super::deadline::find(&line.words, reading.clock).map(|found| found.due);
             let marked = input.signals.is_marked_urgent;
             ProposedTask {
-                kind: kind(line),
+                kind,
                 title: title::of_sentence(quote),
                 quote: quote.to_owned(),
                 start: characters.at(range.start),

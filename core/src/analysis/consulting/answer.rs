@@ -10,7 +10,7 @@ use super::super::planted;
 use super::super::title;
 use super::super::unmask;
 use super::super::words::Words;
-use super::super::{Category, MAX_TASKS, Priority, Sentiment, SentimentLabel};
+use super::super::{Category, MAX_TASKS, Priority, Sentiment, SentimentLabel, TaskKind};
 use super::frame::Frame;
 use crate::mail::text::clean_line;
 
@@ -45,16 +45,8 @@ struct Said {
 pub(super) struct Work {
     pub(super) sentence: usize,
     pub(super) title: Option<String>,
-    kind: Kind,
+    pub(super) kind: TaskKind,
     owner: Owner,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Request,
-    Proposal,
-    Promise,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,8 +61,8 @@ impl Work {
     /// Whether the reader has to do it: what they are asked, and what they promised themselves.
     pub(super) fn is_the_readers(&self, by_reader: bool) -> bool {
         match self.owner {
-            Owner::Reader => !by_reader || self.kind == Kind::Promise,
-            Owner::Author => by_reader && self.kind == Kind::Promise,
+            Owner::Reader => !by_reader || self.kind == TaskKind::Promise,
+            Owner::Author => by_reader && self.kind == TaskKind::Promise,
             Owner::Other => false,
         }
     }

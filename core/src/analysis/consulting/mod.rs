@@ -308,7 +308,7 @@ impl<'a> Question<'a> {
             &self.base.tasks,
             mine.filter_map(|task| {
                 let line = self.frame.line(task.sentence)?;
-                Some((line, task.title.as_deref()))
+                Some((line, task.kind, task.title.as_deref()))
             }),
         )
     }
