@@ -114,7 +114,6 @@ impl Configuration {
         })
         .map_err(|rule| broken("MODELS", &rule))?;
         Ok(Self {
-            models,
             keys,
             secret,
             providers,
@@ -122,6 +121,7 @@ impl Configuration {
             allowed_origins,
             public_url,
             attempts_per_minute,
+            models,
             mail_from,
         })
     }

@@ -129,7 +129,7 @@ pub(crate) async fn consult(
     let mut statements = Vec::new();
     if let Some(claimed) = step {
         // Two calls, each with all of its time, and a minute for what is around them.
-        let most = TimeDelta::from_std(patience * MAX_CALLS + Duration::from_secs(60))
+        let most = TimeDelta::from_std(patience * MAX_CALLS + Duration::from_mins(1))
             .unwrap_or(models::LONGEST_CALL);
         statements.extend([
             work::still_ours(claimed),

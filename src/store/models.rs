@@ -190,9 +190,9 @@ pub(crate) fn conclude(
     now: Timestamp,
 ) -> Vec<Statement> {
     let mut statements = Vec::new();
-    let mut used = Spending::default();
+    let mut spent = Spending::default();
     for (index, Charged { id, call, cost }) in made.iter().enumerate() {
-        used = used.and(*cost);
+        spent = spent.and(*cost);
         let status = match (call.outcome, call.usage) {
             ("answered", _) => "answered",
             (_, Some(_)) => "failed",
@@ -245,9 +245,9 @@ pub(crate) fn conclude(
                cost_micros = MAX(0, cost_micros - ? + ?)
              WHERE user_id = ? AND day = ?")
         .bind(new.most.tokens)
-        .bind(used.tokens)
+        .bind(spent.tokens)
         .bind(new.most.cost_micros)
-        .bind(used.cost_micros)
+        .bind(spent.cost_micros)
         .bind(user.as_str())
         .bind(new.day),
     );

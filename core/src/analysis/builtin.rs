@@ -26,11 +26,11 @@ pub struct BuiltinEngine;
 impl BuiltinEngine {
     /// Reads one message. It can't fail.
     pub fn read(self, input: &AnalysisInput<'_>) -> Analysis {
-        self.judge(input, &Reading::of(input))
+        Self::judge(input, &Reading::of(input))
     }
 
     /// Judges a message that was read.
-    pub(super) fn judge(self, input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Analysis {
+    pub(super) fn judge(input: &AnalysisInput<'_>, reading: &Reading<'_>) -> Analysis {
         let lines: Vec<&Words<'_>> = reading.lines.iter().map(|line| &line.words).collect();
         let mut verdict = category::category(input, reading);
         let tasks = task::tasks(input, reading, &verdict);

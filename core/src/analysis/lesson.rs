@@ -315,8 +315,14 @@ mod tests {
             ..lesson(number, sender)
         };
         let domain = teach(3, "@acme.example", false);
-        assert_eq!(left(&[domain.clone()], "ann@mail.acme.example"), 0);
-        assert_eq!(left(&[domain.clone()], "ann@partner.example"), 1);
+        assert_eq!(
+            left(std::slice::from_ref(&domain), "ann@mail.acme.example"),
+            0
+        );
+        assert_eq!(
+            left(std::slice::from_ref(&domain), "ann@partner.example"),
+            1
+        );
         let ann = teach(1, "ann@acme.example", true);
         assert_eq!(left(&[domain.clone(), ann], "ann@acme.example"), 1);
         assert_eq!(

@@ -93,7 +93,7 @@ impl Failure {
             | Self::Cut
             | Self::Unreadable => true,
             // A key that was revoked fails every message alike.
-            Self::Refused(status) => matches!(status, 401 | 402 | 403),
+            Self::Refused(status) => matches!(status, 401..=403),
             Self::RateLimited(_) | Self::Declined | Self::TooLong | Self::Misshapen => false,
         }
     }

@@ -73,7 +73,8 @@ impl Ask<'_> {
             .mend
             .map_or(0, |(answer, reason)| answer.len() + reason.len() + 120);
         let foreign = self.subject.bytes().filter(|byte| !byte.is_ascii()).count();
-        let tokens = ours / 3 + (self.subject.len() - foreign + mend) / 2 + foreign + 64;
+        let ascii = self.subject.len() - foreign;
+        let tokens = ours / 3 + ascii / 2 + mend / 2 + foreign + 64;
         Usage {
             input_tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
             output_tokens: self.max_output_tokens(),

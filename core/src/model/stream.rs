@@ -78,7 +78,8 @@ impl Incoming {
                 return Ok(());
             }
             let data = std::mem::take(&mut self.data);
-            return self.add(protocol::piece(self.protocol, &data)?);
+            self.add(protocol::piece(self.protocol, &data)?);
+            return Ok(());
         }
         let text = std::str::from_utf8(line).map_err(|_| Failure::Unreadable)?;
         if let Some(data) = text.strip_prefix("data:") {
@@ -90,7 +91,7 @@ impl Incoming {
         Ok(())
     }
 
-    fn add(&mut self, piece: Piece) -> Result<(), Failure> {
+    fn add(&mut self, piece: Piece) {
         self.reply.text.push_str(&piece.text);
         self.is_whole |= piece.is_whole;
         self.is_last |= piece.is_last;
@@ -100,7 +101,6 @@ impl Incoming {
             known.input_tokens = known.input_tokens.max(more.input_tokens);
             known.output_tokens = known.output_tokens.max(more.output_tokens);
         }
-        Ok(())
     }
 
     /// The answer, if it is whole. Servers that close without a last event are believed where the model

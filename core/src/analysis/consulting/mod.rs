@@ -9,8 +9,6 @@
 mod answer;
 mod frame;
 
-use sha2::{Digest, Sha256};
-
 use self::answer::Answer;
 use super::builtin::BuiltinEngine;
 use super::people::Role;
@@ -20,6 +18,7 @@ use super::{
     summary, task,
 };
 use crate::model::{Ask, Failed, Failure, Model, ModelClient, Prompt, Reply, Usage};
+use crate::secret::sha256_hex;
 
 /// The prompt of an analysis.
 pub const ANALYZE: Prompt = Prompt {
@@ -66,7 +65,7 @@ impl<'a> Question<'a> {
     /// Reads a message with the built-in engine and makes what a model would be shown.
     pub fn of(input: &'a AnalysisInput<'a>) -> Self {
         let reading = Reading::of(input);
-        let base = BuiltinEngine.judge(input, &reading);
+        let base = BuiltinEngine::judge(input, &reading);
         let frame = frame::Frame::of(input, &reading);
         Self {
             input,
@@ -101,21 +100,18 @@ impl<'a> Question<'a> {
     /// What the same content has in common: hexadecimal, of the prompt's version, the model and all that
     /// it is shown. Neither the message's identifier nor its date is among that, so a copy is the same.
     pub fn key(&self, model: &str) -> String {
-        let mut hash = Sha256::new();
+        // Each part with its length before it: no two lists of parts give the same bytes.
+        let mut bytes = Vec::new();
         for part in [
             ANALYZE.name,
             &ANALYZE.version.to_string(),
             model,
             &self.frame.json,
         ] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part.as_bytes());
         }
-        hash.finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        sha256_hex(&bytes)
     }
 
     /// The most that asking can cost, the mending of an answer included.

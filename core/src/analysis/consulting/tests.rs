@@ -8,7 +8,6 @@ use std::task::{Context, Poll, Waker};
 use chrono::DateTime;
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::analysis::{Deadline, SentimentLabel};
@@ -418,10 +417,9 @@ fn the_schema_is_of_the_subset_that_every_provider_takes() {
 #[test]
 fn a_prompt_changes_only_with_its_version() {
     let text = [ANALYZE.system, ANALYZE.schema].concat();
-    let hash: String = Sha256::digest(text)
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!((ANALYZE.version, hash.as_str()), (1, "6c01a7e466ef"));
+    let hash = sha256_hex(text.as_bytes());
+    assert_eq!(
+        (ANALYZE.version, hash.get(..12).expect("hexadecimal")),
+        (1, "6c01a7e466ef")
+    );
 }

@@ -89,6 +89,7 @@ struct Block {
 /// Tokens that were read from or written to a cache are read, too: at another price, and never a higher
 /// one than a quarter more, which the estimate that was reserved covers.
 #[derive(Deserialize, Default)]
+#[expect(clippy::struct_field_names, reason = "the provider's names")]
 struct Counts {
     #[serde(default)]
     input_tokens: u32,
