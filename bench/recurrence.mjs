@@ -1,11 +1,10 @@
 // recurrence and recurrence_seek: how long it takes to expand rules.
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
 
+import { Asked } from "./asked.mjs";
 import { core } from "./calendar_wasm.mjs";
 import { libraries } from "./peer/recurrence.mjs";
 import { python } from "./python.mjs";
@@ -115,7 +114,7 @@ function common(peer, all, ours, walls) {
 
 /** Against Python, where there is one. */
 async function* natively(all, ours, progress) {
-  const { program, why } = await python();
+  const { program, why } = await python("recurrence");
   if (program === undefined) {
     process.stderr.write(`recurrence: ${DATEUTIL} is left out: ${why}\n`);
     return;
@@ -175,27 +174,5 @@ async function* seek(progress) {
     // Which is how many times faster than the other, is here how much longer it takes.
     const { value, peer_value, ...rest } = faster("recurrence_seek", times, "the first year", "ten years later", { of, rules: some.length });
     yield { ...rest, value: peer_value, peer: "the first year", peer_value: value };
-  }
-}
-
-/** A program that answers every line with a line. */
-class Asked {
-  #child;
-  #lines;
-
-  constructor(program, parameters) {
-    this.#child = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async ask(line) {
-    this.#child.stdin.write(`${line}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.#child.spawnfile} ended without an answer`);
-    return value;
-  }
-
-  stop() {
-    this.#child.kill();
   }
 }

@@ -15,6 +15,9 @@ const TARGETS = {
   slots: (figure) => (figure.peer === "date-fns" ? figure.ratio >= 50 : undefined),
   recurrence: (figure) => figure.ratio >= 20,
   recurrence_seek: (figure) => (figure.of === "Wasm" ? figure.ratio <= 1.5 : undefined),
+  analyze: (figure) => figure.ratio >= 20,
+  // Of a letter of 4 KB; the others say how it grows.
+  analyze_us_per_message: (figure) => (figure.of.startsWith("letters of 4 KB") ? figure.value <= 1000 : undefined),
   live_latency_ms: (figure) => !figure.unit.includes("p50") || figure.value <= 50,
 };
 

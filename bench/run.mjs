@@ -14,6 +14,7 @@ const SETS = {
   recurrence: ["recurrence", "recurrence_seek"],
   window: ["calendar_window"],
   ics: ["ics_import"],
+  analyze: ["analyze", "analyze_us_per_message"],
   importing: ["import_messages_per_s", "import_d1_round_trips_per_message", "import_queue_messages_per_message"],
 };
 

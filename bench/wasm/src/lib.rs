@@ -1,10 +1,11 @@
-//! The calendar of `delegate-core` as the figures of `cargo xtask bench` call it: from Node, compiled
-//! to Wasm with the profile of the Worker. Nothing of it is in the Worker.
+//! The calendar and the analysis of `delegate-core` as the figures of `cargo xtask bench` call them:
+//! from Node, compiled to Wasm with the profile of the Worker. Nothing of it is in the Worker.
 //!
 //! What is measured is kept apart from what only makes it ready: a constructor reads, a method runs.
 
 use wasm_bindgen::JsError;
 
+pub mod analyze;
 pub mod ics;
 pub mod recurrence;
 pub mod slots;

@@ -1,10 +1,13 @@
 //! The kind of a message: header facts first, then telling phrases, the heaviest kind wins.
 
+use std::sync::LazyLock;
+
 use super::kind_words::{DESKS, PHRASES, PITCHES, UNSPACED};
 use super::people::Role;
+use super::phrases::Openers;
 use super::reading::{Line, Reading};
 use super::request::{Form, Kind};
-use super::words::{Words, is_unspaced};
+use super::words::Words;
 use super::{AnalysisInput, Category, Reason, fraud};
 
 /// A verdict on the kind, with what spoke for it.
@@ -300,10 +303,12 @@ fn headers(input: &AnalysisInput<'_>, reading: &Reading<'_>, board: &mut Board) 
 /// Words that say yes to a time.
 const ACCEPTANCES: &[&str] = &["fine", "works", "suits", "passt", "convient", "conviene"];
 
+static ACCEPTING: LazyLock<Openers> = LazyLock::new(|| Openers::of(ACCEPTANCES.iter().copied()));
+
 /// `Thursday 14:30 is fine`: a day, a time on the clock, and a yes.
 fn agrees_to_time(words: &Words<'_>) -> bool {
     let any = |is: &dyn Fn(usize) -> bool| (0..words.len()).any(is);
-    any(&|at| ACCEPTANCES.contains(&words.get(at)))
+    any(&|at| ACCEPTING.has(words.key(at)) && ACCEPTANCES.contains(&words.get(at)))
         && any(&|at| {
             crate::dates::is_weekday(words.get(at))
                 || matches!(words.get(at), "tomorrow" | "morgen" | "demain" | "manana")
@@ -423,7 +428,7 @@ fn phrases(reading: &Reading<'_>, lines: &[&Words<'_>], board: &mut Board) {
                 }
             }
         }
-        if !words.piece().is_ascii() && words.piece().chars().any(is_unspaced) {
+        if words.has_unspaced() {
             for (kind, marks) in UNSPACED {
                 let count = marks
                     .iter()

@@ -7,7 +7,8 @@
 
 use std::sync::LazyLock;
 
-use super::words::{Words, is_unspaced};
+use super::phrases::{Openers, key};
+use super::words::Words;
 
 /// What a word is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,8 +182,11 @@ const MAX_WORDS: usize = 200;
 /// Whether the words give an order to a machine.
 pub(super) fn is_command(words: &Words<'_>) -> bool {
     let piece = words.piece();
-    if piece.chars().any(is_unspaced) && is_unspaced_command(piece) {
+    if words.has_unspaced() && is_unspaced_command(piece) {
         return true;
+    }
+    if !mentions_orders(words) {
+        return false;
     }
     let mut classes: Vec<(usize, Class)> = Vec::new();
     let mut at = 0;
@@ -196,6 +200,39 @@ pub(super) fn is_command(words: &Words<'_>) -> bool {
         at += 1;
     }
     overrules(&classes) || calls(words, &classes) || assigns(&classes) || tells(piece, &classes)
+}
+
+/// The first letters of stems that are looked up: each has as many.
+const STEM_START: u64 = 0xffff_ff00_0000_0000;
+
+/// Words and beginnings of words without one of which nothing is an order.
+static TRIGGERS: LazyLock<Openers> = LazyLock::new(|| {
+    let keys = |groups: &'static [(Class, &[&str])]| {
+        let counting = groups.iter().filter(|(class, _)| class.orders());
+        counting.flat_map(|(_, words)| words.iter().map(|word| key(word)))
+    };
+    let first = |row: &&str| key(row.split(' ').next().unwrap_or_default());
+    let rows = ROWS.iter().flat_map(|(_, rows)| rows.iter().map(first));
+    let stems = keys(STEMS).map(|key| key & STEM_START);
+    Openers::of_keys(keys(WHOLE).chain(stems).chain(rows))
+});
+
+impl Class {
+    /// Whether every order has a word of this class, or of another one like it.
+    fn orders(self) -> bool {
+        matches!(self, Override | Machine | Helper | Role)
+    }
+}
+
+/// Whether there is a word that an order needs: most sentences have none, and the rest of the rules
+/// need not be asked.
+fn mentions_orders(words: &Words<'_>) -> bool {
+    (0..words.len().min(MAX_WORDS)).any(|at| {
+        let key = words.key(at);
+        (TRIGGERS.has(key) || TRIGGERS.has(key & STEM_START))
+            && (ROWS_BY_WORD.longest_at(words, at).is_some()
+                || TABLE.class(words.get(at)).is_some_and(Class::orders))
+    })
 }
 
 /// `Ignore all previous instructions`.
@@ -414,6 +451,15 @@ mod tests {
                     !other.starts_with(one) || first == second,
                     "{one} hides {other}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_that_an_order_needs_is_passed_over() {
+        for (class, words) in STEMS.iter().chain(WHOLE).chain(ROWS) {
+            for word in words.iter().filter(|_| class.orders()) {
+                assert!(mentions_orders(&Words::new(word, 0..word.len())), "{word}");
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Whom a sender or a link pretends to be: a brand, or somebody of the reader's own domain.
 
+use std::sync::LazyLock;
+
 use super::AnalysisInput;
 use super::words::fold;
 use crate::mail::domain::{are_related, registered};
@@ -155,6 +157,16 @@ const BRANDS: &[&str] = &[
     "stripe", "office365", "outlook", "icloud", "whatsapp", "ebay",
 ];
 
+/// A name as it is told, in one word, and with letters that are taken for each other made one.
+static WORN_BRANDS: LazyLock<Vec<(&str, String, String)>> = LazyLock::new(|| {
+    let worn = BRANDS.iter().map(|brand| {
+        let joined = brand.replace(' ', "");
+        let skeleton = skeleton(&joined);
+        (*brand, joined, skeleton)
+    });
+    worn.collect()
+});
+
 fn brand(domain: &str, name: &str) -> Option<Disguise> {
     if domain.split('.').any(|label| label.starts_with("xn--")) {
         return Some(Disguise::Lookalike(
@@ -163,23 +175,21 @@ fn brand(domain: &str, name: &str) -> Option<Disguise> {
     }
     let labels: Vec<String> = domain.split('.').map(skeleton).collect();
     let name = fold(name);
-    for brand in BRANDS {
-        let joined = brand.replace(' ', "");
+    for (brand, joined, wanted) in &*WORN_BRANDS {
         if domain.split('.').any(|label| label == joined) {
             return None;
         }
         // `paypa1.com`, `paypal-security.com`: the name is there, but is not a label of its own.
-        let wanted = skeleton(&joined);
         let worn = joined.len() >= SHORTEST_NAME
             && domain.contains('-')
             && domain.split(['.', '-']).any(|label| label == joined);
-        if labels.contains(&wanted) || worn {
+        if labels.contains(wanted) || worn {
             return Some(Disguise::Lookalike(format!(
                 "The sender's domain only looks like {brand}."
             )));
         }
         if has_word(&name, brand)
-            && !domain.contains(&joined)
+            && !domain.contains(joined)
             && !name.contains(" via ")
             && !name.contains(" at ")
             && !name.contains(" from ")
@@ -231,19 +241,26 @@ struct Link {
     host: String,
 }
 
+/// What links begin with.
+const LINK_MARKS: [&str; 3] = ["https://", "http://", "www."];
+
 fn links(text: &str) -> Vec<Link> {
     let mut links = Vec::new();
     let mut from = 0;
+    // Where each mark is next. What is not there is not looked for again behind every link.
+    let mut ahead = LINK_MARKS.map(|mark| text.find(mark));
     while links.len() < MAX_LINKS {
-        let Some(rest) = text.get(from..) else { break };
-        let Some((at, length)) = ["https://", "http://", "www."]
-            .iter()
-            .filter_map(|mark| rest.find(mark).map(|at| (at, mark.len())))
-            .min()
+        for (mark, at) in LINK_MARKS.iter().zip(&mut ahead) {
+            if at.is_some_and(|at| at < from) {
+                let rest = text.get(from..).and_then(|rest| rest.find(mark));
+                *at = rest.map(|found| from + found);
+            }
+        }
+        let marks = LINK_MARKS.iter().zip(ahead);
+        let Some((start, length)) = marks.filter_map(|(mark, at)| Some((at?, mark.len()))).min()
         else {
             break;
         };
-        let start = from + at;
         let is_www = length == 4;
         let tail = text.get(start + length..).unwrap_or_default();
         let long = tail

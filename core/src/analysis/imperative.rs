@@ -1,6 +1,9 @@
 //! Imperatives: sentences that open with a verb in its base form and something to do it to.
 
+use std::sync::LazyLock;
+
 use super::act::{NOUN_VERBS, PLAIN_VERBS};
+use super::phrases::Openers;
 use super::request::{Act, Form, Kind};
 use super::words::Words;
 
@@ -72,6 +75,10 @@ const OBJECTS: &[&str] = &[
     "off", "with", "if", "whether", "by", "in", "on", "and",
 ];
 
+/// Every verb that a request can open with.
+static VERBS: LazyLock<Openers> =
+    LazyLock::new(|| Openers::of(PLAIN_VERBS.iter().chain(NOUN_VERBS).copied()));
+
 /// A sentence that opens with a verb in its base form and an object or particle.
 pub(super) fn imperative(words: &Words<'_>, start: usize) -> Option<Act> {
     let mut at = start;
@@ -91,6 +98,9 @@ pub(super) fn imperative(words: &Words<'_>, start: usize) -> Option<Act> {
         || gap.starts_with(['-', ':', '_', '/', '@', '.', '='])
         || words.piece().starts_with(['<', '{', '|'])
     {
+        return None;
+    }
+    if !VERBS.has(words.key(at)) {
         return None;
     }
     let plain = PLAIN_VERBS.contains(&verb);

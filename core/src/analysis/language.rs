@@ -213,7 +213,7 @@ pub(super) fn language<'a>(pieces: impl Iterator<Item = &'a Words<'a>> + Clone) 
     for words in pieces {
         for at in 0..words.len() {
             seen += 1;
-            for tag in TABLE.tags_of(words.get(at)) {
+            for tag in TABLE.tags_of_key(words.key(at), words.get(at)) {
                 if let Some(score) = scores.get_mut(tag) {
                     *score += 1;
                 }
@@ -263,6 +263,9 @@ fn by_script(chars: impl Iterator<Item = char>) -> Option<&'static str> {
     let (mut hebrew, mut greek, mut thai, mut devanagari, mut ukrainian) = (0, 0, 0, 0, 0);
     for ch in chars.filter(|ch| ch.is_alphabetic()) {
         letters += 1;
+        if ch.is_ascii() {
+            continue;
+        }
         match ch {
             '\u{3040}'..='\u{30ff}' => kana += 1,
             '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' => han += 1,

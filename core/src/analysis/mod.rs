@@ -28,6 +28,7 @@ mod fraud;
 mod imperative;
 mod kind_words;
 mod language;
+mod needles;
 pub(crate) mod people;
 pub(crate) mod phrases;
 mod planted;

@@ -48,6 +48,7 @@ const KEY_BYTES: usize = 8;
 const OPENERS: usize = 256;
 
 /// Where a key's bit is among the openers: which number, and the bit in it.
+#[inline]
 fn place(key: u64) -> (usize, u64) {
     // The upper bits of the product depend on all of the key.
     let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -57,10 +58,17 @@ fn place(key: u64) -> (usize, u64) {
 
 /// The first bytes of a word as a number.
 pub(crate) fn key(word: &str) -> u64 {
-    let start = word.bytes().chain(std::iter::repeat(0));
-    start
-        .take(KEY_BYTES)
-        .fold(0, |key, byte| key << 8 | u64::from(byte))
+    let bytes = word.as_bytes();
+    if let Some(first) = bytes.first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    let short = bytes
+        .iter()
+        .fold(0, |key: u64, byte| key << 8 | u64::from(*byte));
+    // An empty word has nothing to shift, and 64 places would be too many.
+    short
+        .checked_shl(8 * u32::try_from(KEY_BYTES - bytes.len()).unwrap_or(0))
+        .unwrap_or(0)
 }
 
 /// The first words of several tables: one look says that a word opens nothing in any of them.
@@ -70,8 +78,13 @@ pub(crate) struct Openers([u64; OPENERS]);
 impl Openers {
     /// Those of single words; tables are [`Self::and`] added.
     pub(crate) fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        Self::of_keys(words.map(key))
+    }
+
+    /// Those of words with these keys.
+    pub(crate) fn of_keys(keys: impl Iterator<Item = u64>) -> Self {
         let mut openers = Self([0; OPENERS]);
-        for (slot, bit) in words.map(|word| place(key(word))) {
+        for (slot, bit) in keys.map(place) {
             if let Some(bits) = openers.0.get_mut(slot) {
                 *bits |= bit;
             }
@@ -87,6 +100,7 @@ impl Openers {
     }
 
     /// Whether a word of this key may open a phrase; a few that open none pass as well.
+    #[inline]
     pub(crate) fn has(&self, key: u64) -> bool {
         let (slot, bit) = place(key);
         self.0.get(slot).is_some_and(|bits| bits & bit != 0)
@@ -133,10 +147,17 @@ impl<T: Copy> Phrases<T> {
         }
     }
 
+    /// Whether a word of this key may open a phrase. Asked of every word for every table: it is
+    /// worth a copy at each place, where the answer to nearly all of them is no.
+    #[inline]
+    fn opens(&self, key: u64) -> bool {
+        let (slot, bit) = place(key);
+        self.openers.get(slot).is_some_and(|bits| bits & bit != 0)
+    }
+
     /// The phrases whose first word has this key.
     fn starting_with(&self, key: u64) -> &[Entry<T>] {
-        let (slot, bit) = place(key);
-        if self.openers.get(slot).is_none_or(|bits| bits & bit == 0) {
+        if !self.opens(key) {
             return &[];
         }
         let from = self.keys.partition_point(|known| *known < key);
@@ -151,7 +172,16 @@ impl<T: Copy> Phrases<T> {
     }
 
     /// The longest phrase that starts at word `at`: how many words it has, and what it means.
+    #[inline]
     pub(crate) fn longest_at(&self, words: &Words<'_>, at: usize) -> Option<(usize, T)> {
+        if self.opens(words.key(at)) {
+            self.longest_of(words, at)
+        } else {
+            None
+        }
+    }
+
+    fn longest_of(&self, words: &Words<'_>, at: usize) -> Option<(usize, T)> {
         let mut best: Option<(usize, T)> = None;
         let next = words.key(at.saturating_add(1));
         for entry in self.starting_with(words.key(at)) {
@@ -193,7 +223,11 @@ impl<T: Copy> Phrases<T> {
 
     /// The meanings of a single word (a word may have several).
     pub(crate) fn tags_of(&self, word: &str) -> impl Iterator<Item = T> {
-        let key = key(word);
+        self.tags_of_key(key(word), word)
+    }
+
+    /// The same of a word whose key is known.
+    pub(crate) fn tags_of_key(&self, key: u64, word: &str) -> impl Iterator<Item = T> {
         self.starting_with(key)
             .iter()
             .filter_map(move |entry| match self.parts(entry) {

@@ -93,7 +93,7 @@ fn speaks_to_machines(words: &Words<'_>) -> bool {
     let piece = words.piece();
     let opens = piece.trim_start_matches(['[', '<', '#', '*', ' ', '(']);
     OPENINGS.iter().any(|mark| opens.starts_with(mark))
-        || UNSPACED.iter().any(|mark| piece.contains(mark))
+        || (words.has_unspaced() && UNSPACED.iter().any(|mark| piece.contains(mark)))
         || commands::is_command(words)
 }
 

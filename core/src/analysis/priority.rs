@@ -234,7 +234,7 @@ fn asks_somehow(line: &Line<'_>) -> bool {
         && !line.planted
         && line.meant != Some(Meant::Other)
         && piece.ends_with(['?', '？'])
-        && (line.words.len() >= SHORTEST || piece.chars().any(super::words::is_unspaced))
+        && (line.words.len() >= SHORTEST || line.words.has_unspaced())
 }
 
 /// What is done with a paper, a form or a till, and not with an answer.

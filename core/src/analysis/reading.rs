@@ -1,9 +1,13 @@
 //! A message read once: sentences with what each does, whom it means and when it is due.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 use super::deadline::{self, Clock, Found};
+use super::needles::Needles;
 use super::people::{Meant, People, Role};
+use super::phrases::Openers;
 use super::request::{self, Act, Form, Head, Kind};
 use super::sentence::sentences;
 use super::words::Words;
@@ -197,6 +201,12 @@ const MASS_MARKS: &[&str] = &[
     "désabonner", "desabonner", "désinscrire", "darse de baja", "cancelar la suscripción",
 ];
 
+/// Those and the beginning of a link.
+static MASS_NEEDLES: LazyLock<Needles> =
+    LazyLock::new(|| Needles::of(MASS_MARKS.iter().copied().chain([LINK])));
+
+const LINK: &str = "http";
+
 /// How many links make a message one for many.
 const MANY_LINKS: usize = 6;
 
@@ -209,9 +219,18 @@ fn is_mass(input: &AnalysisInput<'_>) -> bool {
     if talk {
         return false;
     }
-    let lower = input.text.to_lowercase();
-    MASS_MARKS.iter().any(|mark| lower.contains(mark))
-        || lower.matches("http").take(MANY_LINKS).count() == MANY_LINKS
+    // Capitals beyond ASCII are the rare case that is worth a copy.
+    let text = if input.text.is_ascii() {
+        Cow::Borrowed(input.text)
+    } else {
+        Cow::Owned(input.text.to_lowercase())
+    };
+    let mut links = 0;
+    let found = MASS_NEEDLES.find(&text, |mark| {
+        links += usize::from(mark == LINK);
+        mark != LINK || links == MANY_LINKS
+    });
+    found.is_some()
 }
 
 fn addressee(words: &Words<'_>, head: Head, people: &People) -> Option<Meant> {
@@ -227,12 +246,22 @@ const AT_ONCE: &[&str] = &[
     "至急",
 ];
 
+/// Those and what opens the phrases that say the same.
+static AT_ONCE_OPENERS: LazyLock<Openers> = LazyLock::new(|| {
+    Openers::of(
+        AT_ONCE
+            .iter()
+            .copied()
+            .chain(["as", "right", "des", "lo", "so"]),
+    )
+});
+
 fn wants_at_once(words: &Words<'_>) -> bool {
-    (0..words.len()).any(|at| {
+    (0..words.len()).filter(|at| AT_ONCE_OPENERS.has(words.key(*at))).any(|at| {
         AT_ONCE.contains(&words.get(at)) && !matches!(words.before(at), "not" | "nicht" | "pas" | "no" | "isn't")
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("as", "soon", "as") if words.get(at + 3) == "possible")
             || matches!((words.get(at), words.get(at + 1)), ("right", "away"))
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("des", "que", "possible"))
             || matches!((words.get(at), words.get(at + 1), words.get(at + 2)), ("lo", "antes", "posible") | ("so", "bald" | "schnell", "wie"))
-    }) || words.piece().contains("至急") || words.piece().contains("尽快")
+    }) || (words.has_unspaced() && (words.piece().contains("至急") || words.piece().contains("尽快")))
 }

@@ -154,11 +154,7 @@ const STRENGTHS: &[&str] = &[
 pub(super) fn sentiment(lines: &[&Words<'_>], kind: Category) -> Sentiment {
     let (mut positive, mut negative) = (0_i32, 0_i32);
     for words in lines {
-        let marks = if words.piece().is_ascii() {
-            &[]
-        } else {
-            UNSPACED
-        };
+        let marks = if words.has_unspaced() { UNSPACED } else { &[] };
         for (weight, marks) in marks {
             if marks.iter().any(|mark| words.piece().contains(mark)) {
                 positive += 2 * (*weight).max(0);

@@ -85,7 +85,7 @@ pub(super) fn source(text: &str, line: &Line<'_>) -> SourceSpan {
 
 /// How much a sentence tells; `None` where it tells nothing.
 fn score(line: &Line<'_>, told: usize) -> Option<i32> {
-    let wide = line.words.piece().chars().any(super::words::is_unspaced);
+    let wide = line.words.has_unspaced();
     if line.planted || (line.words.len() < 4 && line.act.is_none() && !wide) {
         return None;
     }

@@ -6,16 +6,22 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::needles::Needles;
 
 /// How much of a sentence is looked at.
 const MAX_BYTES: usize = 4096;
 
 /// How many letters that stand alone make a word written with gaps.
 const MANY_ALONE: usize = 10;
+
+/// How many words with digits among their letters are no accident.
+const MANY_MIXED: usize = 2;
 
 /// How many characters a run of code has at least.
 const SHORTEST_CODE: usize = 20;
@@ -25,6 +31,10 @@ const MANY_CODES: usize = 8;
 
 /// A letter as it looks, where it is made to look like a Latin letter or a digit.
 fn plain_char(ch: char) -> char {
+    // Below is nothing that is made to look like something else; nearly all text is.
+    if ch < '\u{131}' {
+        return ch;
+    }
     let shifted = |first: u32, to: char, count: u32| {
         let at = u32::from(ch).checked_sub(first)?;
         char::from_u32(u32::from(to) + at % count)
@@ -97,25 +107,131 @@ pub(super) fn readings(text: &str) -> Vec<String> {
         .unwrap_or(text);
     let mut readings = Vec::new();
     let looks = plain(text);
-    let lower = looks.to_lowercase();
-    if looks != text {
+    if matches!(looks, Cow::Owned(_)) {
         readings.push(looks.clone().into_owned());
     }
-    readings.extend(digits_for_letters(&looks));
-    readings.extend(with_gaps(&looks));
-    if has_any(&lower, &SHIFTED_MARKS) {
+    let signs = Signs::of(&looks);
+    if signs.mixed_words >= MANY_MIXED {
+        readings.extend(digits_for_letters(&looks));
+    }
+    if signs.alone >= MANY_ALONE {
+        readings.extend(with_gaps(&looks));
+    }
+    let turned = has_any(&looks, &TURNED);
+    if turned && has_any(&looks, &SHIFTED) {
         readings.push(looks.chars().map(shift).collect());
     }
-    if has_any(&lower, &REVERSED_MARKS) {
+    if turned && has_any(&looks, &REVERSED) {
         readings.push(looks.chars().rev().collect());
         let pieces = looks
             .split(' ')
             .map(|word| word.chars().rev().collect::<String>());
         readings.push(pieces.collect::<Vec<_>>().join(" "));
     }
-    readings.extend(dots_and_dashes(&looks));
-    readings.extend(codes(&looks).into_iter().map(|(_, said)| said));
+    if signs.strokes >= MANY_ALONE {
+        readings.extend(dots_and_dashes(&looks));
+    }
+    if signs.may_be_code() {
+        readings.extend(codes(&looks).into_iter().map(|(_, said)| said));
+    }
     readings
+}
+
+/// What a text has of each disguise, counted in one pass. Too few of something, and the text is not
+/// dressed up like that; enough, and its rule has the last word.
+#[derive(Debug, Default)]
+struct Signs {
+    /// Words with a digit or a sign between letters.
+    mixed_words: usize,
+    /// Letters and digits that stand alone.
+    alone: usize,
+    /// Signs that Morse's code is written with.
+    strokes: usize,
+    /// The length of the longest piece that may be code.
+    longest_code: usize,
+    /// Pieces of two digits of a hexadecimal number.
+    pairs: usize,
+    /// Marks before the numbers of bytes and of letters.
+    marks: usize,
+}
+
+/// What a character is to [`Signs`], as bits; most are several things.
+mod is {
+    pub(super) const LETTER: u8 = 1;
+    pub(super) const DIGIT: u8 = 2;
+    pub(super) const SPACE: u8 = 4;
+    /// What stands for a letter, besides digits.
+    pub(super) const STAND_IN: u8 = 8;
+    pub(super) const STROKE: u8 = 16;
+    pub(super) const CODE: u8 = 32;
+    pub(super) const HEX: u8 = 64;
+    pub(super) const MARK: u8 = 128;
+}
+
+fn kinds(ch: char) -> u8 {
+    use is::{CODE, DIGIT, HEX, LETTER, MARK, SPACE, STAND_IN, STROKE};
+    match ch {
+        'a'..='f' | 'A'..='F' => LETTER | CODE | HEX,
+        'g'..='z' | 'G'..='Z' => LETTER | CODE,
+        '0'..='9' => DIGIT | CODE | HEX | STAND_IN,
+        ' ' | '\t'..='\r' => SPACE,
+        '$' | '!' => STAND_IN,
+        '|' => STAND_IN | STROKE,
+        '-' | '/' | '_' => STROKE | CODE,
+        '+' | '=' => CODE,
+        '.' | '·' | '−' | '–' => STROKE,
+        '%' | '&' => MARK,
+        _ if ch.is_ascii() => 0,
+        _ if ch.is_alphabetic() => LETTER,
+        // Alone or not, a numeral is counted with digits; it stands for nothing.
+        _ if ch.is_alphanumeric() => DIGIT,
+        _ if ch.is_whitespace() => SPACE,
+        _ => 0,
+    }
+}
+
+impl Signs {
+    fn of(text: &str) -> Self {
+        let mut signs = Self::default();
+        // How far a mixed word is: a letter, and then what stands for one.
+        let (mut letter, mut stand_in, mut mixed) = (false, false, false);
+        let (mut word, mut code, mut hex) = (0_usize, 0_usize, 0_usize);
+        for ch in text.chars().chain([' ']) {
+            let kinds = kinds(ch);
+            if kinds & (is::LETTER | is::DIGIT) != 0 {
+                word += 1;
+            } else if !('\u{300}'..='\u{36f}').contains(&ch) {
+                signs.alone += usize::from(word == 1);
+                word = 0;
+            }
+            if kinds & is::CODE != 0 {
+                code += 1;
+                hex += usize::from(kinds & is::HEX != 0);
+            } else if code > 0 {
+                signs.longest_code = signs.longest_code.max(code);
+                signs.pairs += usize::from(code == 2 && hex == 2);
+                (code, hex) = (0, 0);
+            }
+            if kinds & is::LETTER != 0 {
+                mixed |= stand_in;
+                letter = true;
+            } else if kinds & is::SPACE != 0 {
+                signs.mixed_words += usize::from(mixed);
+                (letter, stand_in, mixed) = (false, false, false);
+            } else if kinds & is::STAND_IN != 0 {
+                stand_in |= letter;
+            }
+            signs.strokes += usize::from(kinds & is::STROKE != 0);
+            signs.marks += usize::from(kinds & is::MARK != 0);
+        }
+        signs
+    }
+
+    fn may_be_code(&self) -> bool {
+        self.longest_code >= SHORTEST_CODE
+            || 2 * self.pairs >= SHORTEST_CODE
+            || self.marks >= MANY_CODES
+    }
 }
 
 /// Where a text has code that is text again: what is left out of what a model is shown.
@@ -126,12 +242,22 @@ pub(super) fn blobs(text: &str) -> Vec<Range<usize>> {
     codes(text).into_iter().map(|(range, _)| range).collect()
 }
 
-fn has_any(text: &str, marks: &[&str]) -> bool {
-    marks.iter().any(|mark| text.contains(mark))
+fn has_any(text: &str, marks: &Needles) -> bool {
+    // The only letter beyond ASCII whose small form begins with one that is in the marks.
+    if text.contains('İ') {
+        return marks.is_in(&text.to_lowercase());
+    }
+    marks.is_in(text)
 }
 
+static SHIFTED: LazyLock<Needles> = LazyLock::new(|| Needles::of(SHIFTED_MARKS.iter().copied()));
+static REVERSED: LazyLock<Needles> = LazyLock::new(|| Needles::of(REVERSED_MARKS.iter().copied()));
+/// Both: nearly no text has any.
+static TURNED: LazyLock<Needles> =
+    LazyLock::new(|| Needles::of(SHIFTED_MARKS.iter().chain(REVERSED_MARKS).copied()));
+
 /// What orders have in them, thirteen letters on.
-const SHIFTED_MARKS: [&str; 7] = [
+const SHIFTED_MARKS: &[&str] = &[
     "vtaber",
     "qvfertneq",
     "vafgehpg",
@@ -142,7 +268,7 @@ const SHIFTED_MARKS: [&str; 7] = [
 ];
 
 /// The same, from behind.
-const REVERSED_MARKS: [&str; 7] = [
+const REVERSED_MARKS: &[&str] = &[
     "erongi",
     "dragersid",
     "tcurtsni",
@@ -172,7 +298,8 @@ fn digits_for_letters(text: &str) -> Option<String> {
             .any(|ch| ch.is_ascii_digit() || "$!|".contains(ch))
             && !core.contains(['/', '.', ':', '_'])
     };
-    if text.split_whitespace().filter(is_mixed).take(2).count() < 2 {
+    let mixed = text.split_whitespace().filter(is_mixed);
+    if mixed.take(MANY_MIXED).count() < MANY_MIXED {
         return None;
     }
     let mut read = String::with_capacity(text.len());

@@ -48,6 +48,8 @@ pub(crate) struct Words<'a> {
     folded: String,
     items: Vec<Word>,
     range: Range<usize>,
+    /// Whether some of it is of a script without spaces between words.
+    unspaced: bool,
 }
 
 impl<'a> Words<'a> {
@@ -58,6 +60,7 @@ impl<'a> Words<'a> {
         let mut words = Vec::with_capacity(piece.len() / 5 + 1);
         let mut open: Option<(usize, usize)> = None;
         let mut previous = ' ';
+        let mut unspaced = false;
         let mut chars = piece.char_indices().peekable();
         while let Some((at, ch)) = chars.next() {
             let joins = match ch {
@@ -85,6 +88,7 @@ impl<'a> Words<'a> {
                 }
                 fold_into(&mut folded, ch);
             }
+            unspaced |= !ch.is_ascii() && is_unspaced(ch);
             previous = ch;
         }
         if let Some((start, from)) = open {
@@ -99,6 +103,7 @@ impl<'a> Words<'a> {
             folded,
             items: words,
             range,
+            unspaced,
         }
     }
 
@@ -116,6 +121,7 @@ impl<'a> Words<'a> {
     }
 
     /// The word's key for tables; that of no word past the end.
+    #[inline]
     pub(crate) fn key(&self, index: usize) -> u64 {
         self.items.get(index).map_or(u64::MAX, |word| word.key)
     }
@@ -162,6 +168,11 @@ impl<'a> Words<'a> {
     /// The whole piece.
     pub(crate) fn piece(&self) -> &'a str {
         self.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Whether some of it is of a script that puts no spaces between words.
+    pub(crate) fn has_unspaced(&self) -> bool {
+        self.unspaced
     }
 
     /// Where the piece stands in the text.

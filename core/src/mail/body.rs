@@ -414,18 +414,34 @@ fn attribution(ahead: &[Line<'_>]) -> Option<usize> {
         "skrev:",
         "écrit :",
     ];
-    let first = ahead.first()?.text.to_lowercase();
+    let first = ahead.first()?.text;
+    // Every line of a text comes here, and nearly none needs a copy in small letters.
+    let begins = |start: &str| {
+        let bytes = first.as_bytes().get(..start.len());
+        bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    let may_end = first.ends_with([':', 'e', 'E']) || first.contains('@');
+    if !may_end
+        && !STARTS.iter().any(|start| begins(start))
+        && !first
+            .as_bytes()
+            .windows(7)
+            .any(|bytes| bytes.eq_ignore_ascii_case(b"schrieb"))
+    {
+        return None;
+    }
+    let first = first.to_lowercase();
     let starts = STARTS.iter().any(|start| first.starts_with(start));
     let names = first.contains('@') || first.contains("schrieb");
-    let mut joined = String::new();
+    let mut joined = first;
     for (index, line) in ahead.iter().take(MAX_ATTRIBUTION_LINES).enumerate() {
         if line.text.is_empty() {
             return None;
         }
         if index > 0 {
             joined.push(' ');
+            joined.push_str(&line.text.to_lowercase());
         }
-        joined.push_str(&line.text.to_lowercase());
         let ends = ENDS.iter().any(|end| joined.ends_with(end))
             // "Am 3.5.2024 um 10:00 schrieb Ada <ada@x.example>:"
             || (joined.ends_with(':') && joined.contains(" schrieb "));

@@ -18,16 +18,18 @@ use crate::stamp::{Fingerprint, Stamp};
 use crate::terminal::Step;
 use crate::versions;
 
-/// The figures for which the calendar of `core` runs in Node, and no Worker.
-const IN_NODE: [&str; 5] = [
+/// The figures for which `core` runs in Node, and no Worker.
+const IN_NODE: [&str; 7] = [
     "slots",
     "slots_scale",
     "recurrence",
     "recurrence_seek",
     "ics_import",
+    "analyze",
+    "analyze_us_per_message",
 ];
 
-/// What the calendar in Node is made of.
+/// What `core` in Node is made of.
 const SOURCES: [&str; 6] = [
     "bench/wasm",
     "core/src",
@@ -58,7 +60,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         build::ensure(project, Profile::Release, Output::Step)?;
     }
     if all || names.iter().any(is_in_node) {
-        ensure_calendar(project)?;
+        ensure_core(project)?;
     }
     let mut program = node(project)?.arg("bench/run.mjs");
     for (flag, is_set) in [("--json", options.json), ("--plot", options.plot)] {
@@ -76,7 +78,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
 
 /// Compiles `bench/wasm` into `target/bench`, as the Worker is compiled, and the native program that
 /// is measured against Python.
-fn ensure_calendar(project: &Project) -> Result<()> {
+fn ensure_core(project: &Project) -> Result<()> {
     let fingerprint = Fingerprint::of(
         project.root(),
         &SOURCES,
@@ -87,7 +89,7 @@ fn ensure_calendar(project: &Project) -> Result<()> {
         return Ok(());
     }
     stamp.clear()?;
-    let step = Step::begin("building the calendar for Node (the first time takes some minutes)");
+    let step = Step::begin("building core for Node (the first time takes some minutes)");
     for kind in [&["--lib", "--target", TARGET][..], &["--bins"]] {
         cargo(
             project,

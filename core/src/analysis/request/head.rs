@@ -1,6 +1,9 @@
 //! What stands before a sentence's own words: greetings, names and connectives.
 
+use std::sync::LazyLock;
+
 use crate::analysis::act::PLAIN_VERBS;
+use crate::analysis::phrases::Openers;
 use crate::analysis::words::Words;
 use crate::dates;
 
@@ -49,13 +52,25 @@ pub(super) const NOT_NAMES: &[&str] = &[
     "additionally", "furthermore",
 ];
 
+/// What may stand before a sentence's own words, names aside.
+static OPENING: LazyLock<Openers> = LazyLock::new(|| {
+    let words = GREETINGS.iter().chain(CONNECTIVES).copied();
+    Openers::of(words.chain(["good"]))
+});
+
+/// Words that are no names, though they open sentences.
+static NAMELESS: LazyLock<Openers> =
+    LazyLock::new(|| Openers::of(NOT_NAMES.iter().chain(PLAIN_VERBS).copied()));
+
 /// Finds where a sentence's own words start.
 pub(in crate::analysis) fn head(words: &Words<'_>) -> Head {
     let mut head = Head::default();
     // Three connectives or names in a row are many; more is no sentence.
     for _ in 0..4 {
         let at = head.start;
-        if GREETINGS.contains(&words.get(at))
+        let may_open = OPENING.has(words.key(at));
+        if may_open
+            && GREETINGS.contains(&words.get(at))
             && !words.is_capital(at + 2) | words.gap_after(at + 1).contains(',')
         {
             head.greets = true;
@@ -67,12 +82,12 @@ pub(in crate::analysis) fn head(words: &Words<'_>) -> Head {
             head.start = end;
             continue;
         }
-        if words.get(at) == "good" && GREETINGS.contains(&words.get(at + 1)) {
+        if may_open && words.get(at) == "good" && GREETINGS.contains(&words.get(at + 1)) {
             head.greets = true;
             head.start = at + 2;
             continue;
         }
-        if CONNECTIVES.contains(&words.get(at)) && at + 1 < words.len() {
+        if may_open && CONNECTIVES.contains(&words.get(at)) && at + 1 < words.len() {
             head.start = at + 1;
             continue;
         }
@@ -100,10 +115,9 @@ pub(super) fn vocative(words: &Words<'_>, at: usize, greeted: bool) -> Option<us
         {
             return None;
         }
-        let known = !NOT_NAMES.contains(&name)
-            && !dates::is_month(name)
-            && !dates::is_weekday(name)
-            && !PLAIN_VERBS.contains(&name);
+        let is_nameless = NAMELESS.has(words.key(end))
+            && (NOT_NAMES.contains(&name) || PLAIN_VERBS.contains(&name));
+        let known = !is_nameless && !dates::is_month(name) && !dates::is_weekday(name);
         if !known {
             return None;
         }

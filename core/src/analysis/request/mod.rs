@@ -12,7 +12,7 @@ use self::head::CONNECTIVES;
 pub(super) use self::head::{Head, head};
 use super::act::{CUES, Cue};
 use super::imperative;
-use super::words::{Words, is_unspaced};
+use super::words::Words;
 
 /// The kind of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) fn act(words: &Words<'_>, head: Head) -> Option<Act> {
     if words.len() == 0 {
         return None;
     }
-    if words.piece().chars().any(is_unspaced)
+    if words.has_unspaced()
         && let Some(act) = unspaced::act(words)
     {
         return Some(act);
