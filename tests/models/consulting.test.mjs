@@ -241,6 +241,34 @@ test('a provider that hangs is given up, stays paid for, and is not asked again'
   assert.equal(models.received, 1);
 });
 
+test('a stream that breaks off in the middle is no answer, however it looks', async () => {
+  for (const model of ['openai/gpt-test', 'anthropic/gpt-test']) {
+    await world.database.run('DELETE FROM model_breakers');
+    const maya = await reader('builtin');
+    const { email } = await importMessage(maya, letter());
+    await maya.patch('/users/me/preferences', { analysis: { model } });
+    models.breaksNext('cut');
+    const broken = await maya.post(`/emails/${email.id}/analyze`);
+    assert.deepEqual([broken.status, broken.body.engine], [200, 'builtin'], model);
+    const [call] = await calls(maya);
+    assert.deepEqual([call.status, call.outcome], ['unknown', 'cut'], model);
+    assert.ok(call.tokens > 0, 'it may have been paid for');
+    const again = await maya.post(`/emails/${email.id}/analyze`);
+    assert.equal(again.body.engine, model, 'who asks again is answered');
+  }
+});
+
+test('a body that is not of the protocol leaves the rules to read the letter', async () => {
+  await world.database.run('DELETE FROM model_breakers');
+  const maya = await reader();
+  models.breaksNext('malformed');
+  const { email } = await importMessage(maya, letter());
+  assert.equal(email.analysis.engine, 'builtin');
+  const [call] = await calls(maya);
+  assert.deepEqual([call.status, call.outcome], ['unknown', 'unreadable']);
+  assert.equal(models.asked.length, 1);
+});
+
 test('after four failures in a row a provider is left alone', async () => {
   await world.database.run('DELETE FROM model_breakers');
   const maya = await reader();

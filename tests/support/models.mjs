@@ -10,12 +10,20 @@ import { LLMock } from '@copilotkit/aimock';
 const PROVIDERS = ['openai', 'compatible', 'anthropic'];
 const PROTOCOLS = { openai: 'openai', compatible: 'openai_compatible', anthropic: 'anthropic' };
 
+/** How an answer can break on its way. */
+const BREAKS = {
+  // With some time between the pieces: without, the connection is gone before its head was sent.
+  cut: { chunkSize: 20, latency: 30, truncateAfterChunks: 6 },
+  malformed: { chaos: { malformedRate: 1 } },
+};
+
 /** A stand-in, and the variables of a deployment that knows it. */
 export class Models {
   #mock;
   #answer = wellBehaved;
   #faults = [];
   #hanging = [];
+  #breaks = null;
   /** How often it was asked; the journal has only what was answered. */
   received = 0;
 
@@ -23,6 +31,18 @@ export class Models {
     const models = new Models();
     models.#mock = new LLMock({ port: 0, host: '127.0.0.1' });
     await models.#mock.start();
+    // What breaks on the way is told by the fixture and not by the answer.
+    for (const [name, how] of Object.entries(BREAKS)) {
+      models.#mock.addFixture({
+        match: { predicate: () => models.#breaks === name },
+        response: (request) => {
+          models.received += 1;
+          models.#breaks = null;
+          return say(wellBehaved(shown(request)));
+        },
+        ...how,
+      });
+    }
     // Faults come first, one a request; then whatever the test says, for whoever asks.
     models.#mock.addFixture({
       match: { predicate: () => true },
@@ -34,6 +54,11 @@ export class Models {
       },
     });
     return models;
+  }
+
+  /** Breaks the next answer on its way: `cut` in the middle of a stream, or `malformed`. */
+  breaksNext(how) {
+    this.#breaks = how;
   }
 
   /** Answers nothing, until it is closed. */
@@ -90,6 +115,7 @@ export class Models {
     this.#mock.clearRequests();
     this.#faults.length = 0;
     this.received = 0;
+    this.#breaks = null;
     this.answers(wellBehaved);
   }
 
