@@ -9,40 +9,19 @@
     reason = "a test may fail loudly"
 )]
 
-use chrono::{Duration, NaiveDate, NaiveDateTime, Weekday};
-use delegate_core::dates::{self, Context, DayOrder, NotAMoment, Prefer, Value, Zone};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
+use delegate_core::dates::{self, Context, NotAMoment, Value, Zone};
 use delegate_core::time::{CalendarTime, parse_zone};
 use proptest::prelude::*;
 
-/// The second column but one of the set: an instant, a zone and what settles what is open.
-fn context(text: &str) -> Context {
-    let mut parts = text.split(' ');
-    let now = NaiveDateTime::parse_from_str(parts.next().unwrap(), "%Y-%m-%dT%H:%M").unwrap();
-    let zone = Zone::Named(parse_zone(parts.next().unwrap()).unwrap());
-    let mut context = Context::new(now, zone);
-    for part in parts {
-        match part {
-            "past" => context.prefer = Prefer::Past,
-            "both" => context.prefer = Prefer::Both,
-            "dmy" => context.day_order = Some(DayOrder::DayFirst),
-            "mdy" => context.day_order = Some(DayOrder::MonthFirst),
-            "sunday" => context.week_start = Weekday::Sun,
-            other => panic!("no such option: {other}"),
-        }
-    }
-    context
-}
+#[path = "support/dates_set.rs"]
+mod set;
 
-fn told(text: &str, context: &Context) -> String {
-    let found: Vec<String> = dates::find(text, context)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    if found.is_empty() {
-        "-".to_owned()
-    } else {
-        found.join(" ; ")
-    }
+use self::set::told;
+
+/// A context that a test is sure of.
+fn context(text: &str) -> Context {
+    set::context(text).unwrap()
 }
 
 /// Wednesday, 4 March 2026, 10:00 in New York.

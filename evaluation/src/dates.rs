@@ -7,11 +7,12 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use chrono::{NaiveDateTime, Weekday};
-use delegate_core::dates::{self, Context, DayOrder, Prefer, Zone};
-use delegate_core::time::parse_zone;
 
+use self::set::{context, told};
 use crate::section::Section;
+
+#[path = "../../core/tests/support/dates_set.rs"]
+mod set;
 
 /// The set that `date_accuracy` is about.
 const OWN: &str = "core/tests/dates.tsv";
@@ -99,38 +100,4 @@ pub(crate) fn score(path: &Path, misses: bool) -> Result<Section> {
             .insert(format!("date_accuracy_{language}"), score.share());
     }
     Ok(section)
-}
-
-/// What is found in a sentence, in the notation of the set.
-fn told(sentence: &str, context: &Context) -> String {
-    let found: Vec<String> = dates::find(sentence, context)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    if found.is_empty() {
-        return "-".to_owned();
-    }
-    found.join(" ; ")
-}
-
-/// An instant, a zone, and what settles what is open.
-fn context(text: &str) -> Result<Context> {
-    let mut parts = text.split(' ');
-    let now = NaiveDateTime::parse_from_str(parts.next().unwrap_or_default(), "%Y-%m-%dT%H:%M")?;
-    let zone = parts
-        .next()
-        .and_then(parse_zone)
-        .context("no zone of the database")?;
-    let mut context = Context::new(now, Zone::Named(zone));
-    for part in parts {
-        match part {
-            "past" => context.prefer = Prefer::Past,
-            "both" => context.prefer = Prefer::Both,
-            "dmy" => context.day_order = Some(DayOrder::DayFirst),
-            "mdy" => context.day_order = Some(DayOrder::MonthFirst),
-            "sunday" => context.week_start = Weekday::Sun,
-            other => bail!("no such option: {other}"),
-        }
-    }
-    Ok(context)
 }
