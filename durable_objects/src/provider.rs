@@ -120,10 +120,11 @@ pub async fn send(request: HttpRequest) -> Result<HttpResponse, Unanswered> {
     }
 }
 
-async fn answered(
-    request: HttpRequest,
+/// Sends a request and gives the answer as it begins to come in; redirects are answers.
+pub async fn begin(
+    request: &HttpRequest,
     signal: &worker::AbortSignal,
-) -> Result<HttpResponse, Unanswered> {
+) -> Result<worker::Response, Unanswered> {
     let headers = Headers::new();
     for (name, value) in request.headers() {
         let value = value.to_str().map_err(|_| unusable("a header"))?;
@@ -138,7 +139,14 @@ async fn answered(
         init.with_body(Some(body.into()));
     }
     let outgoing = Request::new_with_init(&request.uri().to_string(), &init)?;
-    let mut incoming = Fetch::Request(outgoing).send_with_signal(signal).await?;
+    Ok(Fetch::Request(outgoing).send_with_signal(signal).await?)
+}
+
+async fn answered(
+    request: HttpRequest,
+    signal: &worker::AbortSignal,
+) -> Result<HttpResponse, Unanswered> {
+    let mut incoming = begin(&request, signal).await?;
     let mut response = http::Response::builder().status(incoming.status_code());
     for (name, value) in incoming.headers().entries() {
         response = response.header(name, value);

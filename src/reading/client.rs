@@ -10,17 +10,15 @@ use delegate_core::model::catalog::{Offer, Protocol};
 use delegate_core::model::protocol::{self, MAX_ANSWER, workers_ai};
 use delegate_core::model::stream::Incoming;
 use delegate_core::model::{Ask, Failed, Failure, ModelClient, Reply};
-use delegate_core::oauth::{HttpRequest, HttpResponse, Sensitive};
+use delegate_core::oauth::{HttpResponse, Sensitive};
+use delegate_durable_objects::provider::begin;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use js_sys::{JSON, JsString, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{
-    AbortController, AbortSignal, Delay, Env, Fetch, Headers, Method, Request, RequestInit,
-    RequestRedirect, Response,
-};
+use worker::{AbortController, Delay, Env, Response};
 
 use crate::platform::clock;
 
@@ -56,7 +54,7 @@ impl ModelClient for Client<'_> {
             }
             let request = protocol::request(self.offer.provider, self.key.expose(), ask)
                 .ok_or(Failure::Refused(400))?;
-            let response = sent(request, &signal)
+            let response = begin(&request, &signal)
                 .await
                 .map_err(|_| Failure::Unreachable)?;
             if ask.is_streamed {
@@ -101,24 +99,6 @@ impl Client<'_> {
         let text: JsString = JSON::stringify(&answer).map_err(|_| Failure::Unreadable)?;
         workers_ai::read(String::from(text).as_bytes())
     }
-}
-
-async fn sent(request: HttpRequest, signal: &AbortSignal) -> Result<Response, worker::Error> {
-    let headers = Headers::new();
-    for (name, value) in request.headers() {
-        if let Ok(value) = value.to_str() {
-            headers.append(name.as_str(), value)?;
-        }
-    }
-    let mut init = RequestInit::new();
-    init.with_headers(headers)
-        .with_method(Method::Post)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(
-            js_sys::Uint8Array::from(request.body().as_slice()).into(),
-        ));
-    let outgoing = Request::new_with_init(&request.uri().to_string(), &init)?;
-    Fetch::Request(outgoing).send_with_signal(signal).await
 }
 
 /// An answer with all of its body, or as much as is looked at.
