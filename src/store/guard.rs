@@ -1,7 +1,7 @@
 //! Conditions that a batch goes on under: a statement that fails where one does not hold, and takes its
 //! batch with it.
 
-use delegate_core::error::Error;
+use delegate_core::error::{Error, Kind};
 
 use crate::platform::database::violates;
 
@@ -42,4 +42,13 @@ pub(super) use {must_be_as_seen, must_have_room, must_hold};
 /// which a query fails on purpose.
 pub(crate) fn has_failed(error: &Error) -> bool {
     violates(error, "malformed JSON")
+}
+
+/// What is said to somebody who has all of something that one can have, where that is what failed.
+pub(crate) fn too_many(error: Error, most: u32, what: &str, code: &'static str) -> Error {
+    if has_failed(&error) {
+        let detail = format!("A person has at most {most} {what}.");
+        return Error::new(Kind::Conflict, code, detail);
+    }
+    error
 }

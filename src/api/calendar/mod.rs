@@ -47,7 +47,7 @@ use crate::http::query::Query;
 use crate::platform::database::violates;
 use crate::store::booking_links::NO_SUCH_CALENDAR as NO_SUCH_CALENDAR_OF_A_LINK;
 use crate::store::events::NO_SUCH_CALENDAR;
-use crate::store::guard;
+use crate::store::guard::too_many;
 
 /// The longest window that can be asked for: ten years and a bit.
 const MAX_WINDOW_MS: i64 = 3_660 * 86_400_000;
@@ -60,15 +60,6 @@ fn contended() -> Error {
     let detail = "The calendar is being changed by others at the same time. Try again shortly.";
     let mut error = Error::new(Kind::Unavailable, "contended", detail);
     error.retry_after_seconds = Some(1);
-    error
-}
-
-/// What is said to somebody who has all of something that one can have, where that is what failed.
-fn too_many(error: Error, most: u32, what: &str, code: &'static str) -> Error {
-    if guard::has_failed(&error) {
-        let detail = format!("A person has at most {most} {what}.");
-        return Error::new(Kind::Conflict, code, detail);
-    }
     error
 }
 

@@ -16,7 +16,7 @@ use crate::http::precondition::IfMatch;
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
 use crate::planning;
-use crate::store::guard::has_failed;
+use crate::store::guard::too_many;
 use crate::store::list::page_json;
 use crate::store::tasks::json;
 use crate::store::{lessons, tasks};
@@ -81,7 +81,10 @@ pub(crate) async fn create_lesson(
             planning::mend(&call, user);
             Ok(committed.reply())
         }
-        Err(error) => again(&call, user, idempotency, too_many(error)).await,
+        Err(error) => {
+            let error = too_many(error, MAX_LESSONS, "lessons", "too_many_lessons");
+            again(&call, user, idempotency, error).await
+        }
     }
 }
 
@@ -127,14 +130,6 @@ async fn taught(
     };
     let sender = found.and_then(|found| found.sender);
     Ok((Lesson::not_a_task(id, sender, quote, now), Some(task)))
-}
-
-fn too_many(error: Error) -> Error {
-    if has_failed(&error) {
-        let detail = format!("A person has at most {MAX_LESSONS} lessons.");
-        return Error::new(Kind::Conflict, "too_many_lessons", detail);
-    }
-    error
 }
 
 /// One lesson
