@@ -76,7 +76,7 @@ const OF_BREAKER: &str = "provider = ?2 AND owner = iif(?3, ?1, '')";
 const TRIED: &str = "EXISTS (SELECT 1 FROM model_calls WHERE work_id = ?6 AND user_id = ?1
      AND (status IN ('started', 'unknown') OR (status = 'failed' AND tokens > 0)))";
 
-/// The statements that pay for a call, if it is to be made: four, and [`reserved`] reads what they say.
+/// The statements that pay for a call, if it is to be made: three, and [`reserved`] reads what they say.
 pub(crate) fn reserve(
     user: &UserId,
     call: &NewCall<'_>,

@@ -95,23 +95,6 @@ pub struct Provider {
     models: Vec<Model>,
 }
 
-/// A model and its provider, as they are written together: `provider/model`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelName<'a> {
-    /// The provider.
-    pub provider: &'a str,
-    /// The model; it may have slashes of its own.
-    pub model: &'a str,
-}
-
-impl<'a> ModelName<'a> {
-    /// Reads the written form.
-    pub fn parse(text: &'a str) -> Option<Self> {
-        let (provider, model) = text.split_once('/')?;
-        (!provider.is_empty() && !model.is_empty()).then_some(Self { provider, model })
-    }
-}
-
 /// A model that a name stands for.
 #[derive(Clone, Copy)]
 pub struct Offer<'a> {
@@ -183,14 +166,12 @@ impl Catalog {
         }
     }
 
-    /// The model that a name stands for.
+    /// The model that a name stands for, `provider/model`.
     pub fn find(&self, name: &str) -> Option<Offer<'_>> {
-        let name = ModelName::parse(name)?;
-        let provider = self.provider(name.provider)?;
-        let model = provider
-            .models
-            .iter()
-            .find(|model| model.name == name.model)?;
+        // A model's own name may have slashes, too.
+        let (provider, model) = name.split_once('/')?;
+        let provider = self.provider(provider)?;
+        let model = provider.models.iter().find(|known| known.name == model)?;
         Some(Offer { provider, model })
     }
 

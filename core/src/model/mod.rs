@@ -13,7 +13,7 @@ pub mod protocol;
 pub mod redaction;
 pub mod stream;
 
-pub use catalog::{Catalog, Model, ModelName, Provider};
+pub use catalog::{Catalog, Model, Provider};
 pub use failure::{Failed, Failure};
 
 use serde::{Deserialize, Serialize};

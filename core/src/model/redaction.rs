@@ -338,7 +338,7 @@ fn announced(text: &str, tokens: &[Range<usize>], index: usize, found: &mut Vec<
         return;
     };
     let mut is_firm = whole.ends_with([':', '=']);
-    for next in tokens.iter().skip(index + 1).take(REACH) {
+    for (at, next) in tokens.iter().enumerate().skip(index + 1).take(REACH) {
         let candidate = bare(text, next);
         let word = piece(text, &candidate);
         let lower = word.to_lowercase();
@@ -348,7 +348,7 @@ fn announced(text: &str, tokens: &[Range<usize>], index: usize, found: &mut Vec<
                     && kind != Kind::Password;
             continue;
         }
-        let range = grouped(text, tokens, next, kind).unwrap_or(candidate);
+        let range = grouped(text, candidate, tokens.iter().skip(at + 1), kind);
         let value: String = piece(text, &range).split_whitespace().collect();
         if is_value(&value, kind, is_firm) {
             found.push(Finding { range, kind });
@@ -393,19 +393,17 @@ fn is_value(word: &str, kind: Kind, is_firm: bool) -> bool {
     }
 }
 
-/// A number in groups, from the token on that begins it: `12 34 56 78`.
-fn grouped(
+/// A number in groups, with those behind the token that begins it: `12 34 56 78`.
+fn grouped<'t>(
     text: &str,
-    tokens: &[Range<usize>],
-    first: &Range<usize>,
+    first: Range<usize>,
+    behind: impl Iterator<Item = &'t Range<usize>>,
     kind: Kind,
-) -> Option<Range<usize>> {
+) -> Range<usize> {
+    let mut number = first;
     if matches!(kind, Kind::Password | Kind::Secret) {
-        return None;
+        return number;
     }
-    let start = bare(text, first);
-    let mut end = start.end;
-    let behind = tokens.iter().skip_while(|token| *token != first).skip(1);
     for token in behind.take(8) {
         let part = bare(text, token);
         let word = piece(text, &part);
@@ -415,12 +413,12 @@ fn grouped(
                 .bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'-');
         // A comma or a full stop ends the number.
-        if !is_group || end != token.start.saturating_sub(1) {
+        if !is_group || number.end != token.start.saturating_sub(1) {
             break;
         }
-        end = part.end;
+        number.end = part.end;
     }
-    Some(start.start..end)
+    number
 }
 
 /// How keys of well-known services begin.

@@ -35,8 +35,8 @@ pub(crate) async fn update_task(
         due.is_some_and(DueInput::needs_zone),
     )
     .await?;
-    let patch = input.into_patch(call.started(), zone)?;
     let now = call.started();
+    let patch = input.into_patch(now, zone)?;
     let event = EventId::new(now, call.entropy()?);
     let versions = if_match.versions();
     let statements = tasks::update(&caller.user, &id, &patch, versions.as_deref(), &event, now)?;

@@ -9,7 +9,10 @@
 mod answer;
 mod frame;
 
+use std::cell::OnceCell;
+
 use self::answer::Answer;
+use self::frame::Frame;
 use super::builtin::BuiltinEngine;
 use super::people::Role;
 use super::reading::Reading;
@@ -58,7 +61,8 @@ pub struct Question<'a> {
     input: &'a AnalysisInput<'a>,
     reading: Reading<'a>,
     base: Analysis,
-    frame: frame::Frame,
+    /// Made where it is first needed: most mail is not worth asking about.
+    frame: OnceCell<Frame>,
 }
 
 impl<'a> Question<'a> {
@@ -66,13 +70,17 @@ impl<'a> Question<'a> {
     pub fn of(input: &'a AnalysisInput<'a>) -> Self {
         let reading = Reading::of(input);
         let base = BuiltinEngine::judge(input, &reading);
-        let frame = frame::Frame::of(input, &reading);
         Self {
             input,
             reading,
             base,
-            frame,
+            frame: OnceCell::new(),
         }
+    }
+
+    fn frame(&self) -> &Frame {
+        self.frame
+            .get_or_init(|| Frame::of(self.input, &self.reading))
     }
 
     /// What the built-in engine says.
@@ -89,12 +97,12 @@ impl<'a> Question<'a> {
         ) && self.input.signals.calendar_method.is_none()
             && !self.input.signals.is_automatic
             && !self.input.signals.is_bounce
-            && self.frame.words >= MIN_WORDS
+            && self.frame().words >= MIN_WORDS
     }
 
     /// What the model is shown.
     pub fn subject(&self) -> &str {
-        &self.frame.json
+        &self.frame().json
     }
 
     /// What the same content has in common: hexadecimal, of the prompt's version, the model and all that
@@ -106,7 +114,7 @@ impl<'a> Question<'a> {
             ANALYZE.name,
             &ANALYZE.version.to_string(),
             model,
-            &self.frame.json,
+            &self.frame().json,
         ] {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
             bytes.extend_from_slice(part.as_bytes());
@@ -141,7 +149,7 @@ impl<'a> Question<'a> {
         Ask {
             model,
             prompt: &ANALYZE,
-            subject: &self.frame.json,
+            subject: &self.frame().json,
             mend,
             is_streamed,
         }
@@ -178,7 +186,7 @@ impl<'a> Question<'a> {
                     };
                 }
             };
-            match Answer::read(&text, &self.frame) {
+            match Answer::read(&text, self.frame()) {
                 Ok(answer) => {
                     calls.push(Call {
                         usage,
@@ -211,7 +219,7 @@ impl<'a> Question<'a> {
     /// The analysis that an answer makes, this moment's or an earlier one to the same content; `None`
     /// where the text is no answer.
     pub fn take(&self, answer: &str) -> Option<Analysis> {
-        let answer = Answer::read(answer, &self.frame).ok()?;
+        let answer = Answer::read(answer, self.frame()).ok()?;
         Some(self.adopt(&answer))
     }
 
@@ -285,7 +293,7 @@ impl<'a> Question<'a> {
     fn sources(&self, answer: &Answer) -> Vec<SourceSpan> {
         let numbers = answer.summary_sentences().into_iter();
         numbers
-            .filter_map(|number| self.reading.lines.get(self.frame.line(number)?))
+            .filter_map(|number| self.reading.lines.get(self.frame().line(number)?))
             .map(|line| summary::source(self.input.text, line))
             .collect()
     }
@@ -303,7 +311,7 @@ impl<'a> Question<'a> {
             &self.reading,
             &self.base.tasks,
             mine.filter_map(|task| {
-                let line = self.frame.line(task.sentence)?;
+                let line = self.frame().line(task.sentence)?;
                 Some((line, task.kind, task.title.as_deref()))
             }),
         )
