@@ -10,8 +10,8 @@ use crate::configuration::Configuration;
 use crate::platform::database::Database;
 use crate::platform::log::{Level, Line};
 use crate::platform::random;
+use crate::store::model_keys::{self, SealedOtherwise};
 use crate::store::models::OwnKey;
-use crate::store::preferences::{self, SealedOtherwise};
 
 /// How many keys one hourly tick seals anew.
 const PER_TICK: u32 = 200;
@@ -68,7 +68,7 @@ pub(crate) async fn seal_anew(
     database: &Database,
 ) -> Result<(), Error> {
     let current = configuration.providers.sealing_keys.current_id();
-    let find = preferences::find_sealed_otherwise(current, PER_TICK);
+    let find = model_keys::find_sealed_otherwise(current, PER_TICK);
     let mut statements = Vec::new();
     for row in database.run(find).await?.rows::<SealedOtherwise>()? {
         let user = UserId::parse(&row.user_id);
@@ -77,7 +77,7 @@ pub(crate) async fn seal_anew(
         match open(configuration, &user, &row.key) {
             Ok(key) => {
                 let sealed = seal(configuration, &user, &row.key.provider, key.expose())?;
-                statements.push(preferences::seal_anew(&user, &row.key, (&sealed, current)));
+                statements.push(model_keys::seal_anew(&user, &row.key, (&sealed, current)));
             }
             Err(error) => report(&user, &row.key.provider, &error),
         }

@@ -38,7 +38,7 @@ use crate::platform::database::{Answer, Database, Statement};
 use crate::platform::{clock, random};
 use crate::store::emails::{self, Readable};
 use crate::store::models::{self, OwnKey};
-use crate::store::{lessons, preferences, tasks};
+use crate::store::{documents, lessons, tasks};
 
 /// What was read before some messages are analysed.
 pub(crate) struct Session {
@@ -106,7 +106,7 @@ impl Session {
             emails,
             zone: parse_zone(&reader.time_zone).unwrap_or(Tz::UTC),
             own_addresses: read_json(&reader.addresses)?,
-            preferences: preferences::read(reader.preferences.as_deref())?,
+            preferences: documents::read(reader.preferences.as_deref())?,
             keys: keys.rows::<OwnKey>()?,
             lessons: lessons::read_all(&lessons)?,
             requests: by_thread,

@@ -10,7 +10,7 @@ use crate::http::call::Call;
 use crate::http::caller::{CalendarRead, CalendarWrite, Caller, unauthenticated};
 use crate::http::precondition::IfMatch;
 use crate::http::reply::{Outcome, Reply};
-use crate::store::hours::{self, Found};
+use crate::store::documents::{self, Found, WORKING_HOURS};
 
 /// When one works, and how one likes one's meetings
 ///
@@ -21,9 +21,12 @@ use crate::store::hours::{self, Found};
 )]
 #[worker::send]
 pub(crate) async fn get_working_hours(call: Call, caller: Caller<CalendarRead>) -> Outcome {
-    let answer = call.database().run(hours::find(&caller.user)).await?;
-    let found = hours::found(&answer)?.ok_or_else(unauthenticated)?;
-    Ok(reply(&found)?)
+    let answer = call
+        .database()
+        .run(WORKING_HOURS.find(&caller.user))
+        .await?;
+    let found = documents::found(&answer)?.ok_or_else(unauthenticated)?;
+    Ok(reply(found)?)
 }
 
 /// Say anew when one works: what is left out has its default
@@ -62,12 +65,13 @@ pub(crate) async fn update_working_hours(
 ) -> Outcome {
     let user = &caller.user;
     for _ in 0..MAX_TRIES {
-        let answer = call.database().run(hours::find(user)).await?;
-        let Found { kept, version } = hours::found(&answer)?.ok_or_else(unauthenticated)?;
+        let answer = call.database().run(WORKING_HOURS.find(user)).await?;
+        let found: Found<WorkingHours> = documents::found(&answer)?.ok_or_else(unauthenticated)?;
+        let version = found.version;
         if !if_match.allows(version) {
             return Err(IfMatch::failure(true).into());
         }
-        let document = read(input.clone(), Some(&kept.document))?;
+        let document = read(input.clone(), Some(&found.document))?;
         let only = format!("[{version}]");
         if let Some(reply) = replace(&call, user, &document, Some(&only)).await? {
             return Ok(reply);
@@ -92,17 +96,22 @@ async fn replace(
 ) -> Result<Option<Reply>, Error> {
     let now = call.started();
     let event = EventId::new(now, call.entropy()?);
-    let statements = hours::replace(user, document, versions, &event, now)?;
+    let statements = WORKING_HOURS.replace(user, document, versions, &event, now)?;
     let answers = call.database().batch(statements).await?;
-    let found = answers.last().map(hours::found).transpose()?.flatten();
+    let found = answers.last().map(documents::found).transpose()?.flatten();
     let found = found.ok_or_else(unauthenticated)?;
     if answers.first().is_none_or(|answer| answer.changes() == 0) {
         return Ok(None);
     }
     call.announce(user);
-    reply(&found).map(Some)
+    reply(found).map(Some)
 }
 
-fn reply(found: &Found) -> Result<Reply, Error> {
-    Ok(Reply::of(&found.kept)?.with_version(found.version))
+fn reply(found: Found<WorkingHours>) -> Result<Reply, Error> {
+    let kept = KeptWorkingHours {
+        document: found.document,
+        created_at: found.created_at,
+        updated_at: found.updated_at,
+    };
+    Ok(Reply::of(&kept)?.with_version(found.version))
 }

@@ -15,7 +15,8 @@ use crate::http::path::Id;
 use crate::http::precondition::IfMatch;
 use crate::http::reply::{Outcome, Reply};
 use crate::reading::keys;
-use crate::store::preferences::{self, Found};
+use crate::store::documents::{self, Found, PREFERENCES};
+use crate::store::model_keys;
 
 /// What one prefers: which model reads one's mail, what it may cost, what stays here
 #[utoipa::path(
@@ -24,9 +25,9 @@ use crate::store::preferences::{self, Found};
 )]
 #[worker::send]
 pub(crate) async fn get_preferences(call: Call, caller: Caller<AccountRead>) -> Outcome {
-    let answer = call.database().run(preferences::find(&caller.user)).await?;
-    let found = preferences::found(&answer)?.ok_or_else(unauthenticated)?;
-    Ok(reply(&found)?)
+    let answer = call.database().run(PREFERENCES.find(&caller.user)).await?;
+    let found = documents::found(&answer)?.ok_or_else(unauthenticated)?;
+    Ok(reply(found)?)
 }
 
 /// How often a document is merged anew because it changed meanwhile.
@@ -51,36 +52,38 @@ pub(crate) async fn update_preferences(
     let (user, now) = (&caller.user, call.started());
     let configuration = call.configuration();
     for _ in 0..MAX_TRIES {
-        let answer = call.database().run(preferences::find(user)).await?;
-        let Found { kept, version } = preferences::found(&answer)?.ok_or_else(unauthenticated)?;
+        let answer = call.database().run(PREFERENCES.find(user)).await?;
+        let found: Found<Preferences> = documents::found(&answer)?.ok_or_else(unauthenticated)?;
+        let version = found.version;
         if !if_match.allows(version) {
             return Err(IfMatch::failure(true).into());
         }
-        let merged = input.clone().over(Some(&kept.document), &SHOWN);
+        let merged = input.clone().over(Some(&found.document), &SHOWN);
         let merged = merged.map_err(|error| Error::internal(format!("merging: {error}")))?;
         let document = parse::<Preferences>(merged.as_bytes())?
-            .check(kept.document.analysis.model.as_deref(), |name| {
+            .check(found.document.analysis.model.as_deref(), |name| {
                 configuration.models.find(name).is_some()
             })?;
         let only = format!("[{version}]");
         let event = EventId::new(now, call.entropy()?);
-        let statements = preferences::replace(user, &document, Some(&only), &event, now)?;
+        let statements = PREFERENCES.replace(user, &document, Some(&only), &event, now)?;
         let answers = call.database().batch(statements).await?;
         if answers.first().is_some_and(|answer| answer.changes() > 0) {
             call.announce(user);
-            let found = answers
-                .last()
-                .map(preferences::found)
-                .transpose()?
-                .flatten();
-            return Ok(reply(&found.ok_or_else(unauthenticated)?)?);
+            let found = answers.last().map(documents::found).transpose()?.flatten();
+            return Ok(reply(found.ok_or_else(unauthenticated)?)?);
         }
     }
     Err(Error::unavailable("the preferences changed again and again").into())
 }
 
-fn reply(found: &Found) -> Result<Reply, Error> {
-    Ok(Reply::of(&found.kept)?.with_version(found.version))
+fn reply(found: Found<Preferences>) -> Result<Reply, Error> {
+    let kept = KeptPreferences {
+        document: found.document,
+        created_at: found.created_at,
+        updated_at: found.updated_at,
+    };
+    Ok(Reply::of(&kept)?.with_version(found.version))
 }
 
 /// The providers of models that one has a key of one's own at
@@ -90,10 +93,7 @@ fn reply(found: &Found) -> Result<Reply, Error> {
 )]
 #[worker::send]
 pub(crate) async fn list_model_keys(call: Call, caller: SignedIn) -> Outcome {
-    let answer = call
-        .database()
-        .run(preferences::list_keys(&caller.user))
-        .await?;
+    let answer = call.database().run(model_keys::list(&caller.user)).await?;
     let items = answer.text("items").unwrap_or_else(|| "[]".to_owned());
     Ok(Reply::json(format!(
         r#"{{"items":{items},"next_cursor":null}}"#
@@ -138,7 +138,7 @@ pub(crate) async fn set_model_key(
     }
     let sealed = keys::seal(configuration, &caller.user, &provider, key)?;
     let sealed_with = configuration.providers.sealing_keys.current_id();
-    let put = preferences::put_key(
+    let put = model_keys::put(
         &caller.user,
         &provider,
         (&sealed, sealed_with),
@@ -160,7 +160,7 @@ pub(crate) async fn delete_model_key(
     caller: SignedIn,
     Id(provider): Id<String>,
 ) -> Outcome {
-    let statements = preferences::delete_key(&caller.user, &provider);
+    let statements = model_keys::delete(&caller.user, &provider);
     let answers = call.database().batch(statements).await?;
     if answers.first().is_none_or(|answer| answer.changes() == 0) {
         return Err(Error::new(Kind::NotFound, "not_found", "There is no such key.").into());

@@ -1,5 +1,6 @@
 use delegate_core::error::Error;
 use delegate_core::model::budget;
+use delegate_core::preferences::Preferences;
 use delegate_core::time::parse_zone;
 
 use crate::api::document::{ModelCallPage, ReadProblems, UsageView};
@@ -7,9 +8,10 @@ use crate::http::call::Call;
 use crate::http::caller::{AccountRead, Caller, unauthenticated};
 use crate::http::query::Query;
 use crate::http::reply::{Outcome, Reply};
+use crate::store::accounts;
+use crate::store::documents::{self, Found, PREFERENCES};
 use crate::store::list::page_json;
 use crate::store::models::{self, Day};
-use crate::store::{accounts, preferences};
 
 /// What models were used for today, and what may be
 ///
@@ -21,19 +23,19 @@ use crate::store::{accounts, preferences};
 #[worker::send]
 pub(crate) async fn get_usage(call: Call, caller: Caller<AccountRead>) -> Outcome {
     let user = &caller.user;
-    let statements = vec![accounts::find_zone(user), preferences::find(user)];
+    let statements = vec![accounts::find_zone(user), PREFERENCES.find(user)];
     let answers = call.database().batch(statements).await?;
     let [zone, preferences] = answers.as_slice() else {
         return Err(Error::internal("D1 answered fewer results than statements").into());
     };
     let zone = zone.text("time_zone").and_then(|name| parse_zone(&name));
-    let found = preferences::found(preferences)?.ok_or_else(unauthenticated)?;
+    let found: Found<Preferences> = documents::found(preferences)?.ok_or_else(unauthenticated)?;
     let configuration = call.configuration();
     let (date, ends_at) = budget::day(call.started(), zone.unwrap_or(chrono_tz::Tz::UTC));
     let date = date.to_string();
     let day = Day {
         date: &date,
-        budget: configuration.budget(&found.kept.document),
+        budget: configuration.budget(&found.document),
         currency: &configuration.models.currency,
         ends_at,
     };
