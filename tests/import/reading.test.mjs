@@ -34,6 +34,29 @@ suite('threads', () => {
     assert.equal((await emails(person, `&thread_id=${id}`)).length, 3);
   });
 
+  test('are summed up: what is still asked and of whom, each sentence with its place; what was answered is not', async () => {
+    const person = await world.person();
+    const own = person.user.email;
+    const asked = 'Could you please send me the signed lease by Friday?';
+    await takeAll(person,
+      toMe(person, { subject: 'Lease', id: 'l1@x', date: day(0), text: 'Could you please tell me the size of the garage?' }),
+      message({ from: `Me <${own}>`, to: 'ana@example.org', subject: 'Re: Lease', id: 'l2@x', references: ['l1@x'], date: day(1), text: 'It has forty square metres.' }),
+      toMe(person, { subject: 'Re: Lease', id: 'l3@x', references: ['l1@x', 'l2@x'], date: day(2), text: asked }));
+    const all = await emails(person);
+    const last = all.find(({ message_id: id }) => id === 'l3@x');
+    const summary = ok(await person.get(`/emails/threads/${last.thread_id}/summary`));
+    assert.ok(summary.sentences.length >= 1 && summary.sentences.length <= 3);
+    const ask = summary.sentences.find(({ act }) => act === 'asks');
+    assert.equal(ask.email_id, last.id);
+    assert.equal(ask.source.quote, asked);
+    assert.equal(ask.of, 'you');
+    const { text } = ok(await person.get(`/emails/${last.id}`));
+    assert.equal(scalars(text, ask.source.start, ask.source.end), asked);
+    assert.ok(!summary.sentences.some(({ act, source }) => act === 'asks' && source.quote.includes('garage')), summary.text);
+    const nobody = await world.person();
+    assert.equal((await nobody.get(`/emails/threads/${last.thread_id}/summary`)).status, 404);
+  });
+
   test('are the same whatever the order in which the messages arrive', async () => {
     const source = [
       message({ subject: '1', id: 'o1@x' }),

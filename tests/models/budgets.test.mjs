@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 
+import { connect } from '../support/frames.mjs';
 import { startWorld } from '../support/harness.mjs';
 import { importMessage, message } from '../support/mail.mjs';
 import { Models } from '../support/models.mjs';
@@ -65,6 +66,26 @@ test('at four fifths of the bound the person is told, once', async () => {
   assert.ok(first, 'told');
   await importMessage(maya, letter());
   assert.equal((await usage(maya)).warned_at, first, 'and not again');
+});
+
+test('both notices reach a device that is there, each once, with the day\'s use', async () => {
+  const maya = await world.person();
+  const device = await connect(world, maya);
+  await importMessage(maya, letter());
+  const { tokens } = await usage(maya);
+  await world.database.run('UPDATE model_usage SET tokens = ? WHERE user_id = ?', 80_000 - tokens, maya.id);
+  await importMessage(maya, letter());
+  const warned = await device.next((frame) => frame.type === 'usage.warned');
+  assert.equal(warned.data.daily_tokens, 100_000);
+  assert.ok(warned.data.tokens >= 80_000 && warned.data.warned_at);
+  await world.database.run('UPDATE model_usage SET tokens = 99_999 WHERE user_id = ?', maya.id);
+  for (let n = 0; n < 2; n += 1) await importMessage(maya, letter());
+  const exhausted = await device.next((frame) => frame.type === 'usage.exhausted');
+  assert.ok(exhausted.data.exhausted_at);
+  await world.leavesNothingBehind();
+  const kinds = device.events.map((frame) => frame.type).filter((type) => type.startsWith('usage.'));
+  assert.deepEqual(kinds, ['usage.warned', 'usage.exhausted']);
+  device.drop();
 });
 
 test('a new day begins at nothing', async () => {
